@@ -1,0 +1,145 @@
+/// Why a call stopped. Programs read `code` and `isTransient`, people read `message` and `remedy`, logs get all of it.
+///
+/// An outcome that the protocol foresees (a verdict, a conflict) is a value, never an error. No message holds a field's
+/// value, a token, or anything else personal, unless the person who typed it is the one who reads it.
+public struct SatchelError: Error, Sendable, CustomStringConvertible {
+    /// A stable word, the same in exit messages, HTTP problems, logs and tests. All are listed in `Protocol/errors.md`.
+    ///
+    /// New ones may come in a minor version, so a `switch` needs a default.
+    public struct Code: Hashable, Sendable {
+        /// The word, in snake_case.
+        public let word: String
+
+        /// Takes a word that another Satchel program sent.
+        package init(_ word: String) { self.word = word }
+    }
+
+    /// What happened, as a word.
+    public var code: Code
+    /// What happened and to what, in a sentence.
+    public var message: String
+    /// What the person can do next; `nil` only if there is nothing.
+    public var remedy: String?
+    /// Whether the same call may succeed later without anybody's help.
+    public var isTransient: Bool
+    /// The failure beneath, for logs.
+    public var cause: (any Error)?
+
+    /// Makes a failure; it is not transient unless said so.
+    public init(
+        _ code: Code, _ message: String, remedy: String? = nil, isTransient: Bool = false, cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.isTransient = isTransient
+        self.cause = cause
+    }
+
+    /// Message, remedy and code in one line.
+    public var description: String {
+        [message, remedy, "[\(code.word)]"].compactMap(\.self).joined(separator: " ")
+    }
+}
+
+extension SatchelError.Code {
+    // The schema and what people type.
+    /// A schema file breaks a rule of the format.
+    public static let invalidSchema = Self("invalid_schema")
+    /// No entity type has this name.
+    public static let unknownType = Self("unknown_type")
+    /// The type has no field of this name.
+    public static let unknownField = Self("unknown_field")
+    /// A value does not fit its field.
+    public static let invalidValue = Self("invalid_value")
+    /// A required field has no value.
+    public static let requiredField = Self("required_field")
+    /// Something is longer or larger than its limit.
+    public static let tooLarge = Self("too_large")
+    /// Arguments or a body that cannot be understood.
+    public static let invalidRequest = Self("invalid_request")
+
+    // Records.
+    /// No record has this id, or this ending of an id.
+    public static let unknownRecord = Self("unknown_record")
+    /// Several records have ids with this ending.
+    public static let ambiguousID = Self("ambiguous_id")
+    /// The record is deleted here; editing it needs a revive.
+    public static let recordDeleted = Self("record_deleted")
+    /// A record with this id exists already.
+    public static let recordExists = Self("record_exists")
+    /// Living records refer to the one to be deleted.
+    public static let hasChildren = Self("has_children")
+    /// The field is in a conflict that a person must decide; editing it needs `--settle`.
+    public static let fieldInConflict = Self("field_in_conflict")
+    /// There is no open conflict where one was to be resolved.
+    public static let noConflict = Self("no_conflict")
+    /// The conflict changed since it was read.
+    public static let conflictChanged = Self("conflict_changed")
+    /// A context token that this replica did not print.
+    public static let invalidToken = Self("invalid_token")
+
+    // Files.
+    /// The folder holds no Satchel database.
+    public static let missingData = Self("missing_data")
+    /// The folder or file belongs to something else.
+    public static let foreignData = Self("foreign_data")
+    /// The file was written by a newer Satchel.
+    public static let newerData = Self("newer_data")
+    /// The folder holds a database already.
+    public static let dataExists = Self("data_exists")
+    /// Another Satchel process holds the lease.
+    public static let databaseInUse = Self("database_in_use")
+    /// The disk is full; nothing was written.
+    public static let diskFull = Self("disk_full")
+    /// The disk or the file system failed.
+    public static let storageFailed = Self("storage_failed")
+    /// A stored value cannot be read.
+    public static let damagedData = Self("damaged_data")
+
+    // The exchange.
+    /// The server cannot be reached or did not answer; work is kept.
+    public static let networkUnavailable = Self("network_unavailable")
+    /// The answer was not one of a Satchel server.
+    public static let unknownAnswer = Self("unknown_answer")
+    /// The credential is missing, wrong or revoked.
+    public static let unauthorized = Self("unauthorized")
+    /// The enrolment code is wrong, used or expired.
+    public static let invalidCode = Self("invalid_code")
+    /// A push named an actor that is not the device's.
+    public static let actorMismatch = Self("actor_mismatch")
+    /// A push left out counters; the server names the one it wants.
+    public static let dotGap = Self("dot_gap")
+    /// The device's database was cloned or rolled back.
+    public static let forkDetected = Self("fork_detected")
+    /// The device belongs to another life of the server's store.
+    public static let epochChanged = Self("epoch_changed")
+    /// The other end speaks a protocol that this one does not.
+    public static let protocolMismatch = Self("protocol_mismatch")
+    /// A checkpoint that this server did not issue.
+    public static let invalidCheckpoint = Self("invalid_checkpoint")
+    /// Bytes that are not what they claim to be.
+    public static let malformedBody = Self("malformed_body")
+    /// Too many requests; try later.
+    public static let tooManyRequests = Self("too_many_requests")
+    /// Plain HTTP to or from an address that is not this machine.
+    public static let insecureTransport = Self("insecure_transport")
+    /// The server is stopping or too busy.
+    public static let unavailable = Self("unavailable")
+    /// The store replaced the file during the exchange.
+    public static let staleReply = Self("stale_reply")
+
+    // Verdicts.
+    /// A context claims to have seen what the device was never served.
+    public static let contextOverclaim = Self("context_overclaim")
+    /// The same change-set is in the store under another dot.
+    public static let duplicate = Self("duplicate")
+
+    // People.
+    /// No user has this name.
+    public static let unknownUser = Self("unknown_user")
+    /// A user of this name exists already.
+    public static let userExists = Self("user_exists")
+    /// A bug; the message names a request id.
+    public static let internalError = Self("internal_error")
+}

@@ -1,0 +1,61 @@
+/// What became of a change-set, as the ledger tells it: one state a dot (causality.md §9).
+public enum LedgerState: UInt8, Hashable, Sendable, Comparable {
+    /// Every write was covered by an edit whose author had seen it.
+    case superseded = 1
+    /// Some write is the only value.
+    case visible = 2
+    /// Some write is one of several values.
+    case sibling = 3
+    /// The same change-set is in the store under another dot.
+    case duplicate = 4
+    /// Parked, and come back under another dot.
+    case reissued = 5
+    /// Held or rejected: kept whole, with a reason.
+    case parked = 6
+    /// Not confirmed by the server yet.
+    case pending = 7
+
+    /// The word, as the ledger prints it.
+    public var word: String {
+        switch self {
+        case .superseded: "superseded"
+        case .visible: "visible"
+        case .sibling: "sibling"
+        case .duplicate: "duplicate"
+        case .reissued: "reissued"
+        case .parked: "parked"
+        case .pending: "pending"
+        }
+    }
+
+    /// Weaker first: of the states of its writes a change-set has the strongest.
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension RecordState {
+    /// What became of one record's part of an applied change-set: the strongest state of its writes.
+    ///
+    /// A remove from a set leaves nothing behind that could be covered: it counts as visible.
+    /// - Complexity: O(writes × siblings).
+    public func standing(of change: RecordChange, dot: Dot) -> LedgerState {
+        var strongest = LedgerState.superseded
+        if change.life != nil, life.contains(where: { $0.dot == dot }) {
+            let isDisputed = life.contains { $0.isDelete } && lifeStatus == .contested
+            strongest = isDisputed ? .sibling : .visible
+        }
+        for entry in change.writes { strongest = max(strongest, standing(of: entry, dot: dot)) }
+        return strongest
+    }
+
+    private func standing(of entry: FieldChange, dot: Dot) -> LedgerState {
+        switch (entry.write, field(entry.field)) {
+        case (.register, .register(let siblings)):
+            guard let own = siblings.first(where: { $0.dot == dot }) else { return .superseded }
+            return siblings.contains { $0.value != own.value } ? .sibling : .visible
+        case (.set(let add, let remove), .set(let elements)):
+            let stands = add.contains { value in elements.dots(of: value).contains { $0.dot == dot } }
+            return stands || !remove.isEmpty ? .visible : .superseded
+        default: return .superseded
+        }
+    }
+}

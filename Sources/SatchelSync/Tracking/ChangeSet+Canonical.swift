@@ -1,0 +1,110 @@
+/// The canonical bytes of a change-set: what is stored, and what its digest is taken over.
+///
+/// They hold everything but the dot, so a renamed change-set keeps its bytes. The digest of a change-set is
+/// SHA-256(bytes ‖ digest of the one before it in its line), so an equal digest at n means an equal line up to n
+/// (causality.md §2). Storage hashes; this module only writes.
+extension ChangeSet {
+    private static let formatVersion: UInt8 = 1
+
+    /// Writes the canonical bytes.
+    /// - Complexity: O(bytes written).
+    public func encode(into sink: inout some ByteSink) {
+        sink.write(Self.formatVersion)
+        sink.write(text: label)
+        sink.write(text: author)
+        sink.write(zigzag: time.milliseconds)
+        sink.write(varint: UInt64(schemaVersion))
+        sink.write(varint: changes.count)
+        for change in changes { change.encode(into: &sink) }
+    }
+
+    /// The canonical bytes as a buffer.
+    public var canonicalBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
+    }
+
+    /// Reads canonical bytes back.
+    /// - Throws: ``ByteError`` when `bytes` is not exactly one change-set.
+    public init(dot: Dot, canonicalBytes bytes: [UInt8]) throws(ByteError) {
+        var reader = ByteReader(bytes)
+        guard try reader.byte() == Self.formatVersion else { throw .unexpected(at: 0) }
+        let (label, author) = (try reader.text(), try reader.text())
+        let time = Timestamp(milliseconds: try reader.zigzag())
+        let versionOffset = reader.offset
+        guard let schemaVersion = UInt32(exactly: try reader.varint()) else { throw .outOfRange(at: versionOffset) }
+        let count = try reader.count()
+        var changes: [RecordChange] = []
+        for _ in 0..<count { changes.append(try RecordChange(from: &reader)) }
+        guard reader.isAtEnd else { throw .unexpected(at: reader.offset) }
+        self.init(
+            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, changes: changes)
+    }
+}
+
+extension RecordChange {
+    fileprivate func encode(into sink: inout some ByteSink) {
+        sink.write(varint: UInt64(type.number))
+        sink.write(record)
+        sink.write(context)
+        sink.write(life?.rawValue ?? 0)
+        sink.write(varint: writes.count)
+        for entry in writes {
+            sink.write(varint: UInt64(entry.field.number))
+            switch entry.write {
+            case .register(let value):
+                sink.write(0)
+                sink.write(value)
+            case .set(let add, let remove):
+                sink.write(1)
+                sink.write(varint: add.count)
+                for element in add { sink.write(text: element.string) }
+                sink.write(varint: remove.count)
+                for element in remove { sink.write(text: element.string) }
+            }
+        }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(ByteError) {
+        let type = try reader.entityTypeID()
+        let (record, context) = (try reader.record(), try reader.vector())
+        let lifeOffset = reader.offset
+        let lifeByte = try reader.byte()
+        let life = LifeWrite(rawValue: lifeByte)
+        guard lifeByte == 0 || life != nil else { throw .unexpected(at: lifeOffset) }
+        let count = try reader.count()
+        var writes: [FieldChange] = []
+        for _ in 0..<count {
+            let field = try reader.fieldID()
+            let tagOffset = reader.offset
+            switch try reader.byte() {
+            case 0: writes.append(FieldChange(field, .register(try reader.value())))
+            case 1: writes.append(FieldChange(field, .set(add: try reader.texts(), remove: try reader.texts())))
+            default: throw .unexpected(at: tagOffset)
+            }
+        }
+        self.init(type: type, record: record, context: context, life: life, writes: writes)
+    }
+}
+
+extension ByteReader {
+    package mutating func entityTypeID() throws(ByteError) -> EntityTypeID {
+        let start = offset
+        guard let number = UInt32(exactly: try varint()), number >= 1 else { throw .outOfRange(at: start) }
+        return EntityTypeID(number)
+    }
+
+    package mutating func fieldID() throws(ByteError) -> FieldID {
+        let start = offset
+        guard let number = UInt32(exactly: try varint()), number >= 1 else { throw .outOfRange(at: start) }
+        return FieldID(number)
+    }
+
+    fileprivate mutating func texts() throws(ByteError) -> [UTF8Text] {
+        let count = try count()
+        var texts: [UTF8Text] = []
+        for _ in 0..<count { texts.append(UTF8Text(try text())) }
+        return texts
+    }
+}
