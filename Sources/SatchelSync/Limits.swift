@@ -1,4 +1,6 @@
-/// What is accepted from outside, in one place. An error that rests on a limit names it.
+/// What is accepted from outside, in one place.
+///
+/// An error that rests on a limit names it.
 public enum Limits {
     /// The highest counter of a dot: 2^53 − 1, so that JSON readers keep it exact.
     public static let counterMax: UInt64 = (1 << 53) - 1

@@ -26,7 +26,9 @@ public struct ActorID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.releasedCounter = releasedCounter
     }
 
-    /// Reads the text form. Returns `nil` unless `text` is exactly the form that `description` writes.
+    /// Reads the text form.
+    ///
+    /// Returns `nil` unless `text` is exactly the form that `description` writes.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 32,

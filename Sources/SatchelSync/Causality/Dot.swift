@@ -1,4 +1,6 @@
-/// The name of one change-set: the `counter`-th of `actor`, from 1. It names that change-set for ever.
+/// The name of one change-set: the `counter`-th of `actor`, from 1.
+///
+/// It names that change-set for ever.
 public struct Dot: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The actor that made the change-set.
     public let actor: ActorID
@@ -14,7 +16,9 @@ public struct Dot: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.counter = counter
     }
 
-    /// Reads the text form `actor:counter`. Returns `nil` for anything else.
+    /// Reads the text form `actor:counter`.
+    ///
+    /// Returns `nil` for anything else.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),

@@ -60,7 +60,9 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Takes the pointwise maximum with `other`. Commutative, associative, idempotent.
+    /// Takes the pointwise maximum with `other`.
+    ///
+    /// Commutative, associative, idempotent.
     /// - Complexity: O(*n* + *m*) over the actors of both; no allocation when nothing is new.
     public mutating func formUnion(_ other: VersionVector) {
         guard !covers(other) else { return }

@@ -1,11 +1,11 @@
-/// Why a call stopped. Programs read `code` and `isTransient`, people read `message` and `remedy`, logs get all of it.
+/// Why a call stopped.
 ///
-/// An outcome that the protocol foresees (a verdict, a conflict) is a value, never an error. No message holds a field's
+/// Programs read `code` and `isTransient`, people read `message` and `remedy`, logs get all of it. An outcome that the protocol foresees (a verdict, a conflict) is a value, never an error. No message holds a field's
 /// value, a token, or anything else personal, unless the person who typed it is the one who reads it.
 public struct SatchelError: Error, Sendable, CustomStringConvertible {
-    /// A stable word, the same in exit messages, HTTP problems, logs and tests. All are listed in `Protocol/errors.md`.
+    /// A stable word, the same in exit messages, HTTP problems, logs and tests.
     ///
-    /// New ones may come in a minor version, so a `switch` needs a default.
+    /// All are listed in `Protocol/errors.md`. New ones may come in a minor version, so a `switch` needs a default.
     public struct Code: Hashable, Sendable {
         /// The word, in snake_case.
         public let word: String

@@ -37,10 +37,8 @@ public struct ConflictItem: Hashable, Sendable {
 extension RecordState {
     /// The open conflicts, life first, then fields by number: a function of the state alone (causality.md §9).
     ///
-    /// A record that is deleted for good has none.
-    /// - Parameters:
-    ///   - type: The record's type.
-    ///   - life: The status as the store sees it, living children included; by default what this state says.
+    /// A record that is deleted for good has none. `life` is the status as the store sees it, living children included; by
+    /// default it is what this state says.
     /// - Complexity: O(siblings).
     public func conflicts(in type: EntityType, life: LifeStatus? = nil) -> [ConflictItem] {
         let life = life ?? lifeStatus

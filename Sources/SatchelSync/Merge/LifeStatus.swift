@@ -1,5 +1,6 @@
-/// Whether a record lives, as its own state says. A living child of a deleted parent makes the parent contested too; that
-/// needs the child, so the store decides it.
+/// Whether a record lives, as its own state says.
+///
+/// A living child of a deleted parent makes the parent contested too; that needs the child, so the store decides it.
 public enum LifeStatus: UInt8, Hashable, Sendable {
     /// Nothing here says that the record was ever made.
     case absent = 0

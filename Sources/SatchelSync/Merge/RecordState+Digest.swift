@@ -1,9 +1,8 @@
 extension RecordState {
-    /// Writes what a digest of the record is taken over (causality.md §9): type, id, life pairs, fields in order, pairs in dot
-    /// order, value bytes, and the winner's dot of each register. Not the context and not times, which may be pruned or
-    /// corrected.
+    /// Writes what a digest of the record is taken over (causality.md §9).
     ///
-    /// A record that nothing stands of writes nothing. Fields that the schema does not name keep the policy `latest`.
+    /// That is type, id, life pairs, fields in order, pairs in dot order, value bytes, and the winner's dot of each register:
+    /// not the context and not times, which may be pruned or corrected. A record that nothing stands of writes nothing. Fields that the schema does not name keep the policy `latest`.
     /// - Complexity: O(pairs + bytes).
     public func encodeDigest(type: EntityTypeID, record: RecordID, schema: Schema, into sink: inout some ByteSink) {
         guard !life.isEmpty || !fields.isEmpty else { return }

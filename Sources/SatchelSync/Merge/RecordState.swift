@@ -3,9 +3,13 @@
 public struct RecordState: Hashable, Sendable {
     /// K(r): every dot applied to the record.
     public private(set) var context: VersionVector
-    /// The standing writes of its life, in dot order. Empty only where the record was never created here.
+    /// The standing writes of its life, in dot order.
+    ///
+    /// Empty only where the record was never created here.
     public private(set) var life: [LifePair]
-    /// The fields ever written, in the order of their numbers. A set keeps its entry when its last element goes.
+    /// The fields ever written, in the order of their numbers.
+    ///
+    /// A set keeps its entry when its last element goes.
     public private(set) var fields: [FieldEntry]
 
     /// A record that nothing is known of.
@@ -105,6 +109,7 @@ public struct RecordState: Hashable, Sendable {
 
 extension RecordState {
     /// Joins what another replica knows: keeps what both have, and what one has and the other's context does not cover.
+    ///
     /// Commutative, associative, idempotent; applying a change is joining its delta where K(r) ⊇ C.
     /// - Complexity: O(pairs × log actors) over both.
     public mutating func formJoin(_ other: RecordState) {
@@ -129,7 +134,8 @@ extension RecordState {
             return .set(Self.joinSets(mine?.elements ?? [], context, theirs?.elements ?? [], theirContext))
         }
         return .register(
-            Self.join(mine?.siblings ?? [], context, theirs?.siblings ?? [], theirContext, dot: \.dot) { one, _ in one })
+            Self.join(mine?.siblings ?? [], context, theirs?.siblings ?? [], theirContext, dot: \.dot) { one, _ in one }
+        )
     }
 
     private static func joinSets(
@@ -138,7 +144,8 @@ extension RecordState {
         let values = Set(mine.map(\.value)).union(theirs.map(\.value)).sorted()
         return values.compactMap { value in
             let dots = join(
-                mine.dots(of: value), myContext, theirs.dots(of: value), theirContext, dot: \.dot) { one, _ in one }
+                mine.dots(of: value), myContext, theirs.dots(of: value), theirContext, dot: \.dot
+            ) { one, _ in one }
             return dots.isEmpty ? nil : SetElement(value: value, dots: dots)
         }
     }

@@ -24,7 +24,9 @@ public enum Winner {
         }
     }
 
-    /// The order of `latest`: corrected time, then actor, then counter. Total, since no two siblings share a dot.
+    /// The order of `latest`: corrected time, then actor, then counter.
+    ///
+    /// It is total, since no two siblings share a dot.
     static func isEarlier(_ left: Sibling, _ right: Sibling) -> Bool {
         left.time != right.time ? left.time < right.time : left.dot < right.dot
     }

@@ -24,8 +24,9 @@ public struct Violation: Error, Hashable, Sendable {
 }
 
 extension Schema {
-    /// Checks the parts of a change that rest on the schema alone: the type, the fields, the values, and that a new record
-    /// has what is required. Whether a reference exists is the store's to say.
+    /// Checks the parts of a change that rest on the schema alone.
+    ///
+    /// That is the type, the fields, the values, and that a new record has what is required. Whether a reference exists is the store's to say.
     /// - Throws: ``Violation``, the first one in field order.
     /// - Complexity: O(writes × log fields).
     public func validate(_ change: RecordChange) throws(Violation) {
@@ -145,7 +146,9 @@ extension FieldKind {
 }
 
 extension Field {
-    /// Reads a value as people type it. Records are named by their whole id; endings are the replica's to complete.
+    /// Reads a value as people type it.
+    ///
+    /// Records are named by their whole id; endings are the replica's to complete.
     /// - Throws: ``SatchelError`` `invalid_value` when the text is not of this kind. Bounds are checked by validation.
     public func parse(_ text: String) throws(SatchelError) -> FieldValue {
         let value: FieldValue? =
@@ -159,7 +162,8 @@ extension Field {
         guard let value else {
             throw SatchelError(
                 .invalidValue, "Field \"\(name)\" takes \(kind.valueDescription), got \"\(Self.excerpt(text))\".",
-                remedy: kind.isSet ? "Write \(name)+=element to add and \(name)-=element to remove." : "Correct the value.")
+                remedy: kind.isSet
+                    ? "Write \(name)+=element to add and \(name)-=element to remove." : "Correct the value.")
         }
         return value
     }

@@ -96,7 +96,9 @@ public enum ByteError: Error, Hashable, Sendable {
     case unexpected(at: Int)
 }
 
-/// Reads what a ``ByteSink`` was given. Nothing is allocated before its size is known to be there.
+/// Reads what a ``ByteSink`` was given.
+///
+/// Nothing is allocated before its size is known to be there.
 package struct ByteReader {
     private let bytes: [UInt8]
     package private(set) var offset: Int

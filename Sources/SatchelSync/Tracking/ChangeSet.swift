@@ -68,7 +68,9 @@ public struct ChangeSet: Hashable, Sendable {
     public let label: String
     /// The user who made it.
     public let author: String
-    /// The device's wall time when it was made. It decides nothing about causality.
+    /// The device's wall time when it was made.
+    ///
+    /// It decides nothing about causality.
     public let time: Timestamp
     /// The schema that its numbers refer to.
     public let schemaVersion: UInt32

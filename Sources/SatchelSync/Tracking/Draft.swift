@@ -38,6 +38,7 @@ public struct Draft: Hashable, Sendable {
     }
 
     /// Gives the edit its name and, for each record, the context its author had seen (causality.md §2).
+    ///
     /// - Parameters:
     ///   - dot: The next dot of the author's replica.
     ///   - author: The user who edits.
@@ -45,6 +46,7 @@ public struct Draft: Hashable, Sendable {
     ///   - schemaVersion: The version of the schema that the edit was made with.
     ///   - lineage: Where the actor comes from; its line is left out of the contexts.
     ///   - contextOf: K(r) of the effective state of a record, without the released dots of work that is still parked.
+    /// - Returns: The change-set, ready to be queued.
     public func sealed(
         dot: Dot, author: String, time: Timestamp, schemaVersion: UInt32, lineage: Lineage,
         contextOf: (RecordID) throws -> VersionVector

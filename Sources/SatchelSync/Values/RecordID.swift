@@ -23,7 +23,9 @@ public struct RecordID: Hashable, Sendable, Comparable, CustomStringConvertible 
         low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
     }
 
-    /// Reads a UUID in its text form with hyphens, upper or lower case. Returns `nil` for anything else.
+    /// Reads a UUID in its text form with hyphens, upper or lower case.
+    ///
+    /// Returns `nil` for anything else.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count == 36 else { return nil }

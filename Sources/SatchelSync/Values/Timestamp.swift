@@ -15,9 +15,9 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         self.milliseconds = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
     }
 
-    /// Reads RFC 3339: a date, `T`, a time with optional fraction, and `Z` or an offset. Seconds of 60 are refused.
+    /// Reads RFC 3339: a date, `T`, a time with optional fraction, and `Z` or an offset.
     ///
-    /// A fraction finer than a millisecond is cut. Returns `nil` for anything else, and outside ``range``.
+    /// Seconds of 60 are refused. A fraction finer than a millisecond is cut. Returns `nil` for anything else, and outside ``range``.
     public init?(_ text: some StringProtocol) {
         var reader = DigitReader(Array(text.utf8))
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
@@ -65,8 +65,9 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         }
     }
 
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar, counted in 400-year eras that begin in March
-    /// (H. Hinnant, "chrono-compatible low-level date algorithms").
+    /// Days since 1970-01-01 in the proleptic Gregorian calendar.
+    ///
+    /// They are counted in 400-year eras that begin in March (Howard Hinnant, "chrono-compatible low-level date algorithms").
     private static func dayNumber(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = floorDivide(shiftedYear, 400)
