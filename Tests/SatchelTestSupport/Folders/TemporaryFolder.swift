@@ -1,0 +1,22 @@
+package import Foundation
+
+/// A folder of its own for one test, removed with everything in it when the last reference goes.
+package final class TemporaryFolder: Sendable {
+    /// The folder.
+    package let url: URL
+
+    /// Makes an empty folder that nobody else may read.
+    package init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "satchel-test-\(UUID().uuidString.lowercased())")
+        try FileManager.default.createDirectory(
+            at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// The path of the folder.
+    package var path: String { url.path(percentEncoded: false) }
+
+    /// The place of an entry of the folder, whether or not it is there.
+    package subscript(name: String) -> URL { url.appending(path: name) }
+}
