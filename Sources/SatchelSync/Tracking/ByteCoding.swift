@@ -116,6 +116,9 @@ package struct ByteReader {
         return bytes[offset]
     }
 
+    /// The next byte, left where it is; `nil` at the end.
+    package func peek() -> UInt8? { offset < bytes.count ? bytes[offset] : nil }
+
     package mutating func varint() throws(ByteError) -> UInt64 {
         let start = offset
         var value: UInt64 = 0

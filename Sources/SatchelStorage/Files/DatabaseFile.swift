@@ -1,0 +1,98 @@
+import Foundation
+package import GRDB
+import SatchelSync
+
+/// What a database file is for: the two kinds must not be taken for each other.
+package enum StoreKind: Sendable {
+    /// A device's replica.
+    case replica
+    /// A server's store.
+    case server
+
+    /// SQLite's `application_id`: "SaRp" and "SaSv".
+    var applicationID: Int32 { self == .replica ? 0x5361_5270 : 0x5361_5376 }
+
+    var description: String { self == .replica ? "a device's replica" : "a server's store" }
+}
+
+/// Opens database files as every Satchel program does: one connection writes and checkpoints, all others only read.
+package enum DatabaseFile {
+    /// The version of our own tables that this program writes. A file with a higher one is refused before anything is written.
+    package static let formatVersion: Int32 = 1
+
+    /// Settings of the one connection that writes.
+    package static func writerConfiguration(label: String) -> Configuration {
+        var configuration = commonConfiguration(label: label)
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
+                    PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA recursive_triggers = OFF;
+                    """)
+        }
+        return configuration
+    }
+
+    /// Settings of a connection that only reads. It cannot checkpoint.
+    package static func readerConfiguration(label: String) -> Configuration {
+        var configuration = commonConfiguration(label: label)
+        configuration.readonly = true
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")
+        }
+        return configuration
+    }
+
+    private static func commonConfiguration(label: String) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = label
+        configuration.foreignKeysEnabled = true
+        // Only a foreign program can be in the way: Satchel's own take turns by the lease.
+        configuration.busyMode = .timeout(5)
+        return configuration
+    }
+
+    /// Puts an empty file into write-ahead logging, before the first connection for writing counts on it.
+    ///
+    /// The mode stays in the file.
+    package static func prepareEmpty(path: String, kind: StoreKind) throws {
+        let queue = try DatabaseQueue(path: path, configuration: writerConfiguration(label: "satchel.create"))
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA application_id = \(kind.applicationID);")
+        }
+        try queue.close()
+    }
+
+    /// Checks that the file is one of ours, of the right kind, and not newer than this program.
+    ///
+    /// - Throws: ``SatchelError`` `foreign_data` or `newer_data`. Nothing was written.
+    package static func check(_ db: Database, kind: StoreKind, path: String) throws {
+        let applicationID = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        guard applicationID == kind.applicationID else {
+            throw SatchelError(
+                .foreignData, "\(path) is not \(kind.description).",
+                remedy: kind == .replica
+                    ? "Name a home that `satchel enrol` made." : "Name a folder that `satchel-server init` made.")
+        }
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version <= formatVersion else {
+            throw SatchelError(
+                .newerData, "\(path) has format \(version); this program knows formats up to \(formatVersion).",
+                remedy: "Use the newer Satchel that wrote it. Nothing was changed.")
+        }
+    }
+
+    /// Brings our own tables forward, one version after the other, in one transaction.
+    ///
+    /// - Precondition: the caller holds the lease and `check` has passed.
+    package static func migrate(_ db: Database, migrations: [(Database) throws -> Void]) throws {
+        precondition(migrations.count == Int(formatVersion), "one migration for each version")
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version < formatVersion else { return }
+        try db.inTransaction(.immediate) {
+            for migration in migrations[Int(version)...] { try migration(db) }
+            try db.execute(sql: "PRAGMA user_version = \(formatVersion)")
+            return .commit
+        }
+    }
+}

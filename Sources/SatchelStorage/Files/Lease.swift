@@ -1,0 +1,60 @@
+package import Foundation
+import SatchelSync
+
+/// The right to write one store: an exclusive lock on a file beside it, held for as long as the store is open for writing.
+///
+/// SQLite before 3.51.3 can corrupt a write-ahead log when one connection checkpoints while another commits. It needs two
+/// read-write connections at once, so there is never a second: processes take turns. The kernel drops the lock with the
+/// process, however it ends.
+package struct Lease: ~Copyable, Sendable {
+    private let descriptor: CInt
+
+    /// Waits for the lease and takes it.
+    ///
+    /// - Throws: ``SatchelError`` `database_in_use`, naming the holder, when `patience` is over.
+    package init(folder: URL, purpose: String, patience: Duration = .seconds(5)) throws {
+        let path = folder.appending(path: Self.fileName).path
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw SatchelError(
+                errno == ENOSPC ? .diskFull : .storageFailed,
+                "The lock file \(path) cannot be opened: \(Self.systemMessage()).",
+                remedy: "Check that the folder exists, is yours, and that its disk has space.")
+        }
+        let deadline = ContinuousClock.now + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
+                let holder = Self.holder(of: descriptor)
+                close(descriptor)
+                throw SatchelError(
+                    .databaseInUse, "The database in \(folder.path) is in use by \(holder).",
+                    remedy: "Wait until it is done, or stop it, and try again.", isTransient: true)
+            }
+            usleep(10_000)
+        }
+        Self.write("process \(getpid()) (\(purpose))", to: descriptor)
+    }
+
+    deinit {
+        ftruncate(descriptor, 0)
+        close(descriptor)
+    }
+
+    private static let fileName = "satchel.lease"
+
+    /// Who holds the lease, for an error message; best effort.
+    private static func holder(of descriptor: CInt) -> String {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = unsafe pread(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { return "another process" }
+        return String(decoding: buffer[0..<count], as: UTF8.self)
+    }
+
+    private static func write(_ text: String, to descriptor: CInt) {
+        ftruncate(descriptor, 0)
+        let bytes = Array(text.utf8)
+        _ = unsafe pwrite(descriptor, bytes, bytes.count, 0)
+    }
+
+    private static func systemMessage() -> String { unsafe String(cString: strerror(errno)) }
+}

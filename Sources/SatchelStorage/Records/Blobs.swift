@@ -1,0 +1,44 @@
+package import Foundation
+package import SatchelSync
+
+/// Names and vectors as SQLite stores them: their canonical bytes.
+extension ActorID {
+    /// The stored form.
+    package var blob: Data {
+        var bytes: [UInt8] = []
+        bytes.write(self)
+        return Data(bytes)
+    }
+
+    /// Reads the stored form; `nil` for anything else.
+    package init?(blob: Data) {
+        var reader = ByteReader(Array(blob))
+        guard let actor = try? reader.actor(), reader.isAtEnd else { return nil }
+        self = actor
+    }
+}
+
+extension RecordID {
+    /// The stored form, 16 bytes.
+    package var blob: Data {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        bytes.write(self)
+        return Data(bytes)
+    }
+
+    /// Reads the stored form; `nil` for anything else.
+    package init?(blob: Data) {
+        var reader = ByteReader(Array(blob))
+        guard let record = try? reader.record(), reader.isAtEnd else { return nil }
+        self = record
+    }
+}
+
+extension StoreEpoch {
+    /// Reads the text form from a row.
+    package init(stored text: String) throws {
+        guard let epoch = StoreEpoch(text) else { throw damaged("a store epoch") }
+        self = epoch
+    }
+}

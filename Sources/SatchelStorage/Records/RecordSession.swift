@@ -1,0 +1,205 @@
+import Foundation
+package import GRDB
+package import SatchelSync
+
+/// Changes to records within one write transaction: states first, plain rows after, so that order does not matter.
+///
+/// What is saved is kept in memory until ``flush()``, which decides who lives, writes the rows and packs the states beside
+/// them. A parent that its author deleted while somebody added a child stays visible, contested; a reference to a record that
+/// this store does not have yet shows as NULL until the record comes.
+package final class RecordSession {
+    package let db: Database
+    package let schema: Schema
+    package let actors: ActorTable
+    package let table: RecordTable
+    private var dirty: [RecordID: StoredRecord] = [:]
+    private var order: [RecordID] = []
+    private var nextKey: Int64?
+
+    package init(_ db: Database, schema: Schema, actors: ActorTable, readsCaptures: Bool = false) {
+        self.db = db
+        self.schema = schema
+        self.actors = actors
+        table = RecordTable(db, schema: schema, actors: actors, readsCaptures: readsCaptures)
+    }
+
+    /// How many records wait to be flushed.
+    package var pendingCount: Int { order.count }
+
+    /// The record as it stands in this transaction; `nil` when the store has none.
+    package func record(_ id: RecordID) throws -> StoredRecord? {
+        try dirty[id] ?? table.record(id)
+    }
+
+    /// The record with this number.
+    package func record(key: Int64) throws -> StoredRecord {
+        let record = try table.record(key: key)
+        return dirty[record.id] ?? record
+    }
+
+    /// The record as it stands, or a new one that nothing is known of.
+    package func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord {
+        if let record = try record(id) { return record }
+        let key = try nextKey ?? ((Int64.fetchOne(db, sql: "SELECT max(key) FROM satchel_record") ?? 0) + 1)
+        nextKey = key + 1
+        return StoredRecord(
+            key: key, type: type, id: id, sequence: .zero, state: RecordState(), base: nil, status: .absent, row: nil)
+    }
+
+    /// Keeps a record as changed.
+    package func save(_ record: StoredRecord) {
+        if dirty.updateValue(record, forKey: record.id) == nil { order.append(record.id) }
+    }
+
+    /// Whether the record lives, living children included, as far as it is flushed; own state alone for a changed one.
+    package func status(of id: RecordID) throws -> LifeStatus {
+        if let record = dirty[id] { return record.state.lifeStatus }
+        return try table.status(of: id) ?? .absent
+    }
+
+    /// The living records that refer to `id`, with the rule of the field that does.
+    /// - Complexity: O(children), by index.
+    package func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
+        type: EntityType, id: RecordID, rule: DeleteRule
+    )] {
+        try schema.references(to: type).flatMap { child, field, rule in
+            let statement = try db.cachedStatement(
+                sql: "SELECT id FROM \(child.name.quoted) WHERE \(field.name.quoted) = ? AND id <> ? ORDER BY id")
+            return try String.fetchAll(statement, arguments: [id.description, id.description])
+                .compactMap { RecordID($0) }.map { (child, $0, rule) }
+        }
+    }
+
+    /// Writes everything that was saved: rows, packed states, conflicts.
+    ///
+    /// - Complexity: O(records saved × fields).
+    package func flush() throws {
+        guard !order.isEmpty else { return }
+        let visibleFirst =
+            order.filter { dirty[$0]?.state.lifeStatus.isVisible == true }
+            + order.filter { dirty[$0]?.state.lifeStatus.isVisible == false }
+        var again: [RecordID] = []
+        for id in visibleFirst { again += try write(id) }
+        // A row that came, went or turned to another parent may settle whether a deleted parent is contested.
+        while !again.isEmpty {
+            let ids = again
+            again.removeAll()
+            for id in ids { again += try reconsider(id) }
+        }
+        dirty.removeAll(keepingCapacity: true)
+        order.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes one changed record; returns the records whose standing may have changed with it.
+    private func write(_ id: RecordID) throws -> [RecordID] {
+        guard var record = dirty[id], let type = schema.type(record.type) else { return [] }
+        let (wasThere, oldRow) = (record.status != .absent, record.row)
+        record.status = try livingStatus(of: record)
+        let row = record.status.isVisible ? try plainRow(of: record, type: type) : nil
+        try writeRow(row, replacing: oldRow, of: id, type: type)
+        record.row = row
+        try writeState(of: record, type: type)
+        dirty[id] = record
+        var touched = Set(Self.parents(in: oldRow)).symmetricDifference(Self.parents(in: row))
+        touched.remove(id)
+        var again = Array(touched)
+        if !wasThere, record.status != .absent { again += try takeDangling(of: id) }
+        return again
+    }
+
+    /// Looks again at a record that a row refers to, or whose parent has come, and writes it where that changes anything.
+    private func reconsider(_ id: RecordID) throws -> [RecordID] {
+        guard let record = try record(id), let type = schema.type(record.type) else { return [] }
+        let status = try livingStatus(of: record)
+        let row = status.isVisible ? try plainRow(of: record, type: type) : nil
+        guard status != record.status || row != record.row else { return [] }
+        save(record)
+        return try write(id)
+    }
+
+    private func livingStatus(of record: StoredRecord) throws -> LifeStatus {
+        let own = record.state.lifeStatus
+        guard own == .deleted else { return own }
+        return try visibleChildren(of: record.id, type: record.type).isEmpty ? .deleted : .contested
+    }
+
+    /// The winners of a record. A reference to a record that this store does not have is noted, and NULL for now.
+    private func plainRow(of record: StoredRecord, type: EntityType) throws -> [ColumnValue] {
+        try type.fields.map { field in
+            guard !field.kind.isSet else { return .set(record.state.winningElements(of: field)) }
+            let value = record.state.winningValue(of: field)
+            if case .reference = field.kind, case .reference(let parent) = value, parent != record.id,
+                try status(of: parent) == .absent
+            {
+                try db.cachedStatement(sql: "INSERT OR IGNORE INTO satchel_dangling (parent, child) VALUES (?, ?)")
+                    .execute(arguments: [parent.blob, record.key])
+                return .register(.null)
+            }
+            return .register(value)
+        }
+    }
+
+    private func takeDangling(of id: RecordID) throws -> [RecordID] {
+        let select = try db.cachedStatement(
+            sql: """
+                SELECT r.id FROM satchel_dangling d JOIN satchel_record r ON r.key = d.child WHERE d.parent = ?
+                """)
+        let children = try Data.fetchAll(select, arguments: [id.blob]).compactMap { RecordID(blob: $0) }
+        guard !children.isEmpty else { return [] }
+        try db.cachedStatement(sql: "DELETE FROM satchel_dangling WHERE parent = ?").execute(arguments: [id.blob])
+        return children
+    }
+
+    private static func parents(in row: [ColumnValue]?) -> [RecordID] {
+        (row ?? []).compactMap { if case .register(.reference(let parent)) = $0 { parent } else { nil } }
+    }
+
+    private func writeRow(
+        _ row: [ColumnValue]?, replacing old: [ColumnValue]?, of id: RecordID, type: EntityType
+    ) throws {
+        let table = type.name.quoted
+        guard let row else {
+            if old != nil {
+                try db.cachedStatement(sql: "DELETE FROM \(table) WHERE id = ?").execute(arguments: [id.description])
+            }
+            return
+        }
+        guard let old else {
+            let marks = Array(repeating: "?", count: row.count + 1).joined(separator: ", ")
+            let updates = type.fields.map { "\($0.name.quoted) = excluded.\($0.name.quoted)" }
+            var arguments: [DatabaseValue] = [id.description.databaseValue]
+            arguments += row.map(ColumnCodec.databaseValue)
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO \(table) (id, \(type.columnList)) VALUES (\(marks))
+                    ON CONFLICT (id) DO UPDATE SET \(updates.joined(separator: ", "))
+                    """
+            ).execute(arguments: StatementArguments(arguments))
+            return
+        }
+        let changed = row.indices.filter { row[$0] != old[$0] }
+        guard !changed.isEmpty else { return }
+        let updates = changed.map { "\(type.fields[$0].name.quoted) = ?" }
+        let arguments = changed.map { ColumnCodec.databaseValue(row[$0]) } + [id.description.databaseValue]
+        try db.cachedStatement(sql: "UPDATE \(table) SET \(updates.joined(separator: ", ")) WHERE id = ?")
+            .execute(arguments: StatementArguments(arguments))
+    }
+
+    private func writeState(of record: StoredRecord, type: EntityType) throws {
+        let codec = RecordStateCodec(type: type, actors: actors, db: db)
+        let conflicts = record.state.conflicts(in: type, life: record.status)
+        let base = try record.base.map { Data(try codec.encode($0, row: nil)) }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO satchel_record (key, id, ending, type, sequence, status, conflict, state, base)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, status = excluded.status,
+                  conflict = excluded.conflict, state = excluded.state, base = excluded.base
+                """
+        ).execute(arguments: [
+            record.key, record.id.blob, RecordEnding.index(of: record.id), record.type.number,
+            Int64(record.sequence.number), record.status.rawValue, conflicts.map(\.severity.rawValue).max() ?? 0,
+            Data(try codec.encode(record.state, row: record.row)), base,
+        ])
+    }
+}

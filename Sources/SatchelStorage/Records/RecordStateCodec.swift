@@ -1,0 +1,345 @@
+package import GRDB
+package import SatchelSync
+
+/// The packed form of a record's state: a default dot plus exceptions.
+///
+/// Most records were last written as a whole, so most fields carry one dot, and their values stand in the plain row already.
+/// Such a field takes no byte here: a non-empty column that is not listed holds one pair, with the default dot. Everything
+/// else is an exception: a field with several siblings, another dot, an explicit null, or a value that its column cannot give
+/// back. A record without a row has all its fields listed.
+///
+/// | part | form |
+/// |---|---|
+/// | version | one byte, 1 |
+/// | context | varint count; each: varint actor key, varint counter; in the order of actors |
+/// | default pair | index into the context + 1 (0: none), counter below the context's, zigzag milliseconds since 2020 |
+/// | life | varint count × 2 + 1 where it is one alive pair with the default dot, else count × 2 and the pairs |
+/// | exceptions | varint count; each: varint field, tag, pairs |
+///
+/// A pair's dot is 0 for the default, else its index into the context + 2, the counter below the context's, and the time's
+/// distance from the default's; 1 spells out an actor that the context does not name.
+package struct RecordStateCodec {
+    private let actors: ActorTable
+    private let db: Database
+    private let type: EntityType
+
+    private static let formatVersion: UInt8 = 1
+    private static let timeOrigin: Int64 = 1_577_836_800_000
+
+    package init(type: EntityType, actors: ActorTable, db: Database) {
+        self.type = type
+        self.actors = actors
+        self.db = db
+    }
+
+    /// Packs `state` beside a plain row.
+    ///
+    /// `row` is what the columns of the type's fields hold, in order; `nil` packs the state so that it can stand alone.
+    package func encode(_ state: RecordState, row: [ColumnValue]?) throws -> [UInt8] {
+        var bytes: [UInt8] = [Self.formatVersion]
+        bytes.write(varint: state.context.count)
+        for dot in state.context.entries {
+            bytes.write(varint: UInt64(try actors.key(of: dot.actor, db)))
+            bytes.write(varint: dot.counter)
+        }
+        let common = Self.commonPair(of: state)
+        if let common, let index = state.context.entries.firstIndex(where: { $0.actor == common.dot.actor }) {
+            bytes.write(varint: index + 1)
+            bytes.write(varint: state.context.entries[index].counter - common.dot.counter)
+            bytes.write(zigzag: common.time.milliseconds - Self.timeOrigin)
+        } else {
+            bytes.write(varint: 0)
+        }
+        let pairs = PairWriter(context: state.context, common: common, timeOrigin: Self.timeOrigin)
+        try encodeLife(state.life, pairs: pairs, into: &bytes)
+        try encodeExceptions(of: state, row: row, pairs: pairs, into: &bytes)
+        return bytes
+    }
+
+    private func encodeLife(_ life: [LifePair], pairs: PairWriter, into bytes: inout [UInt8]) throws {
+        if life.count == 1, !life[0].isDelete, pairs.isCommon(life[0].dot, life[0].time) {
+            bytes.write(varint: 3)
+            return
+        }
+        bytes.write(varint: life.count * 2)
+        for pair in life {
+            try pairs.write(pair.dot, pair.time, into: &bytes) { try actors.key(of: $0, db) }
+            switch pair.mark {
+            case .alive: bytes.write(0)
+            case .deleted(let context):
+                bytes.write(1)
+                bytes.write(varint: context.count)
+                for dot in context.entries {
+                    bytes.write(varint: UInt64(try actors.key(of: dot.actor, db)))
+                    bytes.write(varint: dot.counter)
+                }
+            }
+        }
+    }
+
+    private func encodeExceptions(
+        of state: RecordState, row: [ColumnValue]?, pairs: PairWriter, into bytes: inout [UInt8]
+    ) throws {
+        let exceptions = state.fields.filter { !isImplied($0, row: row, pairs: pairs) }
+        // A column that holds something where the state holds nothing would be read back as a default pair.
+        let strays = row.map { row in
+            zip(type.fields, row).filter { !$1.isEmpty && state.field($0.id) == nil }.map { $0.0.id }
+        }
+        bytes.write(varint: exceptions.count + (strays?.count ?? 0))
+        for entry in exceptions {
+            bytes.write(varint: UInt64(entry.field.number))
+            switch entry.state {
+            case .register(let siblings):
+                bytes.write(0)
+                bytes.write(varint: siblings.count)
+                for sibling in siblings {
+                    try pairs.write(sibling.dot, sibling.time, into: &bytes) { try actors.key(of: $0, db) }
+                    if siblings.count == 1, isInRow(sibling.value, field: entry.field, row: row) {
+                        bytes.write(5)
+                    } else {
+                        bytes.write(sibling.value)
+                    }
+                }
+            case .set(let elements):
+                bytes.write(1)
+                bytes.write(varint: elements.count)
+                for element in elements {
+                    bytes.write(text: element.value.string)
+                    bytes.write(varint: element.dots.count)
+                    for pair in element.dots {
+                        try pairs.write(pair.dot, pair.time, into: &bytes) { try actors.key(of: $0, db) }
+                    }
+                }
+            }
+        }
+        for field in strays ?? [] {
+            bytes.write(varint: UInt64(field.number))
+            bytes.write(2)
+        }
+    }
+
+    /// Whether the row and the default pair say all there is to say of a field.
+    private func isImplied(_ entry: FieldEntry, row: [ColumnValue]?, pairs: PairWriter) -> Bool {
+        switch entry.state {
+        case .register(let siblings):
+            siblings.count == 1 && pairs.isCommon(siblings[0].dot, siblings[0].time)
+                && isInRow(siblings[0].value, field: entry.field, row: row)
+        case .set(let elements):
+            !elements.isEmpty && column(entry.field, row: row) == .set(elements.map(\.value))
+                && elements.allSatisfy { $0.dots.count == 1 && pairs.isCommon($0.dots[0].dot, $0.dots[0].time) }
+        }
+    }
+
+    private func isInRow(_ value: FieldValue, field: FieldID, row: [ColumnValue]?) -> Bool {
+        guard !value.isNull, let kind = type.field(field)?.kind, ColumnCodec.keepsExactly(value, kind: kind) else {
+            return false
+        }
+        return column(field, row: row) == .register(value)
+    }
+
+    private func column(_ field: FieldID, row: [ColumnValue]?) -> ColumnValue? {
+        guard let row, let index = type.fieldIndex(field) else { return nil }
+        return row[index]
+    }
+
+    /// The pair that most of the record carries: that of the field dots most often met.
+    private static func commonPair(of state: RecordState) -> ElementDot? {
+        var counts: [ElementDot: Int] = [:]
+        for pair in state.life { counts[ElementDot(dot: pair.dot, time: pair.time), default: 0] += 1 }
+        for entry in state.fields {
+            switch entry.state {
+            case .register(let siblings):
+                for pair in siblings { counts[ElementDot(dot: pair.dot, time: pair.time), default: 0] += 1 }
+            case .set(let elements):
+                for pair in elements.lazy.flatMap(\.dots) { counts[pair, default: 0] += 1 }
+            }
+        }
+        return counts.max { ($0.value, $0.key.dot) < ($1.value, $1.key.dot) }?.key
+    }
+}
+
+/// Writes dots by their distance from the context and the default pair.
+private struct PairWriter {
+    let context: VersionVector
+    let common: ElementDot?
+    let timeOrigin: Int64
+
+    func isCommon(_ dot: Dot, _ time: Timestamp) -> Bool { common?.dot == dot && common?.time == time }
+
+    func write(_ dot: Dot, _ time: Timestamp, into bytes: inout [UInt8], key: (ActorID) throws -> Int64) rethrows {
+        if isCommon(dot, time) {
+            bytes.write(varint: 0)
+            return
+        }
+        if let index = context.entries.firstIndex(where: { $0.actor == dot.actor }), context.covers(dot) {
+            bytes.write(varint: index + 2)
+            bytes.write(varint: context.entries[index].counter - dot.counter)
+        } else {
+            bytes.write(varint: 1)
+            bytes.write(varint: UInt64(try key(dot.actor)))
+            bytes.write(varint: dot.counter)
+        }
+        bytes.write(zigzag: time.milliseconds - (common?.time.milliseconds ?? timeOrigin))
+    }
+}
+
+extension RecordStateCodec {
+    /// Reads a packed state back, with the row it was packed beside.
+    ///
+    /// - Throws: ``SatchelError`` `damaged_data`.
+    package func decode(_ bytes: [UInt8], row: [ColumnValue]?) throws -> RecordState {
+        var reader = ByteReader(bytes)
+        do {
+            guard try reader.byte() == Self.formatVersion else { throw ByteError.unexpected(at: 0) }
+            let context = VersionVector(sortedDots: try decodeVector(&reader))
+            let common = try decodeCommon(&reader, context: context)
+            let life = try decodeLife(&reader, context: context, common: common)
+            let fields = try decodeFields(&reader, row: row, context: context, common: common)
+            guard reader.isAtEnd else { throw ByteError.unexpected(at: reader.offset) }
+            return RecordState(context: context, life: life, fields: fields)
+        } catch let error as ByteError {
+            throw damaged("the state of a record of type \(type.name) (\(error))")
+        }
+    }
+
+    private func decodeVector(_ reader: inout ByteReader) throws -> ContiguousArray<Dot> {
+        let count = try reader.count()
+        var dots = ContiguousArray<Dot>()
+        dots.reserveCapacity(count)
+        for _ in 0..<count {
+            let key = Int64(bitPattern: try reader.varint())
+            let actor = try actors.actor(key, db)
+            if let last = dots.last, last.actor >= actor { throw ByteError.unexpected(at: reader.offset) }
+            dots.append(Dot(actor, try reader.counter()))
+        }
+        return dots
+    }
+
+    private func decodeCommon(_ reader: inout ByteReader, context: VersionVector) throws -> ElementDot? {
+        let index = try reader.varint()
+        guard index > 0 else { return nil }
+        guard let position = Int(exactly: index - 1), position < context.count else {
+            throw ByteError.outOfRange(at: reader.offset)
+        }
+        let dot = try Self.dot(below: context.entries[position], by: try reader.varint(), at: reader.offset)
+        return ElementDot(dot: dot, time: Timestamp(milliseconds: try reader.zigzag() &+ Self.timeOrigin))
+    }
+
+    private func decodeLife(_ reader: inout ByteReader, context: VersionVector, common: ElementDot?) throws
+        -> [LifePair]
+    {
+        let mark = try reader.varint()
+        if mark == 3 {
+            guard let common else { throw ByteError.unexpected(at: reader.offset) }
+            return [LifePair(dot: common.dot, time: common.time, mark: .alive)]
+        }
+        guard mark.isMultiple(of: 2), mark / 2 <= 100_000 else { throw ByteError.unexpected(at: reader.offset) }
+        var life: [LifePair] = []
+        for _ in 0..<(mark / 2) {
+            let pair = try decodePair(&reader, context: context, common: common)
+            switch try reader.byte() {
+            case 0: life.append(LifePair(dot: pair.dot, time: pair.time, mark: .alive))
+            case 1:
+                let seen = VersionVector(sortedDots: try decodeVector(&reader))
+                life.append(LifePair(dot: pair.dot, time: pair.time, mark: .deleted(context: seen)))
+            default: throw ByteError.unexpected(at: reader.offset)
+            }
+        }
+        return life
+    }
+
+    private func decodeFields(
+        _ reader: inout ByteReader, row: [ColumnValue]?, context: VersionVector, common: ElementDot?
+    ) throws -> [FieldEntry] {
+        let count = try reader.count()
+        var entries: [FieldEntry] = []
+        var listed: Set<FieldID> = []
+        for _ in 0..<count {
+            let field = try reader.fieldID()
+            listed.insert(field)
+            switch try reader.byte() {
+            case 0: entries.append(FieldEntry(field, try decodeRegister(&reader, field, row, context, common)))
+            case 1: entries.append(FieldEntry(field, try decodeSet(&reader, context, common)))
+            case 2: break
+            default: throw ByteError.unexpected(at: reader.offset)
+            }
+        }
+        guard let row, let common else { return entries }
+        for (field, column) in zip(type.fields, row) where !column.isEmpty && !listed.contains(field.id) {
+            switch column {
+            case .register(let value):
+                let sibling = Sibling(dot: common.dot, time: common.time, value: value)
+                entries.append(FieldEntry(field.id, .register([sibling])))
+            case .set(let values):
+                let elements = values.map { SetElement(value: $0, dots: [common]) }
+                entries.append(FieldEntry(field.id, .set(elements)))
+            }
+        }
+        return entries
+    }
+
+    private func decodeRegister(
+        _ reader: inout ByteReader, _ field: FieldID, _ row: [ColumnValue]?, _ context: VersionVector,
+        _ common: ElementDot?
+    ) throws -> FieldState {
+        let count = try reader.count()
+        var siblings: [Sibling] = []
+        for _ in 0..<count {
+            let pair = try decodePair(&reader, context: context, common: common)
+            var value = FieldValue.null
+            if reader.peek() == 5 {
+                _ = try reader.byte()
+                guard case .register(let stored) = column(field, row: row) else {
+                    throw ByteError.unexpected(at: reader.offset)
+                }
+                value = stored
+            } else {
+                value = try reader.value()
+            }
+            siblings.append(Sibling(dot: pair.dot, time: pair.time, value: value))
+        }
+        return .register(siblings)
+    }
+
+    private func decodeSet(_ reader: inout ByteReader, _ context: VersionVector, _ common: ElementDot?) throws
+        -> FieldState
+    {
+        let count = try reader.count()
+        var elements: [SetElement] = []
+        for _ in 0..<count {
+            let value = UTF8Text(try reader.text())
+            let dotCount = try reader.count()
+            var dots: [ElementDot] = []
+            for _ in 0..<dotCount { dots.append(try decodePair(&reader, context: context, common: common)) }
+            elements.append(SetElement(value: value, dots: dots))
+        }
+        return .set(elements)
+    }
+
+    private func decodePair(_ reader: inout ByteReader, context: VersionVector, common: ElementDot?) throws
+        -> ElementDot
+    {
+        let index = try reader.varint()
+        let origin = common?.time.milliseconds ?? Self.timeOrigin
+        if index == 0 {
+            guard let common else { throw ByteError.unexpected(at: reader.offset) }
+            return common
+        }
+        let dot: Dot
+        if index == 1 {
+            let key = Int64(bitPattern: try reader.varint())
+            dot = Dot(try actors.actor(key, db), try reader.counter())
+        } else {
+            guard let position = Int(exactly: index - 2), position < context.count else {
+                throw ByteError.outOfRange(at: reader.offset)
+            }
+            dot = try Self.dot(below: context.entries[position], by: try reader.varint(), at: reader.offset)
+        }
+        return ElementDot(dot: dot, time: Timestamp(milliseconds: origin &+ (try reader.zigzag())))
+    }
+
+    private static func dot(below highest: Dot, by distance: UInt64, at offset: Int) throws(ByteError) -> Dot {
+        guard distance < highest.counter else { throw .outOfRange(at: offset) }
+        return Dot(highest.actor, highest.counter - distance)
+    }
+}
