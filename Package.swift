@@ -86,24 +86,32 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        // Rank 3: how the three programs speak to a terminal.
+        .target(
+            name: "SatchelTerminal",
+            dependencies: [
+                "SatchelSync", "SatchelInspection", "SatchelInterchange",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
         // Rank 4: parse options, compose, print.
         .executableTarget(
             name: "satchel",
             dependencies: [
-                "SatchelClient", "SatchelInspection", "SatchelSync",
+                "SatchelClient", "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "satchel-server",
             dependencies: [
-                "SatchelServer", "SatchelInspection", "SatchelSync",
+                "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "satchel-inspect",
             dependencies: [
-                "SatchelClient", "SatchelServer", "SatchelInspection", "SatchelSync",
+                "SatchelClient", "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -133,6 +141,8 @@ let package = Package(
             name: "SatchelInspectionTests", dependencies: ["SatchelInspection", "SatchelSync", "SatchelTestSupport"]),
         .testTarget(
             name: "SatchelInterchangeTests", dependencies: ["SatchelInterchange", "SatchelSync", "SatchelTestSupport"]),
+        .testTarget(
+            name: "SatchelTerminalTests", dependencies: ["SatchelTerminal", "SatchelInspection", "SatchelSync"]),
         .testTarget(name: "RepositoryTests"),
         .testTarget(
             name: "AcceptanceTests",
