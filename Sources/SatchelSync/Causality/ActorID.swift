@@ -39,7 +39,7 @@ public struct ActorID: Hashable, Sendable, Comparable, CustomStringConvertible {
             return
         }
         guard bytes[32] == UInt8(ascii: ":"), bytes.last == UInt8(ascii: "*"),
-            let counter = UInt64(decimalDigits: bytes[33..<(bytes.count - 1)]), counter > 0
+            let counter = UInt64(canonicalDigits: bytes[33..<(bytes.count - 1)], limit: Limits.counterMax), counter > 0
         else { return nil }
         self.init(high: high, low: low, releasedCounter: counter)
     }

@@ -23,7 +23,7 @@ public struct Dot: Hashable, Sendable, Comparable, CustomStringConvertible {
         let bytes = Array(text.utf8)
         guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
             let actor = ActorID(String(decoding: bytes[..<colon], as: UTF8.self)),
-            let counter = UInt64(decimalDigits: bytes[(colon + 1)...]), counter >= 1, counter <= Limits.counterMax
+            let counter = UInt64(canonicalDigits: bytes[(colon + 1)...], limit: Limits.counterMax), counter >= 1
         else { return nil }
         self.init(actor, counter)
     }

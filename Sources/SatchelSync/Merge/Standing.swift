@@ -35,13 +35,13 @@ public enum LedgerState: UInt8, Hashable, Sendable, Comparable {
 extension RecordState {
     /// What became of one record's part of an applied change-set: the strongest state of its writes.
     ///
-    /// A remove from a set leaves nothing behind that could be covered: it counts as visible.
+    /// A remove from a set leaves nothing behind that could be covered: it counts as visible. `status` is the record's as the
+    /// store sees it, living children included; by default it is what this state says.
     /// - Complexity: O(writes × siblings).
-    public func standing(of change: RecordChange, dot: Dot) -> LedgerState {
+    public func standing(of change: RecordChange, dot: Dot, life status: LifeStatus? = nil) -> LedgerState {
         var strongest = LedgerState.superseded
         if change.life != nil, life.contains(where: { $0.dot == dot }) {
-            let isDisputed = life.contains { $0.isDelete } && lifeStatus == .contested
-            strongest = isDisputed ? .sibling : .visible
+            strongest = (status ?? lifeStatus) == .contested ? .sibling : .visible
         }
         for entry in change.writes { strongest = max(strongest, standing(of: entry, dot: dot)) }
         return strongest

@@ -53,12 +53,22 @@ extension Schema {
         }
         guard change.life == .create else { return }
         for field in type.fields where field.isRequired {
-            let isWritten = change.writes.contains { $0.field == field.id }
-            if !isWritten {
+            let hasValue = change.writes.contains { $0.field == field.id && $0.write.addsValue }
+            if !hasValue {
                 throw Violation(
                     .requiredField, record: change.record, field: field.id,
                     "Field \"\(field.name)\" of \(type.name) \(change.record) is required and has no value.")
             }
+        }
+    }
+}
+
+extension FieldWrite {
+    /// Whether the write gives the field something: a value, or an element.
+    fileprivate var addsValue: Bool {
+        switch self {
+        case .register(let value): !value.isNull
+        case .set(let add, _): !add.isEmpty
         }
     }
 }
@@ -81,9 +91,11 @@ extension Field {
                     return problem
                 }
             }
-            let isStrict = Self.isStrictlyAscending(add) && Self.isStrictlyAscending(remove)
-            if !isStrict || !Set(add).isDisjoint(with: remove) {
+            if Set(add + remove).count < add.count + remove.count {
                 return (.invalidValue, "names an element twice in one change.")
+            }
+            guard Self.isAscending(add), Self.isAscending(remove) else {
+                return (.invalidRequest, "takes elements in byte order.")
             }
             return nil
         }
@@ -122,12 +134,13 @@ extension Field {
         return nil
     }
 
-    private static func isStrictlyAscending(_ elements: [UTF8Text]) -> Bool {
+    private static func isAscending(_ elements: [UTF8Text]) -> Bool {
         zip(elements, elements.dropFirst()).allSatisfy { $0 < $1 }
     }
 
     private static func excerpt(_ text: String) -> String {
-        text.unicodeScalars.count <= 40 ? text : String(text.prefix(40)) + "…"
+        // Scalars, not characters: one character may be of any length.
+        text.unicodeScalars.count <= 40 ? text : String(text.unicodeScalars.prefix(40)) + "…"
     }
 }
 

@@ -119,12 +119,13 @@ package struct ByteReader {
     /// The next byte, left where it is; `nil` at the end.
     package func peek() -> UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
+    /// A varint in no more bytes than it needs: one number has one form, or canonical bytes would not be.
     package mutating func varint() throws(ByteError) -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         for shift in stride(from: UInt64(0), through: 63, by: 7) {
             let byte = try byte()
-            guard shift < 63 || byte <= 1 else { throw .outOfRange(at: start) }
+            guard shift < 63 || byte <= 1, shift == 0 || byte != 0 else { throw .outOfRange(at: start) }
             value |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return value }
         }
@@ -197,13 +198,22 @@ package struct ByteReader {
         return VersionVector(sortedDots: dots)
     }
 
+    /// An instant; one that has no text form is refused.
+    package mutating func timestamp() throws(ByteError) -> Timestamp {
+        let start = offset
+        let milliseconds = try zigzag()
+        let instant = Timestamp(milliseconds: milliseconds)
+        guard instant.milliseconds == milliseconds else { throw .outOfRange(at: start) }
+        return instant
+    }
+
     package mutating func value() throws(ByteError) -> FieldValue {
         let start = offset
         switch try byte() {
         case 0: return .null
         case 1: return .text(UTF8Text(try text()))
         case 2: return .integer(try zigzag())
-        case 3: return .timestamp(Timestamp(milliseconds: try zigzag()))
+        case 3: return .timestamp(try timestamp())
         case 4: return .reference(try record())
         default: throw .unexpected(at: start)
         }

@@ -26,12 +26,14 @@ extension ChangeSet {
     }
 
     /// Reads canonical bytes back.
+    ///
+    /// What is read writes the same bytes again: there is one form only, so a digest may be taken over either.
     /// - Throws: ``ByteError`` when `bytes` is not exactly one change-set.
     public init(dot: Dot, canonicalBytes bytes: [UInt8]) throws(ByteError) {
         var reader = ByteReader(bytes)
         guard try reader.byte() == Self.formatVersion else { throw .unexpected(at: 0) }
         let (label, author) = (try reader.text(), try reader.text())
-        let time = Timestamp(milliseconds: try reader.zigzag())
+        let time = try reader.timestamp()
         let versionOffset = reader.offset
         guard let schemaVersion = UInt32(exactly: try reader.varint()) else { throw .outOfRange(at: versionOffset) }
         let count = try reader.count()
@@ -76,7 +78,9 @@ extension RecordChange {
         let count = try reader.count()
         var writes: [FieldChange] = []
         for _ in 0..<count {
+            let fieldOffset = reader.offset
             let field = try reader.fieldID()
+            if let last = writes.last, last.field > field { throw .unexpected(at: fieldOffset) }
             let tagOffset = reader.offset
             switch try reader.byte() {
             case 0: writes.append(FieldChange(field, .register(try reader.value())))

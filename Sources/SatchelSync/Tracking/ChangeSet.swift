@@ -105,6 +105,10 @@ public struct ChangeSet: Hashable, Sendable {
         guard label.utf8.count <= Limits.labelBytesMax, !label.utf8.contains(0) else {
             throw Violation(.tooLarge, "A label takes at most \(Limits.labelBytesMax) bytes and no NUL character.")
         }
+        guard author.utf8.count <= Limits.nameBytesMax, !author.utf8.contains(0) else {
+            throw Violation(
+                .tooLarge, "An author's name takes at most \(Limits.nameBytesMax) bytes and no NUL character.")
+        }
         var seen: Set<RecordID> = []
         for change in changes {
             guard seen.insert(change.record).inserted else {

@@ -26,6 +26,13 @@ extension UInt64 {
         self = value
     }
 
+    /// Reads a number as `description` writes it: no leading zero, at most `limit`.
+    package init?(canonicalDigits bytes: some Collection<UInt8>, limit: UInt64) {
+        guard let value = UInt64(decimalDigits: bytes), value <= limit else { return nil }
+        guard bytes.count == 1 || bytes.first != UInt8(ascii: "0") else { return nil }
+        self = value
+    }
+
     /// Sixteen lower-case digits.
     package var hexDigits: String {
         let digits = String(self, radix: 16)
