@@ -1,0 +1,130 @@
+package import SatchelSync
+
+extension EditLineChange {
+    /// Resolves names to numbers and JSON to values, by the kind of each field.
+    ///
+    /// A text stands for text, enum, timestamp and reference; a whole number, or the text of one, for int; `null` empties; in
+    /// `set`, a list of texts is added to a set field. Bounds and required fields are left to the schema's validation, which
+    /// every change-set goes through.
+    /// - Parameters:
+    ///   - schema: What the names mean.
+    ///   - recordExists: Whether a living record of this id is there. Decides what `put` is, and what is refused.
+    ///   - newRecord: The id of a record that is made without one.
+    /// - Returns: The change, ready for a draft.
+    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_field`, `invalid_value`, `record_exists`, `unknown_record` or
+    ///   `invalid_request`, naming the line.
+    package func draftChange(
+        schema: Schema, recordExists: Bool, newRecord: RecordID? = nil
+    ) throws(SatchelError) -> DraftChange {
+        do throws(SatchelError) {
+            let type = try schema.requireType(named: typeName)
+            guard let record = record ?? newRecord else {
+                throw SatchelError(
+                    .invalidRequest, "A \(type.name) without an \"id\" cannot be made here.",
+                    remedy: "Give it a UUID as its \"id\".")
+            }
+            let life = try lifeWrite(of: record, type: type, recordExists: recordExists)
+            return DraftChange(type: type.id, record: record, life: life, writes: try writes(for: type))
+        } catch {
+            var located = error
+            located.message = "Line \(line): \(error.message)"
+            throw located
+        }
+    }
+
+    private func lifeWrite(
+        of record: RecordID, type: EntityType, recordExists: Bool
+    ) throws(SatchelError) -> LifeWrite? {
+        switch (operation, recordExists) {
+        case (.create, true):
+            throw SatchelError(
+                .recordExists, "The \(type.name) \(record) exists already.",
+                remedy: "Update it, or give the new one another id.")
+        case (.update, false), (.delete, false):
+            throw SatchelError(
+                .unknownRecord, "There is no \(type.name) \(record) to \(operation.rawValue).",
+                remedy: "Check the id, or create the record first.")
+        case (.create, false), (.put, false): return .create
+        case (.delete, true): return .delete
+        case (.update, true), (.put, true): return nil
+        }
+    }
+
+    private func writes(for type: EntityType) throws(SatchelError) -> [FieldChange] {
+        if let counter = increment.first {
+            let field = try type.requireField(named: counter.name)
+            throw SatchelError(
+                .invalidValue, "Field \"\(field.name)\" is not a counter, and only a counter takes an increment.",
+                remedy: "Use \"set\" to give it a value.")
+        }
+        var writes: [FieldChange] = []
+        var added: [FieldID: Set<UTF8Text>] = [:]
+        var removed: [FieldID: Set<UTF8Text>] = [:]
+        for entry in set {
+            let field = try type.requireField(named: entry.name)
+            if field.kind.isSet {
+                added[field.id, default: []].formUnion(try field.elements(from: entry.content))
+            } else {
+                writes.append(FieldChange(field.id, .register(try field.value(from: entry.content))))
+            }
+        }
+        for entry in add { added[try type.requireSet(named: entry.name), default: []].formUnion(entry.content) }
+        for entry in remove { removed[try type.requireSet(named: entry.name), default: []].formUnion(entry.content) }
+        for field in Set(added.keys).union(removed.keys).sorted() {
+            let (add, remove) = (added[field, default: []].sorted(), removed[field, default: []].sorted())
+            guard !add.isEmpty || !remove.isEmpty else { continue }
+            writes.append(FieldChange(field, .set(add: add, remove: remove)))
+        }
+        return writes.sorted { $0.field < $1.field }
+    }
+}
+
+extension EntityType {
+    fileprivate func requireSet(named name: String) throws(SatchelError) -> FieldID {
+        let field = try requireField(named: name)
+        guard field.kind.isSet else {
+            throw SatchelError(
+                .invalidValue, "Field \"\(field.name)\" is not a set: it has no elements to add or remove.",
+                remedy: "Use \"set\" to give it a value.")
+        }
+        return field.id
+    }
+}
+
+extension Field {
+    /// Reads a JSON value as the value of a register.
+    fileprivate func value(from json: JSONValue) throws(SatchelError) -> FieldValue {
+        switch (json, kind) {
+        case (.null, _): return .null
+        case (.integer(let number), .integer): return .integer(number)
+        case (.string(let text), .integer):
+            // Int64 itself would also take a plus sign.
+            guard text.string.utf8.first != UInt8(ascii: "+") else { throw unfit(json) }
+            return try parse(text.string)
+        case (.string(let text), _): return try parse(text.string)
+        default: throw unfit(json)
+        }
+    }
+
+    /// Reads a JSON list as elements that a set gains.
+    fileprivate func elements(from json: JSONValue) throws(SatchelError) -> [UTF8Text] {
+        guard case .array(let list) = json else { throw unfit(json) }
+        var elements: [UTF8Text] = []
+        for element in list {
+            guard case .string(let text) = element else {
+                throw SatchelError(
+                    .invalidValue, "Field \"\(name)\" takes a list of texts, got \(element.shape) in it.",
+                    remedy: "Correct the value.")
+            }
+            elements.append(text)
+        }
+        return elements
+    }
+
+    private func unfit(_ json: JSONValue) -> SatchelError {
+        let wanted = kind.isSet ? "a list of texts" : kind.valueDescription
+        let got = if case .number = json { "a number that is not whole or too large" } else { json.shape }
+        return SatchelError(
+            .invalidValue, "Field \"\(name)\" takes \(wanted), got \(got).", remedy: "Correct the value.")
+    }
+}
