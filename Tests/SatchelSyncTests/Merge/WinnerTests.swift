@@ -1,0 +1,62 @@
+import SatchelSync
+import SatchelTestSupport
+import Testing
+
+@Suite struct WinnerTests {
+    private func sibling(_ dot: Dot, _ second: Int64, _ text: UTF8Text) -> Sibling {
+        Sibling(dot: dot, time: Timestamp(milliseconds: second), value: .text(text))
+    }
+
+    @Test func `the later value wins, then the higher actor, then the higher counter`() {
+        let ordered = [
+            sibling(b(1), 1, "one"), sibling(a(1), 2, "two"), sibling(a(2), 2, "three"), sibling(b(2), 2, "four"),
+        ]
+        for (one, two) in zip(ordered, ordered.dropFirst()) {
+            #expect(Winner.among([one, two], policy: .latest) == two)
+            #expect(Winner.among([two, one], policy: .latest) == two)
+            #expect(Winner.among([two, one], policy: .manual) == two)
+        }
+    }
+
+    @Test func `nothing wins where nothing stands`() {
+        #expect(Winner.among([], policy: .latest) == nil)
+        #expect(Winner.distinctValues(of: [], policy: .latest).isEmpty)
+    }
+
+    @Test func `winner and distinct values do not depend on the order of the siblings`() {
+        forAll(cases: 60) { random, replay in
+            let siblings = (0..<random.pick(in: 1...5)).map { number in
+                sibling(
+                    Dot(.sample(number % 2), UInt64(number + 1)), Int64(random.pick(below: 2)),
+                    random.pick(from: ["x", "y", "z"]))
+            }
+            let winner = Winner.among(siblings, policy: .latest)
+            let distinct = Winner.distinctValues(of: siblings, policy: .latest)
+            #expect(distinct.first?.value == winner?.value, "\(replay)")
+            #expect(distinct.first?.latest == winner, "\(replay)")
+            #expect(Set(distinct.map(\.value)) == Set(siblings.map(\.value)), "\(replay)")
+            #expect(distinct.reduce(0) { $0 + $1.siblings.count } == siblings.count, "\(replay)")
+            forEveryOrder(of: siblings) { order in
+                #expect(Winner.among(order, policy: .latest) == winner, "\(replay)")
+                #expect(Winner.distinctValues(of: order, policy: .latest) == distinct, "\(replay)")
+            }
+        }
+    }
+
+    @Test func `where equal values stand the latest of them speaks for all`() {
+        let siblings = [sibling(a(1), 3, "x"), sibling(b(1), 1, "x"), sibling(c(1), 2, "y")]
+        let distinct = Winner.distinctValues(of: siblings, policy: .latest)
+        #expect(distinct.map(\.value) == [.text("x"), .text("y")])
+        #expect(distinct.first?.latest.dot == a(1))
+    }
+
+    @Test func `the table shows the winner, and nothing for a field that was never written`() throws {
+        var record = RecordScript()
+        record.apply(a(1), life: .create, name("one"), tag(add: ["t", "s"]), at: 1)
+        record.apply(b(1), name("two"), at: 2)
+        let type = try #require(try ItemSchema.make().type(ItemSchema.type))
+        #expect(record.state.winningValue(of: try type.requireField(named: "name")) == .text("two"))
+        #expect(record.state.winningValue(of: try type.requireField(named: "phone")) == .null)
+        #expect(record.state.winningElements(of: try type.requireField(named: "tags")) == ["s", "t"])
+    }
+}
