@@ -1,0 +1,119 @@
+package import SatchelInspection
+package import SatchelSync
+
+/// Conflicts as text for a terminal: what stands, who wrote it, what each had seen, and the commands to settle it.
+package struct ConflictText {
+    /// The commands before `resolve`, such as `satchel conflicts` or `satchel-inspect`.
+    package let program: String
+    /// The instant from which ages are counted.
+    package let now: Timestamp
+    /// Whether colours are written.
+    package let style: Style
+
+    /// Decides how conflicts are written.
+    package init(program: String, now: Timestamp, style: Style = .plain) {
+        self.program = program
+        self.now = now
+        self.style = style
+    }
+
+    /// One record's conflicts, for `conflicts show`.
+    package func show(_ report: ConflictReport) -> String {
+        let name = [report.type, report.ending, SafeText.line(report.title)].filter { !$0.isEmpty }
+        let heading = style.paint(name.joined(separator: " "), .strong)
+        guard !report.items.isEmpty else { return "\(heading): no open conflict.\n" }
+        let blocks = report.items.map { item($0, of: report).joined(separator: "\n") }
+        return "\(heading): \(summary(of: report))\n\n" + blocks.joined(separator: "\n\n") + "\n"
+    }
+
+    /// One line a record, for `conflicts list`.
+    package func list(_ reports: [ConflictReport], width: Int? = nil) -> String {
+        var table = TextTable([
+            .init("TYPE", isCuttable: false), .init("ID", isCuttable: false), .init("TITLE"),
+            .init("SEVERITY", isCuttable: false), .init("IN CONFLICT"),
+        ])
+        for report in reports {
+            guard let severity = report.severity else { continue }
+            table.add([
+                .init(report.type), .init(report.ending), .init(report.title),
+                .init(severity.word, severity.paint), .init(report.items.map(\.subject).joined(separator: ", ")),
+            ])
+        }
+        return table.rendered(width: width, style: style)
+    }
+
+    private func summary(of report: ConflictReport) -> String {
+        let decide = report.items.count { $0.severity == .decide }
+        let review = report.items.count - decide
+        var parts: [String] = []
+        if decide > 0 { parts.append("\(decide) to decide") }
+        if review > 0 { parts.append("\(review) to review") }
+        return parts.joined(separator: ", ")
+    }
+
+    private func item(_ item: ConflictItemReport, of report: ConflictReport) -> [String] {
+        var lines = [
+            "\(style.paint(SafeText.line(item.label), .strong)): "
+                + style.paint(item.severity.sentence, item.severity.paint)
+        ]
+        if let base = item.base { lines.append("  before  \(text(of: base))") }
+        for sibling in item.siblings { lines += self.sibling(sibling) }
+        lines.append("  shown is 1: \(item.winnerReason)")
+        lines.append("  to settle it:")
+        return lines + commands(for: item, of: report).map { "    \($0)" }
+    }
+
+    private func sibling(_ sibling: SiblingReport) -> [String] {
+        let mark = sibling.isWinner ? "*" : " "
+        var lines = ["  \(mark) \(sibling.number)  \(style.paint(text(of: sibling.value), .strong))"]
+        for writer in sibling.writers { lines += self.writer(writer).map { "       \($0)" } }
+        return lines
+    }
+
+    private func writer(_ writer: WriterReport) -> [String] {
+        let user = SafeText.line(writer.userText)
+        var first =
+            "by \(user) on \(SafeText.line(writer.device)), "
+            + "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
+        if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(label))\"" }
+        var lines = [first]
+        if let note = clockNote(writer) { lines.append(note) }
+        if !writer.fields.isEmpty { lines.append("wrote \(writer.fields.joined(separator: ", "))") }
+        guard writer.isContextKnown else { return lines + ["what its author had seen is not known here"] }
+        lines += (writer.hadSeen + writer.unseen).map { SafeText.line($0.sentence) }
+        return lines
+    }
+
+    /// A wrong clock is labelled, never corrected in silence.
+    private func clockNote(_ writer: WriterReport) -> String? {
+        guard let deviceTime = writer.deviceTime else { return nil }
+        let seconds = (deviceTime.milliseconds - writer.correctedTime.milliseconds) / 1_000
+        guard abs(seconds) >= 60 else { return nil }
+        let side = seconds > 0 ? "ahead" : "behind"
+        return "the device's clock said \(InspectionContext.minuteText(deviceTime)), "
+            + "\(HumanAge.duration(seconds: abs(seconds))) \(side)"
+    }
+
+    private func commands(for item: ConflictItemReport, of report: ConflictReport) -> [String] {
+        let start = "\(program) resolve \(report.type) \(report.ending) \(item.subject)"
+        let guarded = "--token \(report.token)"
+        if item.policy == "life" { return ["\(start) --keep \(guarded)", "\(start) --delete \(guarded)"] }
+        return item.siblings.map { "\(start) --take \($0.number) \(guarded)" } + ["\(start) --value VALUE \(guarded)"]
+    }
+
+    private func text(of value: ShownValue) -> String {
+        value.isNull ? "(empty)" : SafeText.line(value.text)
+    }
+
+    private func age(of time: Timestamp) -> String { HumanAge.text(of: time, now: now) }
+}
+
+extension ConflictSeverity {
+    /// How a conflict of this severity is painted.
+    package var paint: Paint { self == .decide ? .alert : .notice }
+
+    /// What it asks of people, in words.
+    var sentence: String {
+        self == .decide ? "a person must decide" : "parallel update, the tables show the winner"
+    }
+}

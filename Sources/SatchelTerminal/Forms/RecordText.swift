@@ -1,0 +1,109 @@
+package import SatchelInspection
+import SatchelSync
+
+/// Records as text for a terminal.
+package struct RecordText {
+    /// Whether colours are written.
+    package let style: Style
+    /// The columns of the terminal; `nil` where the output is none.
+    package let width: Int?
+
+    private static let fieldsShownByDefault = 4
+
+    /// Decides how records are written.
+    package init(style: Style = .plain, width: Int? = nil) {
+        self.style = style
+        self.width = width
+    }
+
+    /// One record with all its fields that have a value, for `show`.
+    ///
+    /// Longer texts keep their lines, indented, so that data cannot pass for a line of the report.
+    package func show(_ report: RecordReport) -> String {
+        let name = [report.type, report.ending, SafeText.line(report.title)].filter { !$0.isEmpty }
+        var lines = [style.paint(name.joined(separator: " "), .strong)]
+        lines.append("  id  \(report.record)")
+        if report.life != .alive { lines.append("  life  \(style.paint(report.life.word, .alert))") }
+        if !report.marks.words.isEmpty {
+            lines.append("  \(style.paint(report.marks.words.joined(separator: ", "), report.marks.paint))")
+        }
+        let fields = report.fields.filter { !$0.value.isNull || $0.conflict != nil }
+        let labelWidth = fields.reduce(0) { max($0, $1.name.utf8.count) }
+        for field in fields { lines += self.field(field, labelWidth: labelWidth) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// One line a record, for `list`.
+    ///
+    /// `fields` names the columns; without it they are the first fields in which some record has a value.
+    package func list(_ reports: [RecordReport], fields: [String]? = nil) -> String {
+        let names = fields ?? Self.usualFields(of: reports)
+        var table = TextTable(
+            [.init("ID", isCuttable: false)] + names.map { .init($0.uppercased(), Self.alignment(of: $0, in: reports)) }
+                + [.init("", isCuttable: false)])
+        for report in reports {
+            let cells = names.map { name in
+                TextTable.Cell(report.fields.first { $0.name == name }?.value.text ?? "")
+            }
+            var words = report.marks.words
+            if report.life == .deleted { words.insert("deleted", at: 0) }
+            table.add(
+                [TextTable.Cell(report.ending, .faint)] + cells
+                    + [.init(words.joined(separator: ", "), report.marks.paint)])
+        }
+        return table.rendered(width: width, style: style)
+    }
+
+    private func field(_ field: FieldReport, labelWidth: Int) -> [String] {
+        let label = field.name + String(repeating: " ", count: labelWidth - field.name.utf8.count)
+        let indent = String(repeating: " ", count: labelWidth + 4)
+        var texts = field.value.isNull ? ["(empty)"] : SafeText.lines(field.value.text)
+        if let conflict = field.conflict {
+            texts[0] += "  " + style.paint("conflict (\(conflict.word))", conflict.paint)
+        }
+        return texts.enumerated().map { index, text in
+            index == 0 ? "  \(style.paint(label, .faint))  \(text)" : indent + text
+        }
+    }
+
+    private static func usualFields(of reports: [RecordReport]) -> [String] {
+        guard let first = reports.first else { return [] }
+        let filled = Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
+        return Array(first.fields.map(\.name).filter(filled.contains).prefix(fieldsShownByDefault))
+    }
+
+    private static func alignment(of name: String, in reports: [RecordReport]) -> TextTable.Alignment {
+        let isNumber = reports.contains { report in
+            report.fields.contains { field in
+                guard field.name == name, case .register(.integer) = field.value.content else { return false }
+                return true
+            }
+        }
+        return isNumber ? .trailing : .leading
+    }
+}
+
+extension RecordMarks {
+    /// How the marks are painted, by the most pressing one.
+    var paint: Paint {
+        if conflict == .decide || parkedCount > 0 { return .alert }
+        return conflict == .review ? .notice : .faint
+    }
+}
+
+extension LedgerLine {
+    /// Lines of the ledger as a table.
+    package static func text(of lines: [LedgerLine], width: Int? = nil, style: Style = .plain) -> String {
+        var table = TextTable([
+            .init("DOT", isCuttable: false), .init("CHANGE-SET", isCuttable: false),
+            .init("STATE", isCuttable: false), .init("BY"), .init("WHERE"),
+        ])
+        for line in lines {
+            table.add([
+                .init(line.dot.shortDescription), .init(String(line.changeSet.prefix(12)), .faint),
+                .init(line.state.word, line.state == .parked ? .alert : .plain), .init(line.by), .init(line.place),
+            ])
+        }
+        return table.rendered(width: width, style: style)
+    }
+}

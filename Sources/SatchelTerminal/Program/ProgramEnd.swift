@@ -1,0 +1,65 @@
+package import ArgumentParser
+package import SatchelSync
+
+/// How a program ends: what it says and its exit code (`Protocol/cli.md`).
+package struct ProgramEnd: Hashable, Sendable {
+    /// 0 done, 1 failed, 64 wrong usage; other codes are the command's own.
+    package let exitCode: Int32
+    /// What goes to standard output; help and versions do.
+    package let output: String
+    /// What goes to standard error.
+    package let error: String
+
+    /// Says how a program ends.
+    package init(exitCode: Int32, output: String = "", error: String = "") {
+        self.exitCode = exitCode
+        self.output = output
+        self.error = error
+    }
+
+    /// Says how a program ends on an error that reached its root.
+    ///
+    /// A command says a code of its own by throwing `ExitCode`, and wrong arguments by `ValidationError`. What is not
+    /// known here is an `internal_error`, without a stack trace.
+    package init(on error: any Error, of root: any ParsableCommand.Type, isJSON: Bool) {
+        let program = root.configuration.commandName ?? root._commandName
+        switch error {
+        case let error as SatchelError: self = .failed(error, program: program, isJSON: isJSON)
+        case let code as ExitCode: self.init(exitCode: code.rawValue)
+        case is OutputClosed: self.init(exitCode: 0)
+        case is CancellationError: self.init(exitCode: 130, error: "\(program): Stopped.\n")
+        default: self.init(onParsing: error, of: root, program: program, isJSON: isJSON)
+        }
+    }
+
+    /// A failure as one line: `program: message remedy [code]`, or its JSON.
+    package static func failed(
+        _ error: SatchelError, program: String, isJSON: Bool, exitCode: Int32 = 1
+    ) -> ProgramEnd {
+        let line =
+            isJSON ? OutputOptions.line(error.json) : "\(program): \(SafeText.line(error.description))\n"
+        return ProgramEnd(exitCode: exitCode, error: line)
+    }
+
+    private init(onParsing error: any Error, of root: any ParsableCommand.Type, program: String, isJSON: Bool) {
+        let code = root.exitCode(for: error)
+        if code == .success {
+            self.init(exitCode: 0, output: root.fullMessage(for: error) + "\n")
+        } else if code == .validationFailure {
+            guard isJSON else {
+                let message = SafeText.lines(root.fullMessage(for: error)).joined(separator: "\n")
+                self.init(exitCode: code.rawValue, error: message + "\n")
+                return
+            }
+            let failure = SatchelError(
+                .invalidRequest, root.message(for: error), remedy: "See \(program) --help.")
+            self = .failed(failure, program: program, isJSON: true, exitCode: code.rawValue)
+        } else {
+            let what = String(root.message(for: error).prefix(400))
+            let failure = SatchelError(
+                .internalError, "Something went wrong that \(program) does not know: \(what)",
+                remedy: "This is a bug: please report it with the command you typed.", cause: error)
+            self = .failed(failure, program: program, isJSON: isJSON)
+        }
+    }
+}

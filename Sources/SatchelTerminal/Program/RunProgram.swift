@@ -1,0 +1,66 @@
+package import ArgumentParser
+import SatchelSync
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Runs a program from its arguments to its exit code, and does not return.
+///
+/// Arguments that are not UTF-8 are refused before anything runs. A ``SatchelSync/SatchelError`` goes to standard error as `program: message remedy [code]`, or
+/// as JSON under `--json`, with exit code 1; wrong usage is 64; a command says any other code by throwing `ExitCode`.
+/// Writing to a pipe that nobody reads ends the program quietly.
+@concurrent
+package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
+    // A closed pipe is an error of the write, not the death of a process that may hold the lease.
+    _ = signal(SIGPIPE, SIG_IGN)
+    var isJSON = false
+    var end = ProgramEnd(exitCode: 0)
+    do {
+        let arguments: [String]
+        do {
+            arguments = try ProgramArguments.read()
+        } catch {
+            let program = root.configuration.commandName ?? root._commandName
+            finish(.failed(error, program: program, isJSON: false, exitCode: ExitCode.validationFailure.rawValue))
+        }
+        isJSON = ProgramArguments.asksForJSON(arguments)
+        try await run(root, arguments)
+        try StandardStream.flushPrinted()
+    } catch {
+        end = ProgramEnd(on: error, of: root, isJSON: isJSON)
+    }
+    finish(end)
+}
+
+@concurrent
+private func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async throws {
+    var command: any ParsableCommand
+    if let root = root as? any AsyncParsableCommand.Type {
+        command = try await root.asyncParseAsRoot(arguments)
+    } else {
+        command = try root.parseAsRoot(arguments)
+    }
+    if var waiting = command as? any AsyncParsableCommand {
+        try await waiting.run()
+    } else {
+        try command.run()
+    }
+}
+
+private func finish(_ end: ProgramEnd) -> Never {
+    var exitCode = end.exitCode
+    do {
+        if !end.output.isEmpty { try StandardStream.output.write(end.output) }
+        if !end.error.isEmpty { try StandardStream.error.write(end.error) }
+    } catch is OutputClosed {
+        // Nobody listens: the code still tells.
+    } catch {
+        if exitCode == 0 { exitCode = 1 }
+    }
+    exit(exitCode)
+}
