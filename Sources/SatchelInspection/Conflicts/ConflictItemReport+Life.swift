@@ -18,7 +18,9 @@ extension ConflictItemReport {
                 context: context)
         }
         let dead = try deletes.map { pair in
-            try WriterReport(dot: pair.dot, time: pair.time, others: survivors.map(\.dot), context: context)
+            try WriterReport(
+                dot: pair.dot, time: pair.time, seen: pair.deletingContext, others: survivors.map(\.dot),
+                context: context)
         }
         siblings = [
             SiblingReport(
@@ -71,6 +73,10 @@ private struct Survivor {
         }
         return byDot.values.sorted { $0.dot < $1.dot }
     }
+}
+
+extension LifePair {
+    fileprivate var deletingContext: VersionVector? { if case .deleted(let context) = mark { context } else { nil } }
 }
 
 extension FieldState {

@@ -1,7 +1,7 @@
 package import SatchelSync
 
 extension RecordState {
-    /// All that stands for the record, as sixteen hexadecimal digits: it changes when anything is written to the record.
+    /// All that stands for the record, as sixteen hexadecimal digits: it changes with every write that adds or takes away.
     ///
     /// A 64-bit FNV-1a over the standing dots of life and of each field, in order. It guards a person against settling
     /// what arrived after they looked; it is no security measure, and means nothing to other programs.

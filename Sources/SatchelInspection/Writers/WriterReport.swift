@@ -42,8 +42,11 @@ package struct WriterReport: Hashable, Sendable {
 }
 
 extension WriterReport {
-    /// Describes the change-set `dot`, of which the record's state knows the time.
-    init(dot: Dot, time: Timestamp, fields: [String] = [], others: [Dot], context: InspectionContext) throws {
+    /// Describes the change-set `dot`, of which the record's state knows the time, and of a delete what it had seen.
+    init(
+        dot: Dot, time: Timestamp, fields: [String] = [], seen: VersionVector? = nil, others: [Dot],
+        context: InspectionContext
+    ) throws {
         let facts = try context.writer(dot)
         self.dot = dot
         self.fields = fields
@@ -52,8 +55,9 @@ extension WriterReport {
         correctedTime = facts?.correctedTime ?? time
         deviceTime = facts?.deviceTime
         label = facts?.label
-        isContextKnown = facts?.seen != nil
-        let seen = facts?.seen ?? VersionVector()
+        let known = seen ?? facts?.seen
+        isContextKnown = known != nil
+        let seen = known ?? VersionVector()
         hadSeen = try seen.entries.filter { $0.actor != dot.actor }.map { entry in
             SeenReport(dot: entry, sentence: "had seen \(try Self.phrase(for: entry, context: context))")
         }
