@@ -7,13 +7,23 @@ import SatchelSync
 /// read-write connections at once, so there is never a second: processes take turns. The kernel drops the lock with the
 /// process, however it ends.
 package struct Lease: ~Copyable, Sendable {
+    /// What is taken turns at.
+    package enum Subject: String, Sendable {
+        /// Writing the database.
+        case database = "satchel.lease"
+        /// Talking to the server: two exchanges of one replica at once would only do the work twice.
+        case exchange = "satchel.exchange"
+    }
+
     private let descriptor: CInt
 
     /// Waits for the lease and takes it.
     ///
     /// - Throws: ``SatchelError`` `database_in_use`, naming the holder, when `patience` is over.
-    package init(folder: URL, purpose: String, patience: Duration = .seconds(5)) throws {
-        let path = folder.appending(path: Self.fileName).path
+    package init(
+        folder: URL, purpose: String, subject: Subject = .database, patience: Duration = .seconds(5)
+    ) throws {
+        let path = folder.appending(path: subject.rawValue).path
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw SatchelError(
@@ -27,7 +37,10 @@ package struct Lease: ~Copyable, Sendable {
                 let holder = Self.holder(of: descriptor)
                 close(descriptor)
                 throw SatchelError(
-                    .databaseInUse, "The database in \(folder.path) is in use by \(holder).",
+                    .databaseInUse,
+                    subject == .database
+                        ? "The database in \(folder.path) is in use by \(holder)."
+                        : "Another sync of \(folder.path) is under way, by \(holder).",
                     remedy: "Wait until it is done, or stop it, and try again.", isTransient: true)
             }
             usleep(10_000)
@@ -39,8 +52,6 @@ package struct Lease: ~Copyable, Sendable {
         ftruncate(descriptor, 0)
         close(descriptor)
     }
-
-    private static let fileName = "satchel.lease"
 
     /// Who holds the lease, for an error message; best effort.
     private static func holder(of descriptor: CInt) -> String {

@@ -5,7 +5,7 @@ package import SatchelSync
 /// The rows of `satchel_record`: for each record its number, its packed state and what lists need to know of it.
 package struct RecordTable {
     private let db: Database
-    private let schema: Schema
+    let schema: Schema
     private let actors: ActorTable
     private let readsCaptures: Bool
 
@@ -18,6 +18,8 @@ package struct RecordTable {
         self.actors = actors
         self.readsCaptures = readsCaptures
     }
+
+    var database: Database { db }
 
     package static func create(_ db: Database) throws {
         try db.execute(

@@ -1,0 +1,32 @@
+public import SatchelSync
+
+/// How an edit deals with what it finds.
+public struct EditOptions: Sendable {
+    /// Whether a field in a conflict that a person must decide may be written without having read its values.
+    public var settles: Bool
+
+    /// Refuses such an edit unless told otherwise.
+    public init(settles: Bool = false) { self.settles = settles }
+}
+
+/// What an edit did, once it is on the disk.
+public struct EditOutcome: Hashable, Sendable {
+    /// The change-set's name.
+    public let dot: Dot
+    /// The records it touched, in order; a cascade's children after their parent.
+    public let records: [RecordID]
+    /// The standing values that the edit covered, where there were several: nobody's work goes without a word.
+    public let settled: [SettledField]
+}
+
+/// A field that had several values when it was written.
+public struct SettledField: Hashable, Sendable {
+    /// The record.
+    public let record: RecordID
+    /// The field's name.
+    public let field: String
+    /// How much the conflict had asked of people.
+    public let severity: ConflictSeverity
+    /// The values that stood, the winner's first.
+    public let values: [String]
+}

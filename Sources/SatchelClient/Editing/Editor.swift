@@ -1,0 +1,171 @@
+package import SatchelStorage
+package import SatchelSync
+
+/// The rules under which an edit is taken on the replica where it is made, and its sealing (design §3, causality.md §2).
+package struct Editor {
+    let transaction: ReplicaTransaction
+    let clock: any WallClock
+
+    package init(_ transaction: ReplicaTransaction, clock: any WallClock) {
+        self.transaction = transaction
+        self.clock = clock
+    }
+
+    /// Checks an edit, gives it its dot and context, and puts it into the queue and the effective state.
+    ///
+    /// - Throws: ``SatchelError``; nothing is changed then.
+    package func commit(_ draft: Draft, options: EditOptions = EditOptions()) throws -> EditOutcome {
+        guard !draft.changes.isEmpty else {
+            throw SatchelError(.invalidRequest, "The edit changes nothing.", remedy: "Name at least one field.")
+        }
+        let changes = try withCascades(draft.changes)
+        var settled: [SettledField] = []
+        do {
+            for change in changes {
+                try checkLife(of: change)
+                settled += try checkConflicts(of: change, settles: options.settles)
+                try check(change, beside: changes)
+            }
+        } catch let violation as Violation {
+            throw violation.error
+        }
+        let own = try seal(Draft(label: draft.label, changes: changes), rejection: nil)
+        return EditOutcome(dot: own.changeSet.dot, records: changes.map(\.record), settled: settled)
+    }
+
+    /// Whether a record may be made, edited, deleted or revived as it stands here.
+    private func checkLife(of change: DraftChange) throws {
+        let status = try transaction.status(of: change.record)
+        let name = "\(transaction.schema.type(change.type)?.name ?? "Record") \(change.record)"
+        if let record = try transaction.record(change.record), record.type != change.type {
+            throw SatchelError(
+                .recordExists, "\(change.record) is a record of another type.", remedy: "Name its own type.")
+        }
+        switch (change.life, status) {
+        case (.create, .absent): return
+        case (.create, .deleted):
+            throw SatchelError(.recordExists, "\(name) was deleted.", remedy: "Revive it instead of making it anew.")
+        case (.create, _):
+            throw SatchelError(.recordExists, "\(name) exists already.", remedy: "Edit it with `set`.")
+        case (_, .absent):
+            throw SatchelError(
+                .unknownRecord, "\(name) is not on this device.", remedy: "Take the id from `list`, or sync first.")
+        case (nil, .deleted), (.delete, .deleted):
+            throw SatchelError(
+                .recordDeleted, "\(name) is deleted.", remedy: "Revive it first; its values are kept.")
+        default: return
+        }
+    }
+
+    /// Refuses to write a field whose conflict a person must decide, unless the edit rests on a read of its values or says that
+    /// it settles them; tells which values an edit covers.
+    private func checkConflicts(of change: DraftChange, settles: Bool) throws -> [SettledField] {
+        guard let record = try transaction.record(change.record), let type = transaction.schema.type(change.type) else {
+            return []
+        }
+        let conflicts = record.state.conflicts(in: type)
+        if change.life == .delete, change.readAt == nil, !settles, conflicts.contains(where: { $0.severity == .decide })
+        {
+            throw SatchelError(
+                .fieldInConflict, "\(type.name) \(record.id) is in a conflict that a person must decide.",
+                remedy: "Look with `conflicts show`, then resolve it there, or say --settle to delete it all the same.")
+        }
+        return try change.writes.compactMap { write in
+            guard let conflict = conflicts.first(where: { $0.subject == .field(write.field) }),
+                let field = type.field(write.field), let state = record.state.field(write.field)
+            else { return nil }
+            let dots = state.siblings.map(\.dot)
+            if let readAt = change.readAt, !dots.allSatisfy(readAt.covers) { return nil }
+            let values = Winner.distinctValues(of: state.siblings, policy: field.policy).map(\.value.text)
+            if conflict.severity == .decide, change.readAt == nil, !settles {
+                let shown = values.map { "\"\($0)\"" }.joined(separator: ", ")
+                throw SatchelError(
+                    .fieldInConflict,
+                    "Field \"\(field.name)\" of \(type.name) \(record.id) has several values that a person must decide: \(shown).",
+                    remedy: "Look with `conflicts show`, then resolve it there, or say --settle to write over them all."
+                )
+            }
+            return SettledField(record: record.id, field: field.name, severity: conflict.severity, values: values)
+        }
+    }
+
+    /// Checks what would make the server reject the change: the schema, and that what it refers to is there.
+    ///
+    /// - Throws: ``Violation``.
+    func check(_ change: DraftChange, beside others: [DraftChange]) throws {
+        let schema = transaction.schema
+        try schema.validate(change.unsealed)
+        for write in change.writes {
+            guard case .register(.reference(let target)) = write.write,
+                case .reference(let targetType, _) = schema.type(change.type)?.field(write.field)?.kind
+            else { continue }
+            let isNew = others.contains { $0.record == target && $0.type == targetType && $0.life == .create }
+            let isThere = try transaction.record(target)?.type == targetType
+            guard try isNew || isThere && transaction.status(of: target).isVisible else {
+                let typeName = schema.type(targetType)?.name ?? "record"
+                throw Violation(
+                    .unknownRecord, record: change.record, field: write.field,
+                    "Field \"\(schema.type(change.type)?.field(write.field)?.name ?? "")\" refers to \(typeName) \(target), which is not on this device."
+                )
+            }
+        }
+        if change.life == .delete { try checkChildren(of: change, beside: others) }
+    }
+
+    private func checkChildren(of change: DraftChange, beside others: [DraftChange]) throws {
+        let staying = try transaction.visibleChildren(of: change.record, type: change.type).filter { child in
+            child.rule == .restrict && !others.contains { $0.record == child.id && $0.life == .delete }
+        }
+        guard let first = staying.first else { return }
+        let typeName = transaction.schema.type(change.type)?.name ?? "record"
+        throw Violation(
+            .hasChildren, record: change.record,
+            "\(typeName) \(change.record) has \(staying.count) living record(s) that refer to it, such as \(first.type.name) \(first.id)."
+        )
+    }
+
+    /// Adds the deletes of the children that the replica sees, where a reference says `cascade`.
+    private func withCascades(_ changes: [DraftChange]) throws -> [DraftChange] {
+        var result = changes
+        var index = 0
+        while index < result.count {
+            let change = result[index]
+            index += 1
+            guard change.life == .delete else { continue }
+            for child in try transaction.visibleChildren(of: change.record, type: change.type)
+            where child.rule == .cascade && !result.contains(where: { $0.record == child.id }) {
+                result.append(DraftChange(type: child.type.id, record: child.id, life: .delete))
+            }
+        }
+        return result
+    }
+
+    /// Gives a draft its name and contexts and appends it to the queue.
+    func seal(_ draft: Draft, rejection: Rejection?) throws -> OwnChangeSet {
+        let identity = try transaction.identity()
+        let facts = try transaction.exchangeFacts()
+        let now = clock.now()
+        let counter = (try transaction.newestOwn(of: identity.actor)?.counter ?? 0) + 1
+        guard counter <= Limits.counterMax else {
+            throw SatchelError(.tooLarge, "This device has used up its counters.", remedy: "Enrol it anew.")
+        }
+        let parked = Set(try transaction.ownChangeSets(.parked).map(\.effectiveDot.actor))
+        let changeSet = try draft.sealed(
+            dot: Dot(identity.actor, counter), author: identity.user, time: now,
+            schemaVersion: transaction.schema.version, lineage: identity.lineage
+        ) { record in
+            // A context never names the `x*` of work that is still parked (causality.md §2).
+            (try transaction.record(record)?.state.context ?? VersionVector()).removing { parked.contains($0) }
+        }
+        let estimate = Timestamp(milliseconds: now.milliseconds + facts.clockOffsetMilliseconds)
+        return try transaction.append(
+            changeSet, lineage: identity.lineage, estimatedTime: estimate, rejection: rejection)
+    }
+}
+
+extension DraftChange {
+    /// The change as validation sees it; what its author had seen does not matter there.
+    var unsealed: RecordChange {
+        RecordChange(type: type, record: record, context: VersionVector(), life: life, writes: writes)
+    }
+}

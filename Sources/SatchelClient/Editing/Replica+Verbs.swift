@@ -1,0 +1,113 @@
+import SatchelStorage
+package import SatchelSync
+
+// The verbs of a rep's day. Each is one change-set.
+extension Replica {
+    /// Makes a record.
+    ///
+    /// - Throws: ``SatchelError`` as an edit does; `record_exists` when `id` names a record that is there.
+    package func new(typeName: String, assignments: [Assignment], id: RecordID? = nil) throws -> EditOutcome {
+        try edit(purpose: "new") { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            let change = DraftChange(
+                type: type.id, record: id ?? RecordID.random(at: clock.now()), life: .create,
+                writes: try transaction.writes(assignments, type: type))
+            return Draft(label: "new \(typeName)", changes: [change])
+        }
+    }
+
+    /// Edits fields of a record.
+    ///
+    /// - Throws: ``SatchelError`` as an edit does; `field_in_conflict` unless `settles`.
+    package func set(
+        typeName: String, _ text: String, assignments: [Assignment], settles: Bool
+    ) throws -> EditOutcome {
+        try edit(purpose: "set", options: EditOptions(settles: settles)) { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            let id = try transaction.records.resolve(text, type: type.id)
+            let writes = try transaction.writes(assignments, type: type)
+            guard !writes.isEmpty else {
+                throw SatchelError(
+                    .invalidRequest, "The edit of \(typeName) \(id) changes nothing.",
+                    remedy: "Write field=value, set+=element or set-=element.")
+            }
+            return Draft(label: "edit", changes: [DraftChange(type: type.id, record: id, writes: writes)])
+        }
+    }
+
+    /// Deletes a record, or brings a deleted one back.
+    ///
+    /// - Throws: ``SatchelError`` as an edit does; `has_children` where living records refer to it.
+    package func setLife(
+        _ life: LifeWrite, typeName: String, _ text: String, settles: Bool
+    ) throws -> EditOutcome {
+        let label = life == .delete ? "delete" : "revive"
+        return try edit(purpose: label, options: EditOptions(settles: settles)) { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            let id = try transaction.records.resolve(text, type: type.id)
+            return Draft(label: label, changes: [DraftChange(type: type.id, record: id, life: life)])
+        }
+    }
+
+    /// Begins a visit at an account: on site from now.
+    ///
+    /// - Throws: ``SatchelError`` `unknown_type` or `unknown_field` where the organisation's schema knows no such visits.
+    package func startVisit(account: String, assignments: [Assignment]) throws -> EditOutcome {
+        let now = clock.now()
+        let facts = [
+            Assignment(field: "account", operation: .assign, value: account),
+            Assignment(field: "status", operation: .assign, value: "on_site"),
+            Assignment(field: "started_at", operation: .assign, value: now.description),
+        ]
+        return try edit(purpose: "visit start") { transaction in
+            let type = try transaction.schema.requireType(named: "visit")
+            let change = DraftChange(
+                type: type.id, record: RecordID.random(at: now), life: .create,
+                writes: try transaction.writes(facts + assignments, type: type))
+            return Draft(label: "visit start", changes: [change])
+        }
+    }
+
+    /// Ends a visit: done from now.
+    ///
+    /// - Throws: ``SatchelError`` as an edit does.
+    package func endVisit(_ text: String, assignments: [Assignment]) throws -> EditOutcome {
+        let facts = [
+            Assignment(field: "status", operation: .assign, value: "done"),
+            Assignment(field: "ended_at", operation: .assign, value: clock.now().description),
+        ]
+        return try edit(purpose: "visit end") { transaction in
+            let type = try transaction.schema.requireType(named: "visit")
+            let id = try transaction.records.resolve(text, type: type.id)
+            let writes = try transaction.writes(facts + assignments, type: type)
+            return Draft(label: "visit end", changes: [DraftChange(type: type.id, record: id, writes: writes)])
+        }
+    }
+
+    /// Writes a note about a record: about a visit, it is also about the visit's account.
+    ///
+    /// - Throws: ``SatchelError`` `unknown_field` where a note of this schema cannot refer to such a record.
+    package func note(about text: String, body: String) throws -> EditOutcome {
+        try edit(purpose: "note") { transaction in
+            let type = try transaction.schema.requireType(named: "note")
+            let subject = try transaction.records.resolve(text, type: nil)
+            guard let record = try transaction.record(subject),
+                let subjectType = transaction.schema.type(record.type)
+            else { throw Self.unknownRecord(text) }
+            let field = try type.requireField(named: subjectType.name)
+            var writes = [
+                FieldChange(try type.requireField(named: "body").id, .register(.text(UTF8Text(body)))),
+                FieldChange(field.id, .register(.reference(subject))),
+            ]
+            if subjectType.name == "visit", let account = subjectType.field(named: "account"),
+                let noteAccount = type.field(named: "account"),
+                case .reference(let id) = record.state.winningValue(of: account)
+            {
+                writes.append(FieldChange(noteAccount.id, .register(.reference(id))))
+            }
+            let change = DraftChange(
+                type: type.id, record: RecordID.random(at: clock.now()), life: .create, writes: writes)
+            return Draft(label: "note", changes: [change])
+        }
+    }
+}

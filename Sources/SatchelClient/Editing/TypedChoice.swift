@@ -1,0 +1,59 @@
+package import SatchelInspection
+package import SatchelStorage
+package import SatchelSync
+
+/// What shall stand after a conflict, as people type it.
+package enum TypedChoice: Hashable, Sendable {
+    /// The value with this number in the report.
+    case take(Int)
+    /// Another value.
+    case value(String)
+    /// The record lives.
+    case keep
+    /// The record goes.
+    case delete
+
+    /// The conflict that is meant: the one that is named, or the only one that is open.
+    ///
+    /// - Throws: ``SatchelError`` `no_conflict`, `unknown_field`, or `invalid_request` when several are open.
+    func subject(named name: String?, record: StoredRecord, type: EntityType) throws -> ConflictSubject {
+        if let name { return try type.conflictSubject(named: name) }
+        let open = record.state.conflicts(in: type, life: record.status)
+        guard let first = open.first else {
+            throw SatchelError(
+                .noConflict, "\(type.name) \(record.id) has no open conflict.", remedy: "There is nothing to settle.")
+        }
+        guard open.count == 1 else {
+            let names = open.map { item in
+                if case .field(let id) = item.subject { type.field(id)?.name ?? "\(id.number)" } else { "life" }
+            }
+            throw SatchelError(
+                .invalidRequest,
+                "\(type.name) \(record.id) has \(open.count) open conflicts: \(names.joined(separator: ", ")).",
+                remedy: "Name one with --field.")
+        }
+        return first.subject
+    }
+
+    /// The choice with its value read by the field's kind.
+    func resolved(
+        for subject: ConflictSubject, type: EntityType, _ transaction: ReplicaTransaction
+    ) throws -> ResolutionChoice {
+        switch self {
+        case .take(let number): return .take(number)
+        case .keep: return .keep
+        case .delete: return .delete
+        case .value(let text):
+            guard case .field(let id) = subject, let field = type.field(id) else {
+                throw SatchelError(
+                    .invalidRequest, "A record whose life is contested is kept or deleted.",
+                    remedy: "Say --keep or --delete.")
+            }
+            if text.isEmpty { return .value(.null) }
+            if case .reference(let target, _) = field.kind {
+                return .value(.reference(try transaction.records.resolve(text, type: target)))
+            }
+            return .value(try field.parse(text))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import SatchelStorage
+package import SatchelSync
+package import SatchelWire
+
+/// The exchange over HTTP: protobuf both ways, gzip both ways, frames streamed.
+package struct HTTPTransport: ExchangeTransport {
+    private let baseURL: String
+
+    /// Names the server.
+    ///
+    /// - Throws: ``SatchelError`` `insecure_transport` for plain HTTP to another machine, `invalid_request` for no address.
+    package init(serverURL: String) throws {
+        guard let components = URLComponents(string: serverURL), let scheme = components.scheme?.lowercased(),
+            let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http"
+        else {
+            throw SatchelError(
+                .invalidRequest, "\"\(serverURL)\" is not the address of a server.",
+                remedy: "Write it like https://crm.example.org or http://127.0.0.1:8080.")
+        }
+        let loopback: Set = ["127.0.0.1", "localhost", "[::1]", "::1"]
+        guard scheme == "https" || loopback.contains(host.lowercased()) else {
+            throw SatchelError(
+                .insecureTransport, "\(serverURL) would send work and credentials over plain HTTP to another machine.",
+                remedy: "Use https://.")
+        }
+        baseURL = serverURL.hasSuffix("/") ? String(serverURL.dropLast()) : serverURL
+    }
+
+    package func exchange(
+        _ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
+        let body = try Gzip.compress(WireCodec.encode(request, format: .protobuf))
+        let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
+        try await Self.requireSuccess(response)
+        var frames = FrameReader(format: .protobuf)
+        let isCompressed = response.headers.first(name: "content-encoding")?.lowercased() == "gzip"
+        let inflater = isCompressed ? try GzipInflater() : nil
+        do {
+            for try await buffer in response.body {
+                let chunk = Array(buffer.readableBytesView)
+                frames.append(try inflater?.inflate(chunk) ?? chunk)
+                while let frame = try frames.next() { try await onFrame(frame) }
+            }
+        } catch let error as SatchelError {
+            throw error
+        } catch {
+            throw Self.networkFailure(error)
+        }
+    }
+
+    /// Redeems an enrolment code.
+    package func enrol(_ request: EnrolRequest) async throws -> EnrolReply {
+        let body = try WireCodec.encode(request, format: .protobuf)
+        let response = try await send("/v1/enrol", body: body, isCompressed: false, token: nil)
+        try await Self.requireSuccess(response)
+        return try WireCodec.decodeEnrolReply(try await Self.collect(response), format: .protobuf)
+    }
+
+    private func send(
+        _ path: String, body: [UInt8], isCompressed: Bool, token: String?
+    ) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/x-protobuf")
+        request.headers.add(name: "accept", value: "application/x-protobuf")
+        if isCompressed {
+            request.headers.add(name: "content-encoding", value: "gzip")
+            request.headers.add(name: "accept-encoding", value: "gzip")
+        }
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            return try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        } catch {
+            throw Self.networkFailure(error)
+        }
+    }
+
+    /// Turns anything but a 2xx into a failure: the server's own words where it gave them, "unknown" else.
+    private static func requireSuccess(_ response: HTTPClientResponse) async throws {
+        guard !(200..<300).contains(response.status.code) else { return }
+        let isProblem = response.headers.first(name: "content-type")?.hasPrefix("application/problem+json") == true
+        if isProblem, let body = try? await collect(response),
+            let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
+        {
+            throw SatchelError(
+                SatchelError.Code(problem.code), problem.detail, remedy: problem.remedy,
+                isTransient: problem.transient ?? false)
+        }
+        throw SatchelError(
+            .unknownAnswer, "The answer, HTTP \(response.status.code), is not one of a Satchel server.",
+            remedy: "Check the address, and whether a proxy stands between. Everything is kept.", isTransient: true)
+    }
+
+    private static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
+        do {
+            return Array(try await response.body.collect(upTo: Limits.bodyBytesMax).readableBytesView)
+        } catch {
+            throw networkFailure(error)
+        }
+    }
+
+    private static func networkFailure(_ error: any Error) -> SatchelError {
+        SatchelError(
+            .networkUnavailable, "The server did not answer.",
+            remedy: "Everything is kept on this device; sync again when there is a network.", isTransient: true,
+            cause: error)
+    }
+}
+
+/// The part of RFC 9457's problem details that a program reads.
+private struct Problem: Decodable {
+    let code: String
+    let detail: String
+    let remedy: String?
+    let transient: Bool?
+}

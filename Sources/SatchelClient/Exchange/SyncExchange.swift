@@ -1,0 +1,150 @@
+package import SatchelSync
+package import SatchelWire
+
+/// What the replica says of its queue when an exchange begins, read in one snapshot.
+package struct QueueSnapshot: Sendable {
+    /// The present actor.
+    package let actor: ActorID
+    /// The version of the schema that the replica knows.
+    package let schemaVersion: UInt32
+    /// The life of the server's store.
+    package let epoch: StoreEpoch
+    /// What to show the server so that a copy of this replica is noticed.
+    package let forkToken: [UInt8]
+    /// Up to where base is complete.
+    package let checkpoint: Checkpoint?
+    /// The last sequence of a cut reply that is staged.
+    package let stagedThrough: ServerSequence?
+    /// The highest own counter; 0 when nothing was edited.
+    package let highestCounter: UInt64
+    /// The highest own counter that has a verdict, with its digest.
+    package let confirmed: ConfirmedMark?
+    /// Change-sets without a verdict, in own order, at most as many as one push takes.
+    package let unconfirmed: [OfferedChangeSet]
+    /// Whether more wait behind them.
+    package let hasMore: Bool
+
+    package init(
+        actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
+        stagedThrough: ServerSequence?, highestCounter: UInt64, confirmed: ConfirmedMark?,
+        unconfirmed: [OfferedChangeSet], hasMore: Bool
+    ) {
+        self.actor = actor
+        self.schemaVersion = schemaVersion
+        self.epoch = epoch
+        self.forkToken = forkToken
+        self.checkpoint = checkpoint
+        self.stagedThrough = stagedThrough
+        self.highestCounter = highestCounter
+        self.confirmed = confirmed
+        self.unconfirmed = unconfirmed
+        self.hasMore = hasMore
+    }
+}
+
+/// One request and its reply as a synchronous state machine: event in, action out. No socket, no clock, no database.
+///
+/// A reply is a stream of frames: opening, verdicts, then actors and records, then closing. Anything else, and a stream that
+/// ends before its closing, means "unknown": what was kept stays, and the exchange is tried again later.
+package struct SyncExchange: ~Copyable {
+    /// What the shell does next.
+    package enum Action: Hashable, Sendable {
+        /// Keep the verdicts and the fork token in one transaction.
+        case keep(verdicts: [VerdictEntry], opening: Opening)
+        /// Keep the frame until the checkpoint; it completes the stream up to the sequence.
+        case stage(SyncFrame, through: ServerSequence)
+        /// Apply what is staged, in one transaction, and keep the checkpoint.
+        case complete(Checkpoint, opening: Opening)
+    }
+
+    /// How the exchange ended.
+    package enum Ending: Hashable, Sendable {
+        /// The queue was pushed and base is at the new checkpoint.
+        case complete
+        /// A part of the queue was pushed; the next exchange takes the next part.
+        case goesOn
+        /// The reply was cut; what came is kept.
+        case cut
+    }
+
+    private enum State { case awaitingOpening, open(Opening), closed }
+    private var state = State.awaitingOpening
+    private let snapshot: QueueSnapshot
+    private var staged: ServerSequence
+    private var answered: Set<UInt64> = []
+
+    /// Begins an exchange over a snapshot of the queue.
+    package init(_ snapshot: QueueSnapshot) {
+        self.snapshot = snapshot
+        staged = snapshot.stagedThrough ?? .zero
+    }
+
+    /// The request. A push that leaves more behind asks for no records: they would only be staged anew with the next.
+    package func request(deviceTime: Timestamp) -> SyncRequest {
+        SyncRequest(
+            protocolVersion: SyncProtocol.version, schemaVersion: snapshot.schemaVersion, epoch: snapshot.epoch,
+            actor: snapshot.actor, highestCounter: snapshot.highestCounter, confirmed: snapshot.confirmed,
+            forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
+            deviceTime: deviceTime, changeSets: snapshot.unconfirmed, wantsRecords: !snapshot.hasMore)
+    }
+
+    /// Takes the next frame of the reply.
+    ///
+    /// - Throws: ``SatchelError``: the server's own failure, or `unknown_answer` for a frame out of place.
+    package mutating func received(_ frame: SyncFrame) throws(SatchelError) -> Action? {
+        switch (state, frame) {
+        case (_, .failure(let problem)):
+            throw SatchelError(
+                SatchelError.Code(problem.code), problem.message, remedy: problem.remedy,
+                isTransient: problem.isTransient)
+        case (.awaitingOpening, .opening(let opening)):
+            guard opening.epoch == snapshot.epoch else {
+                throw SatchelError(
+                    .epochChanged, "The server's store has begun a new life since this device was enrolled.",
+                    remedy: "Ask the operator. Everything on this device is kept.")
+            }
+            state = .open(opening)
+            return nil
+        case (.open(let opening), .verdicts(let verdicts)):
+            let offered = Set(snapshot.unconfirmed.map(\.changeSet.dot.counter))
+            for verdict in verdicts {
+                guard offered.contains(verdict.counter), answered.insert(verdict.counter).inserted else {
+                    throw Self.outOfPlace("a verdict on change-set \(verdict.counter), which was not asked for")
+                }
+            }
+            return .keep(verdicts: verdicts, opening: opening)
+        case (.open, .actors): return .stage(frame, through: staged)
+        case (.open, .records(let deltas)):
+            for delta in deltas {
+                guard delta.sequence >= staged else { throw Self.outOfPlace("records out of order") }
+                staged = delta.sequence
+            }
+            return .stage(frame, through: staged)
+        case (.open(let opening), .closing(let closing)):
+            guard closing.checkpoint.sequence >= staged, closing.checkpoint.epoch == opening.epoch else {
+                throw Self.outOfPlace("a checkpoint that lies before its records")
+            }
+            guard snapshot.unconfirmed.count == answered.count else {
+                throw Self.outOfPlace("an answer without verdicts on all change-sets")
+            }
+            state = .closed
+            return snapshot.hasMore ? nil : .complete(closing.checkpoint, opening: opening)
+        default: throw Self.outOfPlace("a frame out of place")
+        }
+    }
+
+    /// The reply's stream is over.
+    package consuming func ended() -> Ending {
+        switch state {
+        case .closed: snapshot.hasMore ? .goesOn : .complete
+        case .awaitingOpening, .open: .cut
+        }
+    }
+
+    private static func outOfPlace(_ what: String) -> SatchelError {
+        SatchelError(
+            .unknownAnswer, "The server's answer holds \(what).",
+            remedy: "Everything is kept; it is tried again later.",
+            isTransient: true)
+    }
+}

@@ -1,0 +1,245 @@
+import SatchelStorage
+package import SatchelSync
+package import SatchelWire
+
+/// How a request reaches the server and its frames come back: HTTP, or the engine itself in tests.
+package protocol ExchangeTransport: Sendable {
+    /// Sends a request and hands over the frames of the reply, in order. Returns when the stream is over, cut or not.
+    ///
+    /// - Throws: ``SatchelError``: `network_unavailable` and `unknown_answer` are transient; what `onFrame` throws passes.
+    func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws
+}
+
+/// What an exchange did, for people.
+public struct SyncReport: Hashable, Sendable {
+    /// Change-sets that the server answered.
+    public var pushedCount = 0
+    /// Of these, how many entered the store, with conflicts or without.
+    public var appliedCount = 0
+    /// Of these, how many stand beside other values now.
+    public var conflictingCount = 0
+    /// Of these, how many are parked.
+    public var parkedCount = 0
+    /// Records that came from the server, own ones included.
+    public var pulledCount = 0
+    /// Up to where base is complete now.
+    public var checkpoint: UInt64 = 0
+    /// Open conflicts that a person must decide.
+    public var decideCount = 0
+    /// Open conflicts to look at.
+    public var reviewCount = 0
+    /// Own change-sets that are parked.
+    public var parkedTotal = 0
+    /// Change-sets made meanwhile that wait for the next exchange.
+    public var pendingCount = 0
+
+    /// Whether a person is needed: a conflict to decide, or parked work.
+    public var needsPerson: Bool { decideCount > 0 || parkedTotal > 0 }
+}
+
+/// The shell around ``SyncExchange``: reads the queue in a turn, waits for the network without the lease, and keeps what
+/// comes in turns.
+package struct SyncRunner<Transport: ExchangeTransport> {
+    let replica: Replica
+    let transport: Transport
+    /// Told the records staged so far, for a progress line.
+    var onProgress: @Sendable (Int) -> Void
+
+    package init(
+        replica: Replica, transport: Transport, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.replica = replica
+        self.transport = transport
+        self.onProgress = onProgress
+    }
+
+    /// Pushes the queue and pulls to the checkpoint, in as many exchanges as that takes.
+    ///
+    /// - Throws: ``SatchelError``. Whatever is thrown, nothing pending is lost, and calling again is safe.
+    package func run() async throws -> SyncReport {
+        let flight = try Lease(folder: replica.folder.url, purpose: "sync", subject: .exchange)
+        defer { _ = consume flight }
+        var report = SyncReport()
+        do {
+            while try await exchange(&report) {}
+        } catch {
+            try? noteFailure(error)
+            throw error
+        }
+        try replica.reading { transaction in
+            report.decideCount = try transaction.records.conflictCount(.decide)
+            report.reviewCount = try transaction.records.conflictCount(.review)
+            report.parkedTotal = try transaction.ownCount(.parked)
+            report.pendingCount = try transaction.ownCount(.unconfirmed)
+        }
+        return report
+    }
+
+    /// One exchange; whether another must follow.
+    private func exchange(_ report: inout SyncReport) async throws -> Bool {
+        let (snapshot, token) = try replica.withTurn(purpose: "sync") { try $0.write(snapshot) }
+        var exchange = SyncExchange(snapshot)
+        let request = exchange.request(deviceTime: replica.clock.now())
+        let sentAt = ContinuousClock.now
+        var clockOffset: Int64 = 0
+        var pulled = 0
+        var counts = report
+        try await transport.exchange(request, token: token) { frame in
+            if case .opening(let opening) = frame {
+                clockOffset = Self.clockOffset(
+                    opening, now: replica.clock.now(), roundTrip: ContinuousClock.now - sentAt)
+            }
+            guard let action = try exchange.received(frame) else { return }
+            switch action {
+            case .keep(let verdicts, let opening):
+                try keep(verdicts, opening, actor: snapshot.actor, clockOffset: clockOffset)
+                counts.count(verdicts)
+            case .stage(let frame, let through):
+                try stage(frame, through: through)
+                if case .records(let deltas) = frame { pulled += deltas.count }
+                onProgress(pulled)
+            case .complete(let checkpoint, let opening):
+                try complete(checkpoint, opening, request: request, clockOffset: clockOffset)
+                counts.checkpoint = checkpoint.sequence.number
+            }
+        }
+        counts.pulledCount += pulled
+        report = counts
+        switch exchange.ended() {
+        case .complete: return false
+        case .goesOn: return true
+        case .cut:
+            throw SatchelError(
+                .unknownAnswer, "The connection was cut before the answer was whole.",
+                remedy: "What came is kept; the next sync goes on from there.", isTransient: true)
+        }
+    }
+
+    private func snapshot(_ transaction: ReplicaTransaction) throws -> (QueueSnapshot, token: String) {
+        let identity = try transaction.identity()
+        let facts = try transaction.exchangeFacts()
+        let waiting = try transaction.ownChangeSets(.unconfirmed, limit: Limits.changeSetsPerPushMax + 1)
+        var batch: [OwnChangeSet] = []
+        var bytes = 0
+        for own in waiting.prefix(Limits.changeSetsPerPushMax) {
+            // A rough measure, well below the limit of the wire: the body, and its frame.
+            bytes += own.changeSet.canonicalBytes.count + 64
+            if bytes > Limits.bodyBytesMax, !batch.isEmpty { break }
+            batch.append(own)
+        }
+        try transaction.markSent(batch.map(\.position))
+        let confirmed = try transaction.newestConfirmed(of: identity.actor)
+        let snapshot = QueueSnapshot(
+            actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
+            forkToken: facts.forkToken, checkpoint: facts.checkpoint,
+            stagedThrough: try transaction.stagedThrough(),
+            highestCounter: try transaction.newestOwn(of: identity.actor)?.counter ?? 0,
+            confirmed: confirmed.map { ConfirmedMark(counter: $0.counter, digest: $0.digest) },
+            unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
+            hasMore: batch.count < waiting.count)
+        return (snapshot, identity.token)
+    }
+
+    private func keep(_ verdicts: [VerdictEntry], _ opening: Opening, actor: ActorID, clockOffset: Int64) throws {
+        try replica.withTurn(purpose: "sync") { store in
+            try store.write { transaction in
+                for entry in verdicts {
+                    try transaction.setVerdict(
+                        entry.verdict, correctedTime: entry.correctedTime, of: Dot(actor, entry.counter))
+                }
+                try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
+            }
+        }
+    }
+
+    private func stage(_ frame: SyncFrame, through: ServerSequence) throws {
+        let bytes = try WireCodec.encodeFrame(frame, format: .protobuf)
+        try replica.withTurn(purpose: "sync") { store in
+            try store.write { try $0.stage(bytes, sequence: through) }
+        }
+    }
+
+    private func complete(
+        _ checkpoint: Checkpoint, _ opening: Opening, request: SyncRequest, clockOffset: Int64
+    ) throws {
+        try replica.withTurn(purpose: "sync") { store in
+            try store.write { transaction in
+                // A reply counts only for the request it answers, and only while the file is the one that asked.
+                guard try transaction.exchangeFacts().checkpoint == request.checkpoint,
+                    try transaction.identity().actor == request.actor
+                else {
+                    throw SatchelError(
+                        .staleReply, "Another sync finished first, or the database was replaced meanwhile.",
+                        remedy: "Nothing was changed by this reply; sync again.", isTransient: true)
+                }
+                try transaction.forEachStaged { bytes in try apply(bytes, transaction) }
+                try transaction.settleOverlay()
+                try transaction.dropStaged()
+                try keepOpening(opening, clockOffset: clockOffset, transaction) { facts in
+                    facts.checkpoint = checkpoint
+                    facts.lastSync = replica.clock.now()
+                    facts.failureCount = 0
+                    facts.nextAttempt = nil
+                    facts.lastFailure = nil
+                }
+            }
+        }
+    }
+
+    private func apply(_ bytes: [UInt8], _ transaction: ReplicaTransaction) throws {
+        switch try WireCodec.decodeFrame(bytes, format: .protobuf) {
+        case .actors(let entries):
+            for entry in entries {
+                try transaction.setName(ActorName(user: entry.user, device: entry.device), of: entry.actor)
+            }
+        case .records(let deltas):
+            for delta in deltas {
+                let facts =
+                    delta.provenance.isEmpty && delta.bases.isEmpty
+                    ? nil : try WireCodec.encodeFrame(.records([delta.withoutState]), format: .protobuf)
+                try transaction.replaceBase(
+                    delta.record, type: delta.type, state: delta.state, sequence: delta.sequence, provenance: facts)
+            }
+        default: break  // Only these two are ever staged.
+        }
+    }
+
+    private func keepOpening(
+        _ opening: Opening, clockOffset: Int64, _ transaction: ReplicaTransaction,
+        _ change: (inout ExchangeFacts) -> Void
+    ) throws {
+        var facts = try transaction.exchangeFacts()
+        facts.forkToken = opening.forkToken
+        facts.clockOffsetMilliseconds = clockOffset
+        change(&facts)
+        try transaction.setExchangeFacts(facts)
+    }
+
+    /// Server time less device time. The server stamped its clock somewhere within the round trip: half of it is the best guess.
+    private static func clockOffset(_ opening: Opening, now: Timestamp, roundTrip: Duration) -> Int64 {
+        opening.serverTime.milliseconds + Int64(roundTrip / .milliseconds(1) / 2) - now.milliseconds
+    }
+
+    /// Exponential, without jitter here: the caller of an automatic exchange adds it.
+    private func noteFailure(_ error: any Error) throws {
+        try replica.withTurn(purpose: "sync") { store in
+            try store.write { transaction in
+                var facts = try transaction.exchangeFacts()
+                facts.failureCount += 1
+                let seconds = min(Int64(1) << min(Int64(facts.failureCount), 10), 900)
+                facts.nextAttempt = Timestamp(milliseconds: replica.clock.now().milliseconds + seconds * 1_000)
+                facts.lastFailure = (error as? SatchelError)?.code.word ?? SatchelError.Code.internalError.word
+                try transaction.setExchangeFacts(facts)
+            }
+        }
+    }
+}
+
+extension SyncReport {
+    fileprivate mutating func count(_ verdicts: [VerdictEntry]) {
+        pushedCount += verdicts.count
+        appliedCount += verdicts.count { $0.verdict.isApplied }
+        conflictingCount += verdicts.count { $0.verdict == .appliedWithConflicts }
+        parkedCount += verdicts.count { !$0.verdict.isApplied }
+    }
+}

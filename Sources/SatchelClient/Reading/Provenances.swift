@@ -1,0 +1,84 @@
+import SatchelInspection
+import SatchelStorage
+import SatchelSync
+import SatchelWire
+
+/// What a replica knows of the people and edits behind one record's values: its own from its queue, others' from what the server
+/// told with the record.
+struct Provenances {
+    private let transaction: ReplicaTransaction
+    private let record: StoredRecord
+    private let told: RecordDelta?
+    private let identity: ReplicaIdentity
+
+    init(of record: StoredRecord, _ transaction: ReplicaTransaction) throws {
+        self.transaction = transaction
+        self.record = record
+        identity = try transaction.identity()
+        if let frame = try transaction.provenance(of: record),
+            case .records(let deltas) = try WireCodec.decodeFrame(frame, format: .protobuf)
+        {
+            told = deltas.first
+        } else {
+            told = nil
+        }
+    }
+
+    /// The context that inspection reads this record with.
+    func inspectionContext() throws -> InspectionContext {
+        InspectionContext(
+            schema: transaction.schema, ending: try transaction.records.shortestEnding(of: record.id),
+            writer: { try writer(of: $0) },
+            baseValue: { field in told?.bases.first { $0.field == field }?.value },
+            title: { try transaction.records.title(of: $0) })
+    }
+
+    private func writer(of dot: Dot) throws -> WriterFacts? {
+        let origin = dot.actor.releasedDot ?? dot
+        let correctedTime = record.state.time(of: dot) ?? Timestamp(milliseconds: 0)
+        if let own = try transaction.ownChangeSet(origin) {
+            let part = own.changeSet.changes.first { $0.record == record.id }
+            let line = identity.lineage.line(of: origin)
+            return WriterFacts(
+                dot: dot, user: own.changeSet.author, device: identity.device, deviceTime: own.changeSet.time,
+                correctedTime: own.correctedTime, label: own.changeSet.label, seen: part?.context.union(line))
+        }
+        let name = try transaction.name(of: origin.actor)
+        if let told = told?.provenance.first(where: { $0.dot == dot }) {
+            return WriterFacts(
+                dot: dot, user: told.author, device: name?.device ?? "", deviceTime: told.deviceTime,
+                correctedTime: correctedTime, label: told.label, seen: told.context)
+        }
+        return name.map {
+            WriterFacts(
+                dot: dot, user: $0.user, device: $0.device, deviceTime: nil, correctedTime: correctedTime, label: nil,
+                seen: nil)
+        }
+    }
+}
+
+extension RecordState {
+    /// The corrected time of a standing dot; `nil` when nothing of it stands.
+    fileprivate func time(of dot: Dot) -> Timestamp? {
+        if let pair = life.first(where: { $0.dot == dot }) { return pair.time }
+        for entry in fields {
+            switch entry.state {
+            case .register(let siblings):
+                if let sibling = siblings.first(where: { $0.dot == dot }) { return sibling.time }
+            case .set(let elements):
+                for element in elements {
+                    if let pair = element.dots.first(where: { $0.dot == dot }) { return pair.time }
+                }
+            }
+        }
+        return nil
+    }
+}
+
+extension RecordDelta {
+    /// What the server told of the edits behind the record, without the record itself.
+    var withoutState: RecordDelta {
+        RecordDelta(
+            type: type, record: record, sequence: sequence, state: RecordState(), provenance: provenance, bases: bases)
+    }
+}

@@ -1,0 +1,40 @@
+import SatchelSchemaFile
+import SatchelStorage
+public import SatchelSync
+import SatchelWire
+
+/// Whose device a replica has become.
+public struct Enrolment: Hashable, Sendable {
+    /// The user.
+    public let user: String
+    /// The device's name.
+    public let device: String
+    /// What the server calls itself.
+    public let server: String
+    /// The replica's actor.
+    public let actor: ActorID
+}
+
+extension Replica {
+    /// Makes this home a replica of the server, with a one-time code that the operator gave.
+    ///
+    /// - Throws: ``SatchelError`` `data_exists` before the code is spent; `invalid_code`, `network_unavailable`,
+    ///   `insecure_transport`. Where the reply is lost the code may be spent: ask for another.
+    public func enrol(serverURL: String, code: String, deviceName: String) async throws -> Enrolment {
+        guard !folder.hasDatabase else {
+            throw SatchelError(
+                .dataExists, "\(home) is enrolled already.", remedy: "Use it as it is, or name another home.")
+        }
+        let transport = try HTTPTransport(serverURL: serverURL)
+        let reply = try await transport.enrol(
+            EnrolRequest(code: code, deviceName: deviceName, protocolVersion: SyncProtocol.version))
+        let schema = try SchemaFile.parse(reply.schemaSource).schema
+        let identity = ReplicaIdentity(
+            actor: reply.actor, lineage: Lineage(), user: reply.user, device: deviceName, serverURL: serverURL,
+            serverName: reply.serverName, token: reply.token)
+        try ReplicaStore.create(
+            in: folder, identity: identity, facts: ExchangeFacts(epoch: reply.epoch, forkToken: reply.forkToken),
+            schema: schema, schemaSource: reply.schemaSource)
+        return Enrolment(user: reply.user, device: deviceName, server: reply.serverName, actor: reply.actor)
+    }
+}

@@ -1,0 +1,132 @@
+package import SatchelInspection
+import SatchelStorage
+package import SatchelSync
+
+extension Replica {
+    /// One record as people read it, by its id or an ending of it.
+    ///
+    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
+    package func record(typeName: String, _ text: String) throws -> RecordReport {
+        try reading { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            let id = try transaction.records.resolve(text, type: type.id)
+            return try report(try require(id, type: type, transaction), type: type, transaction)
+        }
+    }
+
+    /// The visible records of a type that meet every condition, in the order of ids.
+    ///
+    /// A condition is the name of a field and the value it shows, as people type it; the empty text asks for no value.
+    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_field`, `invalid_value`.
+    package func records(
+        typeName: String, where conditions: [(field: String, value: String)], limit: Int
+    ) throws -> [RecordReport] {
+        try reading { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            let filters = try conditions.map { condition in
+                let field = try type.requireField(named: condition.field)
+                return ListFilter(
+                    field: field, value: try filterValue(condition.value, field: field, transaction))
+            }
+            return try transaction.records.visible(type, where: filters, limit: limit).compactMap { id in
+                try transaction.record(id).map { try report($0, type: type, transaction) }
+            }
+        }
+    }
+
+    private func filterValue(_ text: String, field: Field, _ transaction: ReplicaTransaction) throws -> FieldValue {
+        if text.isEmpty { return .null }
+        if field.kind.isSet { return .text(UTF8Text(text)) }
+        if case .reference(let target, _) = field.kind {
+            return .reference(try transaction.records.resolve(text, type: target))
+        }
+        return try field.parse(text)
+    }
+
+    private func report(
+        _ record: StoredRecord, type: EntityType, _ transaction: ReplicaTransaction
+    ) throws -> RecordReport {
+        let overlay = record.base == nil ? [] : try transaction.overlay(of: record)
+        let parked = overlay.count(where: \.isParked)
+        return try RecordReport(
+            record: record.id, type: type, state: record.state, life: record.status,
+            context: try Provenances(of: record, transaction).inspectionContext(),
+            pendingCount: overlay.count - parked, parkedCount: parked)
+    }
+
+    /// The records with open conflicts, the oldest first.
+    package func conflicts(atLeast severity: ConflictSeverity, limit: Int) throws -> [ConflictReport] {
+        try reading { transaction in
+            try transaction.records.conflicting(atLeast: severity, limit: limit).map { record in
+                try conflictReport(record, transaction)
+            }
+        }
+    }
+
+    /// The open conflicts of one record; an empty report when it has none.
+    ///
+    /// - Throws: ``SatchelError`` `unknown_record`, `ambiguous_id`, `invalid_request`.
+    package func conflict(of text: String) throws -> ConflictReport {
+        try reading { transaction in
+            let id = try transaction.records.resolve(text, type: nil)
+            guard let record = try transaction.record(id) else { throw Self.unknownRecord(text) }
+            return try conflictReport(record, transaction)
+        }
+    }
+
+    private func conflictReport(_ record: StoredRecord, _ transaction: ReplicaTransaction) throws -> ConflictReport {
+        guard let type = transaction.schema.type(record.type) else { throw Self.unknownRecord(record.id.description) }
+        return try ConflictReport(
+            record: record.id, type: type, state: record.state, life: record.status,
+            context: try Provenances(of: record, transaction).inspectionContext())
+    }
+
+    /// Settles one conflict of a record with an ordinary edit that covers every value, and queues it.
+    ///
+    /// - Parameters:
+    ///   - text: The record's id or an ending of it.
+    ///   - subject: `life` or the name of the field; `nil` where only one conflict is open.
+    ///   - choice: What shall stand; a value is typed as people type it.
+    ///   - reason: Why, for those whose values go; it becomes the change-set's label.
+    ///   - token: What the conflict's report gave; the resolution is refused when other values stand now.
+    /// - Returns: What the edit did.
+    /// - Throws: ``SatchelError`` `no_conflict`, `conflict_changed`, `invalid_request`, and as an edit does.
+    package func resolve(
+        _ text: String, subject: String?, choice: TypedChoice, reason: String, token: String?
+    ) throws -> EditOutcome {
+        try edit(purpose: "resolve", options: EditOptions(settles: true)) { transaction in
+            let id = try transaction.records.resolve(text, type: nil)
+            guard let record = try transaction.record(id), let type = transaction.schema.type(record.type) else {
+                throw Self.unknownRecord(text)
+            }
+            if let token, token != record.state.standingToken {
+                throw SatchelError(
+                    .conflictChanged, "The values of \(type.name) \(id) are not those that were shown.",
+                    remedy: "Look again with `conflicts show`, then decide.")
+            }
+            let chosen = try choice.subject(named: subject, record: record, type: type)
+            let typed = try choice.resolved(for: chosen, type: type, transaction)
+            let change = try Resolution.draft(
+                settling: chosen, by: typed, record: id, type: type, state: record.state, life: record.status)
+            return Draft(label: reason, changes: [change])
+        }
+    }
+
+    /// One hash of base: what every replica with the same dots has.
+    package func digest() throws -> String { try reading { try $0.baseDigest() } }
+
+    private func require(
+        _ id: RecordID, type: EntityType, _ transaction: ReplicaTransaction
+    ) throws -> StoredRecord {
+        guard let record = try transaction.record(id), record.type == type.id else {
+            throw Self.unknownRecord(id.description)
+        }
+        return record
+    }
+
+    static func unknownRecord(_ text: String) -> SatchelError {
+        SatchelError(
+            .unknownRecord, "There is no record \(text) on this device.",
+            remedy: "Take the id from `list`, or sync first.")
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import SatchelSchemaFile
+package import SatchelStorage
+public import SatchelSync
+
+/// A rep's replica on a device: its home folder, used in turns.
+///
+/// Every call opens the database, does its work in transactions, and closes it, so that programs that share a home take turns
+/// (design §7). Nothing is held between calls, least of all while the network is waited for.
+public struct Replica: Sendable {
+    package let folder: DataFolder
+    package let clock: any WallClock
+
+    /// Names the home folder. Nothing is opened yet.
+    public init(home: String) {
+        self.init(home: home, clock: SystemClock())
+    }
+
+    package init(home: String, clock: any WallClock) {
+        folder = DataFolder(path: home)
+        self.clock = clock
+    }
+
+    /// The home folder's path.
+    public var home: String { folder.url.path }
+
+    /// Where a user's replica is kept when neither `--home` nor `SATCHEL_HOME` says otherwise.
+    public static func defaultHome(environment: [String: String]) -> String {
+        if let home = environment["SATCHEL_HOME"], !home.isEmpty { return home }
+        if let data = environment["XDG_DATA_HOME"], !data.isEmpty { return data + "/satchel" }
+        return (environment["HOME"] ?? ".") + "/.local/share/satchel"
+    }
+
+    /// The schema that the server gave this replica.
+    ///
+    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    public func schema() throws -> Schema {
+        let store = try ReplicaStore.openForReading(folder, schemaReader: Self.readSchema)
+        defer { try? store.close() }
+        return store.schema
+    }
+
+    /// Takes a turn of writing: waits for the lease, seals what other programs wrote, runs `body`, gives the lease back.
+    package func withTurn<Result>(purpose: String, _ body: (ReplicaStore) throws -> Result) throws -> Result {
+        let store = try ReplicaStore.openForWriting(folder, purpose: purpose, schemaReader: Self.readSchema)
+        do {
+            if try store.hasForeignWrites() {
+                try store.write { try Editor($0, clock: clock).sealForeignWrites() }
+            }
+            let result = try body(store)
+            try store.close()
+            return result
+        } catch {
+            try? store.close()
+            throw error
+        }
+    }
+
+    /// Reads one snapshot, beside whoever writes. What other programs wrote is sealed first, in a turn of its own.
+    package func reading<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
+        let store = try ReplicaStore.openForReading(folder, schemaReader: Self.readSchema)
+        var isClosed = false
+        defer { if !isClosed { try? store.close() } }
+        guard try store.hasForeignWrites() else { return try store.read(body) }
+        try store.close()
+        isClosed = true
+        return try withTurn(purpose: "seal") { try $0.read(body) }
+    }
+
+    package static func readSchema(_ source: String) throws -> Schema { try SchemaFile.parse(source).schema }
+}

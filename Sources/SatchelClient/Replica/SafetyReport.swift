@@ -1,0 +1,87 @@
+import SatchelStorage
+public import SatchelSync
+
+/// The answer to "is my work safe?", from the device alone.
+public struct SafetyReport: Hashable, Sendable {
+    /// The user whose device this is.
+    public let user: String
+    /// The device's name.
+    public let device: String
+    /// The server's address.
+    public let server: String
+    /// When the last sync ended well; `nil` before the first.
+    public let lastSync: Timestamp?
+    /// Up to where base is complete; 0 before the first sync.
+    public let checkpoint: UInt64
+    /// Server time less device time as last measured, in milliseconds.
+    public let clockOffsetMilliseconds: Int64
+    /// Why the last sync did not end well, as a code; `nil` when it did.
+    public let lastFailure: String?
+    /// Own change-sets that the server has not answered.
+    public let pending: [QueuedWork]
+    /// Own change-sets that are parked.
+    public let parked: [QueuedWork]
+    /// Own change-sets that the server has.
+    public let confirmedCount: Int
+    /// Records with a conflict that a person must decide.
+    public let decideCount: Int
+    /// Records with other values to look at.
+    public let reviewCount: Int
+
+    /// Whether a person is needed.
+    public var needsPerson: Bool { decideCount > 0 || !parked.isEmpty }
+    /// Whether everything is at the server.
+    public var isAllConfirmed: Bool { pending.isEmpty }
+}
+
+/// One own change-set in the queue, for people.
+public struct QueuedWork: Hashable, Sendable {
+    /// Its name.
+    public let dot: Dot
+    /// What its author called it.
+    public let label: String
+    /// When it was made, by the device's clock.
+    public let madeAt: Timestamp
+    /// Where it stands, as a word.
+    public let state: String
+    /// The records it touches.
+    public let records: [RecordID]
+    /// Why it is parked, as a code; `nil` where it is not.
+    public let code: String?
+    /// Why it is parked, in a sentence.
+    public let sentence: String?
+}
+
+extension Replica {
+    /// Answers "is my work safe?" without a network.
+    ///
+    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    public func safetyReport() throws -> SafetyReport {
+        try reading { transaction in
+            let identity = try transaction.identity()
+            let facts = try transaction.exchangeFacts()
+            let unconfirmed = try transaction.ownChangeSets(.unconfirmed)
+            let parked = try transaction.ownChangeSets(.parked)
+            return SafetyReport(
+                user: identity.user, device: identity.device, server: identity.serverURL, lastSync: facts.lastSync,
+                checkpoint: facts.checkpoint?.sequence.number ?? 0,
+                clockOffsetMilliseconds: facts.clockOffsetMilliseconds, lastFailure: facts.lastFailure,
+                pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
+                confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
+                decideCount: try transaction.records.conflictCount(.decide),
+                reviewCount: try transaction.records.conflictCount(.review))
+        }
+    }
+}
+
+extension QueuedWork {
+    fileprivate init(_ own: OwnChangeSet) {
+        dot = own.changeSet.dot
+        label = own.changeSet.label
+        madeAt = own.changeSet.time
+        state = own.isParked && !own.state.isParked ? "invalid" : own.state.word
+        records = own.changeSet.changes.map(\.record)
+        code = own.rejection?.code
+        sentence = own.rejection?.sentence
+    }
+}

@@ -1,0 +1,117 @@
+package import SatchelSync
+
+/// Who a replica is, and whose.
+package struct ReplicaIdentity: Hashable, Sendable {
+    /// The replica's present actor.
+    package var actor: ActorID
+    /// Where the actor comes from.
+    package var lineage: Lineage
+    /// The user whose device this is.
+    package var user: String
+    /// The device's name.
+    package var device: String
+    /// The server's address.
+    package var serverURL: String
+    /// What the server calls itself.
+    package var serverName: String
+    /// The bearer token. Never logged, never printed.
+    package var token: String
+
+    package init(
+        actor: ActorID, lineage: Lineage, user: String, device: String, serverURL: String, serverName: String,
+        token: String
+    ) {
+        self.actor = actor
+        self.lineage = lineage
+        self.user = user
+        self.device = device
+        self.serverURL = serverURL
+        self.serverName = serverName
+        self.token = token
+    }
+}
+
+/// Where a replica stands with its server.
+package struct ExchangeFacts: Hashable, Sendable {
+    /// The life of the server's store.
+    package var epoch: StoreEpoch
+    /// What the last reply told the device to show next time; kept in the same transaction as the verdicts.
+    package var forkToken: [UInt8]
+    /// Up to where base is complete and exact; `nil` before the first pull.
+    package var checkpoint: Checkpoint?
+    /// Server time less device time, as last measured.
+    package var clockOffsetMilliseconds: Int64
+    /// When the last exchange ended well.
+    package var lastSync: Timestamp?
+    /// Consecutive exchanges that did not.
+    package var failureCount: Int
+    /// Before when no automatic exchange is tried.
+    package var nextAttempt: Timestamp?
+    /// Why the last exchange did not end well; `nil` when it did.
+    package var lastFailure: String?
+
+    package init(epoch: StoreEpoch, forkToken: [UInt8]) {
+        self.epoch = epoch
+        self.forkToken = forkToken
+        clockOffsetMilliseconds = 0
+        failureCount = 0
+    }
+}
+
+/// Where an own change-set stands in the queue.
+package enum QueueState: Int, Hashable, Sendable {
+    /// Waits for an exchange.
+    case queued = 0
+    /// Was sent; no verdict came back yet.
+    case sent = 1
+    /// In the store.
+    case applied = 2
+    /// In the store, beside other values.
+    case appliedWithConflicts = 3
+    /// Waits at the server for a record.
+    case held = 4
+    /// Parked with a reason.
+    case rejected = 5
+
+    /// Whether the server has answered.
+    package var hasVerdict: Bool { self != .queued && self != .sent }
+
+    /// Whether it is held or rejected.
+    package var isParked: Bool { self == .held || self == .rejected }
+
+    /// The word, as `--json` prints it.
+    package var word: String {
+        switch self {
+        case .queued: "queued"
+        case .sent: "sent"
+        case .applied: "applied"
+        case .appliedWithConflicts: "applied_with_conflicts"
+        case .held: "held"
+        case .rejected: "rejected"
+        }
+    }
+}
+
+/// An own change-set with all that the device keeps of it.
+package struct OwnChangeSet: Hashable, Sendable {
+    /// Its place in own order.
+    package let position: Int64
+    /// What was edited.
+    package let changeSet: ChangeSet
+    /// Its digest, over its line.
+    package let digest: [UInt8]
+    /// Its corrected time: the server's, or the device's own estimate until then.
+    package let correctedTime: Timestamp
+    /// Where it stands.
+    package let state: QueueState
+    /// Whether base does not hold it yet.
+    package let isInOverlay: Bool
+    /// Why it is parked, or would be: a change by plain SQL that breaks the schema is parked before it is sent.
+    package let rejection: Rejection?
+
+    /// Whether it stands apart until a person corrects it.
+    package var isParked: Bool { state.isParked || rejection != nil }
+
+    /// The dot under which its writes stand in the effective state: `x*` for parked work (causality.md §2).
+    package var effectiveDot: Dot { isParked ? changeSet.dot.released : changeSet.dot }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+package import SatchelSync
+
+/// A device's replica, open for one turn: the lease and the one connection that writes, or a connection that only reads.
+package final class ReplicaStore {
+    /// The schema that the server gave at enrolment, or since.
+    package let schema: Schema
+    private let folder: DataFolder
+    private let queue: DatabaseQueue
+    private let actors = ActorTable()
+    private var lease: Lease?
+
+    private init(folder: DataFolder, queue: DatabaseQueue, schema: Schema, lease: consuming Lease?) {
+        self.folder = folder
+        self.queue = queue
+        self.schema = schema
+        self.lease = lease
+    }
+
+    /// Makes a replica in an empty folder.
+    ///
+    /// - Throws: ``SatchelError``; the folder is then as it was, but for the lease file.
+    package static func create(
+        in folder: DataFolder, identity: ReplicaIdentity, facts: ExchangeFacts, schema: Schema, schemaSource: String
+    ) throws {
+        try folder.create()
+        do {
+            let lease = try Lease(folder: folder.url, purpose: "enrol")
+            try StorageFailure.translated(path: folder.databasePath) {
+                try DatabaseFile.prepareEmpty(path: folder.databasePath, kind: .replica)
+                let queue = try DatabaseQueue(
+                    path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.enrol"))
+                try queue.writeWithoutTransaction { db in
+                    try DatabaseFile.migrate(db, migrations: ReplicaTables.migrations)
+                }
+                try queue.write { db in
+                    try EntityTables.prepare(db, schema: schema)
+                    try Captures.prepare(db, schema: schema)
+                    let meta = ReplicaMeta(db: db)
+                    try meta.set(.schemaSource, schemaSource)
+                    try meta.setIdentity(identity)
+                    try meta.setExchangeFacts(facts)
+                    let name = ActorName(user: identity.user, device: identity.device)
+                    try ActorTable().setName(name, of: identity.actor, db)
+                }
+                try queue.close()
+            }
+            _ = consume lease
+        } catch {
+            folder.removeDatabase()
+            throw error
+        }
+    }
+
+    /// Waits for the lease and opens the replica for writing.
+    ///
+    /// - Throws: ``SatchelError`` `database_in_use`, `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    package static func openForWriting(
+        _ folder: DataFolder, purpose: String, schemaReader: (String) throws -> Schema
+    ) throws -> ReplicaStore {
+        try requireReplica(folder)
+        let lease = try Lease(folder: folder.url, purpose: purpose)
+        let (queue, source) = try StorageFailure.translated(path: folder.databasePath) {
+            let queue = try DatabaseQueue(
+                path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.writer"))
+            let source = try queue.writeWithoutTransaction { db in
+                try DatabaseFile.check(db, kind: .replica, path: folder.databasePath)
+                try DatabaseFile.migrate(db, migrations: ReplicaTables.migrations)
+                return try ReplicaMeta(db: db).text(.schemaSource)
+            }
+            return (queue, source)
+        }
+        guard let source else { throw damaged("the schema") }
+        return ReplicaStore(folder: folder, queue: queue, schema: try schemaReader(source), lease: lease)
+    }
+
+    /// Opens the replica for reading, beside whoever writes.
+    ///
+    /// - Throws: ``SatchelError`` as ``openForWriting(_:purpose:schemaReader:)`` does, but never `database_in_use`.
+    package static func openForReading(
+        _ folder: DataFolder, schemaReader: (String) throws -> Schema
+    ) throws -> ReplicaStore {
+        try requireReplica(folder)
+        return try StorageFailure.translated(path: folder.databasePath) {
+            let queue = try DatabaseQueue(
+                path: folder.databasePath, configuration: DatabaseFile.readerConfiguration(label: "satchel.reader"))
+            let source = try queue.read { db in
+                try DatabaseFile.check(db, kind: .replica, path: folder.databasePath)
+                return try ReplicaMeta(db: db).text(.schemaSource)
+            }
+            guard let source else { throw damaged("the schema") }
+            return ReplicaStore(folder: folder, queue: queue, schema: try schemaReader(source), lease: nil)
+        }
+    }
+
+    private static func requireReplica(_ folder: DataFolder) throws {
+        try folder.requireDatabase(
+            remedy: "Run `satchel enrol URL --code CODE` first, or name the home with --home or SATCHEL_HOME.")
+    }
+
+    /// Ends the turn: the write-ahead log is emptied by the last connection, then the lease is given back.
+    package func close() throws {
+        try StorageFailure.translated(path: folder.databasePath) { try queue.close() }
+        lease = nil
+    }
+
+    /// Runs `body` in one transaction; what it saved is on disk when this returns, or nothing is.
+    package func write<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
+        do {
+            return try queue.write { db in
+                let hasCaptures = try !Captures.isEmpty(db, schema: schema)
+                let session = RecordSession(db, schema: schema, actors: actors, readsCaptures: hasCaptures)
+                let transaction = ReplicaTransaction(session: session)
+                let result = try body(transaction)
+                try transaction.flush()
+                return result
+            }
+        } catch {
+            actors.reset()
+            throw StorageFailure.translate(error, path: folder.databasePath)
+        }
+    }
+
+    /// Runs `body` over one snapshot.
+    package func read<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
+        try StorageFailure.translated(path: folder.databasePath) {
+            try queue.read { db in
+                let hasCaptures = try !Captures.isEmpty(db, schema: schema)
+                let session = RecordSession(db, schema: schema, actors: actors, readsCaptures: hasCaptures)
+                return try body(ReplicaTransaction(session: session))
+            }
+        }
+    }
+
+    /// Whether plain SQL changed rows that nobody has sealed yet.
+    package func hasForeignWrites() throws -> Bool {
+        try StorageFailure.translated(path: folder.databasePath) {
+            try queue.read { db in try !Captures.isEmpty(db, schema: schema) }
+        }
+    }
+}

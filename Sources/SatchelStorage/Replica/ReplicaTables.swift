@@ -1,0 +1,57 @@
+import GRDB
+
+/// The tables of a device's replica beside those that both ends have.
+enum ReplicaTables {
+    /// Forward migrations of our own tables, the first makes them.
+    static var migrations: [(Database) throws -> Void] { [createFirstVersion] }
+
+    private static func createFirstVersion(_ db: Database) throws {
+        try ActorTable.create(db)
+        try RecordTable.create(db)
+        try Captures.create(db)
+        try db.execute(
+            sql: """
+                CREATE TABLE satchel_meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+                -- Own change-sets in own order: the queue, and what is kept after its verdict.
+                CREATE TABLE satchel_change_set (
+                  position INTEGER PRIMARY KEY,
+                  actor INTEGER NOT NULL REFERENCES satchel_actor (key),
+                  counter INTEGER NOT NULL,
+                  digest BLOB NOT NULL,
+                  body BLOB NOT NULL,
+                  label TEXT NOT NULL,
+                  author TEXT NOT NULL,
+                  made_at INTEGER NOT NULL,
+                  estimated_at INTEGER NOT NULL,
+                  state INTEGER NOT NULL,
+                  is_in_overlay INTEGER NOT NULL,
+                  code TEXT,
+                  record BLOB,
+                  field INTEGER,
+                  sentence TEXT,
+                  UNIQUE (actor, counter)
+                );
+                CREATE INDEX satchel_change_set_in_overlay ON satchel_change_set (position) WHERE is_in_overlay;
+                CREATE INDEX satchel_change_set_by_state ON satchel_change_set (state, position);
+                CREATE TABLE satchel_change_part (
+                  record INTEGER NOT NULL,
+                  position INTEGER NOT NULL,
+                  PRIMARY KEY (record, position)
+                ) WITHOUT ROWID;
+
+                -- Frames of a reply that is not applied yet, as they came.
+                CREATE TABLE satchel_stage (
+                  position INTEGER PRIMARY KEY,
+                  sequence INTEGER NOT NULL,
+                  frame BLOB NOT NULL
+                );
+
+                -- What the server told of the change-sets behind an open conflict, as it came.
+                CREATE TABLE satchel_provenance (
+                  record INTEGER PRIMARY KEY,
+                  frame BLOB NOT NULL
+                );
+                """)
+    }
+}

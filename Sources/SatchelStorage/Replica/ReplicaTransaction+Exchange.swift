@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+package import SatchelSync
+
+// What an exchange reads and changes.
+extension ReplicaTransaction {
+    /// Notes that these change-sets were handed to the network.
+    package func markSent(_ positions: [Int64]) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE satchel_change_set SET state = ? WHERE position = ? AND state = ?")
+        for position in positions {
+            try statement.execute(arguments: [QueueState.sent.rawValue, position, QueueState.queued.rawValue])
+        }
+    }
+
+    /// Keeps the server's answer to an own change-set. A parked one stands in the effective state under its `x*` from now on.
+    ///
+    /// Idempotent: the same verdict again changes nothing.
+    package func setVerdict(_ verdict: Verdict, correctedTime: Timestamp, of dot: Dot) throws {
+        guard let own = try ownChangeSet(dot), !own.state.hasVerdict else { return }
+        let state: QueueState =
+            switch verdict {
+            case .applied: .applied
+            case .appliedWithConflicts: .appliedWithConflicts
+            case .held: .held
+            case .rejected: .rejected
+            }
+        let rejection = verdict.rejection
+        try db.cachedStatement(
+            sql: """
+                UPDATE satchel_change_set SET state = ?, estimated_at = ?, code = ?, record = ?, field = ?, sentence = ?
+                WHERE position = ?
+                """
+        ).execute(arguments: [
+            state.rawValue, correctedTime.milliseconds, rejection?.code, rejection?.record?.blob,
+            rejection?.field?.number, rejection?.sentence, own.position,
+        ])
+        for change in own.changeSet.changes { try rebuild(change.record) }
+    }
+
+    /// Keeps a frame until the checkpoint that completes it.
+    package func stage(_ frame: [UInt8], sequence: ServerSequence) throws {
+        try db.cachedStatement(sql: "INSERT INTO satchel_stage (sequence, frame) VALUES (?, ?)")
+            .execute(arguments: [Int64(sequence.number), Data(frame)])
+    }
+
+    /// After which sequence a cut reply resumes; `nil` when nothing is staged.
+    package func stagedThrough() throws -> ServerSequence? {
+        try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM satchel_stage").map { ServerSequence(UInt64($0)) }
+    }
+
+    /// Calls `body` with each staged frame in the order in which it came.
+    package func forEachStaged(_ body: ([UInt8]) throws -> Void) throws {
+        let cursor = try Row.fetchCursor(db, sql: "SELECT frame FROM satchel_stage ORDER BY position")
+        while let row = try cursor.next() { try body(Array(row["frame"] as Data)) }
+    }
+
+    /// Drops the staged frames: they are applied, or of no use.
+    package func dropStaged() throws { try db.execute(sql: "DELETE FROM satchel_stage") }
+
+    /// Puts the server's newer state of a record into base, and the overlay on top of it (causality.md §5).
+    ///
+    /// An older state than base has already is left alone.
+    package func replaceBase(
+        _ id: RecordID, type: EntityTypeID, state: RecordState, sequence: ServerSequence, provenance: [UInt8]?
+    ) throws {
+        var record = try session.recordOrNew(id, type: type)
+        guard sequence >= record.sequence else { return }
+        record.sequence = sequence
+        try setProvenance(provenance, of: record)
+        // Overlaid records are put together again when it is known which change-sets this checkpoint confirms.
+        if record.base != nil {
+            record.base = state
+        } else {
+            record.state = state
+        }
+        session.save(record)
+        if session.pendingCount >= Self.recordsInMemoryMax { try flush() }
+    }
+
+    /// Takes the confirmed change-sets out of the overlay, in the transaction in which base holds them, and puts every overlaid
+    /// record together again.
+    package func settleOverlay() throws {
+        try flush()
+        try db.execute(
+            sql: "UPDATE satchel_change_set SET is_in_overlay = 0 WHERE is_in_overlay AND state IN (?, ?)",
+            arguments: [QueueState.applied.rawValue, QueueState.appliedWithConflicts.rawValue])
+        let ids = try Data.fetchAll(db, sql: "SELECT id FROM satchel_record WHERE base IS NOT NULL ORDER BY key")
+        for id in ids.compactMap({ RecordID(blob: $0) }) {
+            try rebuild(id)
+            if session.pendingCount >= Self.recordsInMemoryMax { try flush() }
+        }
+    }
+
+    /// Effective state = base, then the overlay in own order, each with its own context.
+    private func rebuild(_ id: RecordID) throws {
+        guard var record = try session.record(id) else { return }
+        let lineage = try meta.identity().lineage
+        let overlay = try overlay(of: record)
+        var state = record.confirmed
+        for own in overlay {
+            for change in own.changeSet.changes where change.record == id {
+                state.apply(
+                    change, dot: own.effectiveDot, time: own.correctedTime, line: lineage.line(of: own.changeSet.dot))
+            }
+        }
+        record.base = overlay.isEmpty ? nil : record.confirmed
+        record.state = state
+        session.save(record)
+    }
+
+    private static let recordsInMemoryMax = 2_000
+
+    private func setProvenance(_ frame: [UInt8]?, of record: StoredRecord) throws {
+        guard let frame else {
+            try db.cachedStatement(sql: "DELETE FROM satchel_provenance WHERE record = ?")
+                .execute(arguments: [record.key])
+            return
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO satchel_provenance (record, frame) VALUES (?, ?)
+                ON CONFLICT (record) DO UPDATE SET frame = excluded.frame
+                """
+        ).execute(arguments: [record.key, Data(frame)])
+    }
+
+    /// What the server told of the change-sets behind a record's conflicts, as it came; `nil` when it told nothing.
+    package func provenance(of record: StoredRecord) throws -> [UInt8]? {
+        try Data.fetchOne(
+            db, sql: "SELECT frame FROM satchel_provenance WHERE record = ?", arguments: [record.key]
+        ).map { Array($0) }
+    }
+
+    /// One hash of base: what every replica with the same dots has.
+    /// - Complexity: O(records).
+    package func baseDigest() throws -> String {
+        var digest = StoreDigest(schema: schema)
+        try records.forEach { digest.add($0.confirmed, type: $0.type, record: $0.id) }
+        return digest.finalized()
+    }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import GRDB
+package import SatchelSync
+
+/// What one transaction of a replica can read and change.
+package final class ReplicaTransaction {
+    let session: RecordSession
+    var db: Database { session.db }
+    var meta: ReplicaMeta { ReplicaMeta(db: session.db) }
+
+    init(session: RecordSession) { self.session = session }
+
+    /// The replica's schema.
+    package var schema: Schema { session.schema }
+
+    /// The rows of records, for reading.
+    package var records: RecordTable { session.table }
+
+    /// Who the replica is.
+    package func identity() throws -> ReplicaIdentity { try meta.identity() }
+
+    /// Where the replica stands with its server.
+    package func exchangeFacts() throws -> ExchangeFacts { try meta.exchangeFacts() }
+
+    /// Keeps where the replica stands with its server.
+    package func setExchangeFacts(_ facts: ExchangeFacts) throws { try meta.setExchangeFacts(facts) }
+
+    /// The record as it stands in this transaction; `nil` when the replica has none.
+    package func record(_ id: RecordID) throws -> StoredRecord? { try session.record(id) }
+
+    /// Whether a record lives, as this transaction sees it.
+    package func status(of id: RecordID) throws -> LifeStatus {
+        try session.record(id).map { record in
+            record.state.lifeStatus == .deleted ? record.status : record.state.lifeStatus
+        } ?? .absent
+    }
+
+    /// The living records that refer to `id`.
+    package func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
+        type: EntityType, id: RecordID, rule: DeleteRule
+    )] {
+        try session.visibleChildren(of: id, type: type)
+    }
+
+    /// Runs plain SQL as an application would: the triggers notice what it changes.
+    package func execute(sql: String, arguments: [ColumnValue]) throws {
+        try flush()
+        try db.execute(sql: sql, arguments: StatementArguments(arguments.map(ColumnCodec.databaseValue)))
+    }
+
+    /// Writes what was saved so far, with capturing off, since these writes are our own.
+    package func flush() throws {
+        guard session.pendingCount > 0 else { return }
+        try Captures.suspended(db) { try session.flush() }
+    }
+
+    /// Who an actor is; `nil` when nobody said.
+    package func name(of actor: ActorID) throws -> ActorName? { try ActorTable.name(of: actor, db) }
+
+    /// Keeps who an actor is, as the server told it.
+    package func setName(_ name: ActorName, of actor: ActorID) throws {
+        try session.actors.setName(name, of: actor, db)
+    }
+}
+
+// Own change-sets.
+extension ReplicaTransaction {
+    /// The own change-set with the highest counter of the present actor; `nil` when it made none.
+    package func newestOwn(of actor: ActorID) throws -> (counter: UInt64, digest: [UInt8])? {
+        guard let key = try session.actors.existingKey(of: actor, db) else { return nil }
+        let statement = try db.cachedStatement(
+            sql: "SELECT counter, digest FROM satchel_change_set WHERE actor = ? ORDER BY counter DESC LIMIT 1")
+        return try Row.fetchOne(statement, arguments: [key]).map {
+            (UInt64($0["counter"] as Int64), Array($0["digest"] as Data))
+        }
+    }
+
+    /// The own change-set with the highest counter that has a verdict; `nil` when none has.
+    package func newestConfirmed(of actor: ActorID) throws -> (counter: UInt64, digest: [UInt8])? {
+        guard let key = try session.actors.existingKey(of: actor, db) else { return nil }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT counter, digest FROM satchel_change_set WHERE actor = ? AND state >= ?
+                ORDER BY counter DESC LIMIT 1
+                """)
+        return try Row.fetchOne(statement, arguments: [key, QueueState.applied.rawValue]).map {
+            (UInt64($0["counter"] as Int64), Array($0["digest"] as Data))
+        }
+    }
+
+    /// Appends a sealed change-set to the queue and its writes to the effective state.
+    ///
+    /// What makes it `rejection` parks it at once; it is sent all the same, since a counter is never left out.
+    package func append(
+        _ changeSet: ChangeSet, lineage: Lineage, estimatedTime: Timestamp, rejection: Rejection?
+    ) throws -> OwnChangeSet {
+        let previous = try newestOwn(of: changeSet.dot.actor)
+        precondition(changeSet.dot.counter == (previous?.counter ?? 0) + 1, "a counter is left out")
+        let body = changeSet.canonicalBytes
+        let digest = Hashing.changeSetDigest(canonicalBytes: body, previous: previous?.digest ?? [])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO satchel_change_set (actor, counter, digest, body, label, author, made_at, estimated_at, state,
+                  is_in_overlay, code, record, field, sentence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            try session.actors.key(of: changeSet.dot.actor, db), Int64(changeSet.dot.counter), Data(digest),
+            Data(body), changeSet.label, changeSet.author, changeSet.time.milliseconds, estimatedTime.milliseconds,
+            QueueState.queued.rawValue, rejection?.code, rejection?.record?.blob, rejection?.field?.number,
+            rejection?.sentence,
+        ])
+        let own = OwnChangeSet(
+            position: db.lastInsertedRowID, changeSet: changeSet, digest: digest, correctedTime: estimatedTime,
+            state: .queued, isInOverlay: true, rejection: rejection)
+        for change in changeSet.changes {
+            var record = try session.recordOrNew(change.record, type: change.type)
+            if record.base == nil { record.base = record.state }
+            record.state.apply(
+                change, dot: own.effectiveDot, time: estimatedTime, line: lineage.line(of: changeSet.dot))
+            session.save(record)
+            try db.cachedStatement(sql: "INSERT INTO satchel_change_part (record, position) VALUES (?, ?)")
+                .execute(arguments: [record.key, own.position])
+        }
+        return own
+    }
+
+    /// The own change-sets in own order that `filter` chooses.
+    package func ownChangeSets(_ filter: OwnFilter, limit: Int = .max) throws -> [OwnChangeSet] {
+        let sql = "SELECT * FROM satchel_change_set WHERE \(filter.sql) ORDER BY position LIMIT ?"
+        return try Row.fetchAll(db, sql: sql, arguments: [Int64(limit)]).map(ownChangeSet)
+    }
+
+    /// How many own change-sets `filter` chooses.
+    package func ownCount(_ filter: OwnFilter) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM satchel_change_set WHERE \(filter.sql)") ?? 0
+    }
+
+    /// The own change-set with this dot; `nil` when there is none.
+    package func ownChangeSet(_ dot: Dot) throws -> OwnChangeSet? {
+        guard let key = try session.actors.existingKey(of: dot.actor, db) else { return nil }
+        return try Row.fetchOne(
+            db, sql: "SELECT * FROM satchel_change_set WHERE actor = ? AND counter = ?",
+            arguments: [key, Int64(dot.counter)]
+        ).map(ownChangeSet)
+    }
+
+    /// The parts of the overlay that touch a record, in own order.
+    package func overlay(of record: StoredRecord) throws -> [OwnChangeSet] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
+                WHERE p.record = ? AND c.is_in_overlay ORDER BY c.position
+                """, arguments: [record.key]
+        ).map(ownChangeSet)
+    }
+
+    private func ownChangeSet(_ row: Row) throws -> OwnChangeSet {
+        let dot = Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64))
+        guard let state = QueueState(rawValue: row["state"]),
+            let changeSet = try? ChangeSet(dot: dot, canonicalBytes: Array(row["body"] as Data))
+        else { throw damaged("change-set \(dot)") }
+        let rejection = (row["code"] as String?).map { code in
+            Rejection(
+                code: code, record: (row["record"] as Data?).flatMap { RecordID(blob: $0) },
+                field: (row["field"] as UInt32?).map { FieldID($0) }, sentence: row["sentence"] ?? "")
+        }
+        return OwnChangeSet(
+            position: row["position"], changeSet: changeSet, digest: Array(row["digest"] as Data),
+            correctedTime: Timestamp(milliseconds: row["estimated_at"]), state: state,
+            isInOverlay: row["is_in_overlay"], rejection: rejection)
+    }
+}
+
+/// Which own change-sets are asked for.
+package enum OwnFilter: Sendable {
+    /// Every one that the device still keeps.
+    case all
+    /// Those without a verdict.
+    case unconfirmed
+    /// Those that base does not hold yet.
+    case inOverlay
+    /// Those that wait for a person or a record, by the server's word or because they break the schema.
+    case parked
+
+    fileprivate var sql: String {
+        switch self {
+        case .all: "1"
+        case .unconfirmed: "state < \(QueueState.applied.rawValue)"
+        case .inOverlay: "is_in_overlay"
+        case .parked: "is_in_overlay AND code IS NOT NULL"
+        }
+    }
+}
