@@ -1,0 +1,78 @@
+import SatchelStorage
+import SatchelSync
+
+/// Who made a change-set, and by whose clock.
+struct Origin {
+    /// The actor's device, as people call it.
+    let device: String
+    /// What is added to the device's wall time to get the server's.
+    let clockOffsetMilliseconds: Int64
+    /// When the server judges.
+    let now: Timestamp
+
+    func corrected(_ time: Timestamp) -> Timestamp {
+        // Both lie within the years 0000 to 9999, so the sum cannot overflow.
+        Timestamp(milliseconds: time.milliseconds &+ clockOffsetMilliseconds)
+    }
+}
+
+/// Lets a judged change-set into the store: records, log and frontier in one step.
+struct Merger<Transaction: ServerTransaction> {
+    let transaction: Transaction
+    let schema: Schema
+
+    /// Applies the change-set, or keeps it whole as parked where there is a rejection.
+    ///
+    /// - Returns: The log entry, which carries verdict and corrected time.
+    func take(
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], line: VersionVector, rejection: Rejection?,
+        origin: Origin
+    ) throws -> LogEntry {
+        let corrected = origin.corrected(changeSet.time)
+        let verdict: Verdict
+        if let rejection {
+            verdict = .rejected(rejection)
+        } else {
+            verdict = try apply(changeSet, line: line, at: corrected) ? .appliedWithConflicts : .applied
+        }
+        let sequence =
+            verdict.isApplied ? ServerSequence(transaction.head.sequence.number + 1) : ServerSequence.zero
+        let entry = LogEntry(
+            dot: changeSet.dot, digest: digest, author: changeSet.author, device: origin.device, label: changeSet.label,
+            madeAt: changeSet.time, correctedAt: corrected, acceptedAt: origin.now, verdict: verdict,
+            sequence: sequence, body: bytes)
+        try transaction.append(entry)
+        return entry
+    }
+
+    /// Applies each record's part; returns whether the change-set stands in an open conflict now.
+    private func apply(_ changeSet: ChangeSet, line: VersionVector, at time: Timestamp) throws -> Bool {
+        let sequence = ServerSequence(transaction.head.sequence.number + 1)
+        let position = transaction.head.position + 1
+        var hasConflict = false
+        for change in changeSet.changes {
+            var record = try transaction.recordOrNew(change.record, type: change.type)
+            record.state.apply(change, dot: changeSet.dot, time: time, line: line)
+            hasConflict = hasConflict || isContending(change, in: record.state)
+            try transaction.save(record, at: sequence, position: position)
+        }
+        // Living children keep a deleted parent: their rows say so once they are written.
+        if !hasConflict, changeSet.changes.contains(where: { $0.life == .delete }) {
+            try transaction.flush()
+            for change in changeSet.changes where change.life == .delete {
+                hasConflict = try hasConflict || transaction.record(change.record)?.status == .contested
+            }
+        }
+        return hasConflict
+    }
+
+    private func isContending(_ change: RecordChange, in state: RecordState) -> Bool {
+        guard let type = schema.type(change.type) else { return false }
+        return state.conflicts(in: type).contains { item in
+            switch item.subject {
+            case .life: true
+            case .field(let id): change.writes.contains { $0.field == id }
+            }
+        }
+    }
+}

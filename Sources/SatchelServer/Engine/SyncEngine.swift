@@ -1,0 +1,176 @@
+package import SatchelStorage
+package import SatchelSync
+package import SatchelWire
+
+/// The server's side of an exchange: a store, a request and a clock in, frames out. It knows no sockets.
+package struct SyncEngine<Store: ServerStore>: Sendable {
+    /// How much one page of a pull holds.
+    package struct PageLimits: Sendable {
+        /// Records in one page.
+        package var recordsMax = Limits.recordsPerPageMax
+        /// Bytes in one page, about.
+        package var bytesMax = Limits.pageBytesMax
+
+        package init() {}
+    }
+
+    /// Where an exchange stands between two pages.
+    package struct Cursor: Sendable {
+        /// What the device gets first.
+        package let opening: [SyncFrame]
+        fileprivate let device: RecordID
+        fileprivate var after: ServerSequence
+        fileprivate var knownActors: Set<ActorID> = []
+        fileprivate var wantsRecords: Bool
+        /// Whether the closing was given out.
+        package fileprivate(set) var isDone = false
+        /// The rejections that an operator should look at.
+        package let alarms: [Rejection]
+    }
+
+    package let store: Store
+    package let queue: MergeQueue<Store>
+    package let presence: DevicePresence
+    package let clock: any WallClock
+    package let pageLimits: PageLimits
+    private let proofs: CheckpointProof
+
+    package init(
+        store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
+        pageLimits: PageLimits = PageLimits()
+    ) {
+        self.store = store
+        self.queue = queue
+        self.presence = presence
+        self.clock = clock
+        self.pageLimits = pageLimits
+        proofs = CheckpointProof(identity: store.identity)
+    }
+
+    /// Takes a request: checks it, merges what it pushes, and says how the answer begins.
+    ///
+    /// When this returns, the verdicts in the opening are durable.
+    /// - Throws: ``ExchangeFailure`` or ``SatchelError``. Nothing of the request was stored then.
+    package func begin(_ request: SyncRequest, from device: DeviceAccount) async throws -> Cursor {
+        let now = clock.now()
+        try check(request, from: device)
+        let outcome =
+            request.changeSets.isEmpty
+            ? try await look(request, from: device) : try await push(request, from: device, now: now)
+        presence.noteVisit(device: device.key, at: now)
+        var frames: [SyncFrame] = [
+            .opening(
+                Opening(
+                    epoch: store.identity.epoch, schemaVersion: store.schema.version, serverTime: now,
+                    forkToken: outcome.forkToken, frontier: outcome.frontier))
+        ]
+        if !outcome.verdicts.isEmpty { frames.append(.verdicts(outcome.verdicts)) }
+        let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
+        return Cursor(
+            opening: frames, device: device.id, after: request.wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
+            wantsRecords: request.wantsRecords, alarms: outcome.alarms)
+    }
+
+    /// The next frames of an exchange: a page of records in a view of its own, and after the last the closing.
+    ///
+    /// An exchange that wants no records is closed where the device stands.
+    package func nextFrames(_ cursor: inout Cursor) async throws -> [SyncFrame] {
+        guard !cursor.isDone else { return [] }
+        guard cursor.wantsRecords else {
+            cursor.isDone = true
+            return [.closing(Closing(checkpoint: proofs.checkpoint(at: cursor.after, device: cursor.device)))]
+        }
+        let (start, known, limits) = (cursor.after, cursor.knownActors, pageLimits)
+        let page = try await store.read { snapshot in
+            let page = try snapshot.feedPage(
+                after: start, recordsMax: limits.recordsMax, bytesMax: limits.bytesMax)
+            let reader = DeltaReader(snapshot: snapshot)
+            let deltas = try page.records.map(reader.delta)
+            var known = known
+            let actors = try reader.actors(in: deltas, known: &known)
+            return (page: page, deltas: deltas, actors: actors, known: known, head: try snapshot.head().sequence)
+        }
+        cursor.knownActors = page.known
+        cursor.after = page.page.last
+        var frames: [SyncFrame] = []
+        if !page.actors.isEmpty { frames.append(.actors(page.actors)) }
+        if !page.deltas.isEmpty { frames.append(.records(page.deltas)) }
+        if page.page.isLast {
+            frames.append(.closing(Closing(checkpoint: proofs.checkpoint(at: page.head, device: cursor.device))))
+            cursor.isDone = true
+        }
+        return frames
+    }
+
+    /// The whole answer at once.
+    package func frames(for request: SyncRequest, from device: DeviceAccount) async throws -> [SyncFrame] {
+        var cursor = try await begin(request, from: device)
+        var frames = cursor.opening
+        while !cursor.isDone { frames += try await nextFrames(&cursor) }
+        return frames
+    }
+
+    private func check(_ request: SyncRequest, from device: DeviceAccount) throws(SatchelError) {
+        guard request.protocolVersion == SyncProtocol.version else {
+            throw SatchelError(
+                .protocolMismatch,
+                "The device speaks protocol \(request.protocolVersion); this server speaks \(SyncProtocol.version).",
+                remedy: "Update the older of the two; the device's work is kept.")
+        }
+        guard request.epoch == store.identity.epoch else {
+            throw SatchelError(
+                .epochChanged, "The device belongs to another life of this server's store.",
+                remedy: "Nothing is lost; keep the folder as it is and ask the operator.")
+        }
+        guard request.actor == device.actor else {
+            throw SatchelError(
+                .actorMismatch, "Actor \(request.actor) is not the one of this device.",
+                remedy: "Use the credential that the home was enrolled with.")
+        }
+        guard request.changeSets.count <= Limits.changeSetsPerPushMax else {
+            throw SatchelError(
+                .tooLarge,
+                "A push takes at most \(Limits.changeSetsPerPushMax) change-sets, got \(request.changeSets.count).",
+                remedy: "Send them in several pushes.")
+        }
+        if let checkpoint = request.checkpoint, !proofs.isGenuine(checkpoint, device: device.id) {
+            throw SatchelError(
+                .invalidCheckpoint, "The checkpoint was not issued to this device by this server.",
+                remedy: "Nothing was stored; keep the folder as it is and ask the operator.")
+        }
+    }
+
+    /// An exchange that pushes nothing: it writes nothing either.
+    private func look(_ request: SyncRequest, from device: DeviceAccount) async throws -> PushOutcome {
+        let presence = presence
+        return try await store.read { snapshot in
+            let device = try snapshot.device(key: device.key) ?? device
+            try requireReached(request, head: try snapshot.head().sequence)
+            let check = LineCheck(snapshot: snapshot, request: request, device: device, presence: presence)
+            _ = try check.isTokenCurrent()
+            return PushOutcome(
+                verdicts: [], forkToken: device.forkToken.current,
+                frontier: try snapshot.frontier(of: request.actor).counter, alarms: [])
+        }
+    }
+
+    private func push(_ request: SyncRequest, from device: DeviceAccount, now: Timestamp) async throws -> PushOutcome {
+        let (schema, presence) = (store.schema, presence)
+        return try await queue.run { transaction in
+            let device = try transaction.snapshot.device(key: device.key) ?? device
+            try requireReached(request, head: transaction.head.sequence)
+            let push = Push(
+                transaction: transaction, schema: schema, request: request, device: device, presence: presence, now: now)
+            return try push.outcome()
+        }
+    }
+}
+
+/// A device cannot be past what the store has committed.
+private func requireReached(_ request: SyncRequest, head: ServerSequence) throws {
+    guard max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero) <= head else {
+        throw SatchelError(
+            .invalidCheckpoint, "The device stands past the last commit of this store, \(head).",
+            remedy: "Nothing was stored; the operator should check whether an older file was put in the store's place.")
+    }
+}

@@ -1,0 +1,130 @@
+package import SatchelStorage
+package import SatchelSync
+
+/// What the engine needs of a store: views that are consistent, and writes that are durable when they return.
+package protocol ServerStore: Sendable {
+    /// A consistent view.
+    associatedtype Snapshot: ServerSnapshot
+    /// A transaction that writes.
+    associatedtype Transaction: ServerTransaction where Transaction.Snapshot == Snapshot
+
+    /// The schema that the store is read and written with.
+    var schema: Schema { get }
+    /// Who the store is.
+    var identity: StoreIdentity { get }
+
+    /// Runs `body` in one write transaction, durable when this returns; where it throws, nothing was written.
+    ///
+    /// It runs to its end even when the calling task is cancelled.
+    func write<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result
+
+    /// Runs `body` on one consistent view, which does not hold back writers.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Snapshot) throws -> Result) async throws -> Result
+
+    /// Closes the store, once running reads and writes are done. May be called twice.
+    func close() throws
+}
+
+/// One consistent view of a store.
+package protocol ServerSnapshot {
+    /// The schema that the view is read with.
+    var schema: Schema { get }
+
+    /// Where log and sequences stand.
+    func head() throws -> StoreHead
+    /// How far an actor came.
+    func frontier(of actor: ActorID) throws -> Frontier
+    /// Who an actor is; `nil` when nobody said.
+    func name(of actor: ActorID) throws -> ActorName?
+
+    /// The record with this name; `nil` when the store has none.
+    func record(_ id: RecordID) throws -> StoredRecord?
+    /// Finds the record that a person names by its whole id or by a unique ending.
+    func resolve(_ text: String, type: EntityTypeID?) throws -> RecordID
+    /// The shortest unique ending of a record's id.
+    func shortestEnding(of id: RecordID) throws -> String
+    /// Calls `body` with every record, in the order of ids.
+    func forEachRecord(_ body: (StoredRecord) throws -> Void) throws
+    /// Calls `body` with the visible records of a type, in the order of ids, until it says that it has enough.
+    func forEachVisible(of type: EntityType, _ body: (StoredRecord) throws -> Bool) throws
+    /// The records with an open conflict of at least this severity, past a number, in the order of their numbers.
+    func conflicting(atLeast severity: ConflictSeverity, after key: Int64, limit: Int) throws -> [StoredRecord]
+    /// The records that changed past `sequence`, on a sequence border.
+    func feedPage(after sequence: ServerSequence, recordsMax: Int, bytesMax: Int) throws -> FeedPage
+
+    /// What the log has of a change-set; `nil` when it never came.
+    func logEntry(_ dot: Dot) throws -> LogEntry?
+    /// Where a change-set stands in the order of commits; `nil` when it was not applied here.
+    func sequence(of dot: Dot) throws -> ServerSequence?
+    /// The first change-set in the log with this digest; `nil` when there is none.
+    func dot(withDigest digest: [UInt8]) throws -> Dot?
+    /// Calls `body` with every entry of the log, in its order, and with the hash of the chain that is stored beside it.
+    func forEachLogEntry(_ body: (LogEntry, Int64, [UInt8]) throws -> Void) throws
+    /// Calls `body` with the applied change-sets that touched a record, the latest first, until it says that it has enough.
+    func forEachPart(ofRecord key: Int64, _ body: (LogEntry) throws -> Bool) throws
+    /// Checks the whole log against its chain and its digests.
+    func verifyLog() throws
+
+    /// The users, by name.
+    func users() throws -> [UserAccount]
+    /// The user of this name; `nil` when there is none.
+    func user(named name: String) throws -> UserAccount?
+    /// The devices, in the order of their enrolment.
+    func devices() throws -> [DeviceAccount]
+    /// The device whose token has this hash; `nil` when there is none.
+    func device(tokenHash: [UInt8]) throws -> DeviceAccount?
+    /// The device with this number; `nil` when there is none.
+    func device(key: Int64) throws -> DeviceAccount?
+    /// The enrolment code with this hash; `nil` when there is none.
+    func enrolCode(hash: [UInt8]) throws -> EnrolCode?
+}
+
+/// One transaction that writes.
+package protocol ServerTransaction {
+    /// The view that the transaction reads from.
+    associatedtype Snapshot: ServerSnapshot
+
+    /// What the transaction sees, less what is not flushed.
+    var snapshot: Snapshot { get }
+    /// Where log and sequences stand, this transaction's entries included.
+    var head: StoreHead { get }
+
+    /// Runs `body` so that its writes are in whole or not at all; where it throws, what was done before stays.
+    func savepoint<Result>(_ body: () throws -> Result) throws -> Result
+    /// Writes what was kept in memory.
+    func flush() throws
+
+    /// The record as it stands in this transaction; `nil` when the store has none.
+    func record(_ id: RecordID) throws -> StoredRecord?
+    /// The record as it stands, or a new one that nothing is known of.
+    func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord
+    /// The type of a record; `nil` when the store has none.
+    func type(of id: RecordID) throws -> EntityTypeID?
+    /// The visible records that refer to `id`, as far as they are flushed.
+    func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
+        type: EntityType, id: RecordID, rule: DeleteRule
+    )]
+    /// Keeps a record as changed by the change-set at this sequence and log position.
+    func save(_ record: StoredRecord, at sequence: ServerSequence, position: Int64) throws
+    /// Appends to the log, moves the actor's frontier, and gives an applied change-set its sequence.
+    func append(_ entry: LogEntry) throws
+
+    /// Makes a user.
+    func addUser(named name: String, at time: Timestamp) throws -> UserAccount
+    /// Keeps the hash of a one-time code.
+    func addEnrolCode(hash: [UInt8], user: UserAccount, expiresAt: Timestamp, now: Timestamp) throws
+    /// Marks a code as used.
+    func useEnrolCode(hash: [UInt8], at time: Timestamp) throws
+    /// Makes a device with an actor of its own.
+    func addDevice(
+        user: UserAccount, name: String, actor: ActorID, tokenHash: [UInt8], forkToken: ForkToken, at time: Timestamp
+    ) throws -> DeviceAccount
+    /// Keeps the fork token of a device.
+    func setForkToken(_ token: ForkToken, ofDevice key: Int64) throws
+    /// Keeps when a device last came, and that it showed its current fork token where it did.
+    func setLastSeen(_ time: Timestamp, usedForkToken token: [UInt8]?, ofDevice key: Int64) throws
+}
+
+extension SQLiteServerStore: ServerStore {}
+extension SQLiteServerSnapshot: ServerSnapshot {}
+extension SQLiteServerTransaction: ServerTransaction {}

@@ -1,0 +1,70 @@
+package import SatchelSync
+
+/// Who may edit.
+package struct UserAccount: Hashable, Sendable {
+    /// Its small number inside this store.
+    package let key: Int64
+    /// The name, unique by its bytes.
+    package let name: String
+    /// When it was made, by the server's clock.
+    package let createdAt: Timestamp
+}
+
+/// A device that was enrolled, and the actor it edits as.
+package struct DeviceAccount: Hashable, Sendable {
+    /// Its small number inside this store.
+    package let key: Int64
+    /// Its name for ever, 16 random bytes in the form of a record's id.
+    package let id: RecordID
+    /// The user it belongs to.
+    package let user: String
+    /// What its user calls it.
+    package let name: String
+    /// The actor it edits as.
+    package let actor: ActorID
+    /// The token that finds a copy of its database.
+    package let forkToken: ForkToken
+    /// When it was enrolled, by the server's clock.
+    package let enrolledAt: Timestamp
+    /// When it last came; `nil` where it never did. Some minutes may be missing.
+    package let lastSeenAt: Timestamp?
+}
+
+/// What a device shows to prove that its database is the one that got the last answer (causality.md §6).
+package struct ForkToken: Hashable, Sendable {
+    /// The one in force.
+    package var current: [UInt8]
+    /// The one before: honoured until the current one was used, since the reply that brought it may have been lost.
+    package var previous: [UInt8]
+    /// Whether the device has shown the current one.
+    package var isCurrentUsed: Bool
+
+    package init(current: [UInt8], previous: [UInt8], isCurrentUsed: Bool) {
+        self.current = current
+        self.previous = previous
+        self.isCurrentUsed = isCurrentUsed
+    }
+
+    /// The first token of a device.
+    package static func initial() -> ForkToken {
+        let token = Hashing.randomBytes(byteCount)
+        return ForkToken(current: token, previous: token, isCurrentUsed: false)
+    }
+
+    /// The token after one that the device showed and that a push changed something under.
+    package func rotated() -> ForkToken {
+        ForkToken(current: Hashing.randomBytes(Self.byteCount), previous: current, isCurrentUsed: false)
+    }
+
+    private static let byteCount = 16
+}
+
+/// A one-time code that lets a user enrol one device.
+package struct EnrolCode: Hashable, Sendable {
+    /// The user who may enrol.
+    package let user: UserAccount
+    /// When it ends.
+    package let expiresAt: Timestamp
+    /// When it was used; `nil` where it was not.
+    package let usedAt: Timestamp?
+}

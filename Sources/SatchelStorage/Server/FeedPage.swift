@@ -1,0 +1,11 @@
+package import SatchelSync
+
+/// A run of the feed: records past a sequence as they stand in one view, in sequence order, and where it ends.
+package struct FeedPage: Sendable {
+    /// The records, each once.
+    package var records: [StoredRecord] = []
+    /// The last sequence that is wholly in the page.
+    package var last: ServerSequence
+    /// Whether nothing follows in this view.
+    package var isLast = false
+}

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+package import SatchelSync
+
+/// A change-set as the log keeps it: who, what, when, and what became of it.
+package struct LogEntry: Hashable, Sendable {
+    /// The change-set's name.
+    package let dot: Dot
+    /// Its digest, over its bytes and its line.
+    package let digest: [UInt8]
+    /// The user who made it.
+    package let author: String
+    /// The device it was made on.
+    package let device: String
+    /// What its author called it.
+    package let label: String
+    /// The device's wall time.
+    package let madeAt: Timestamp
+    /// The same by the server's reckoning, fixed once.
+    package let correctedAt: Timestamp
+    /// When the server judged it.
+    package let acceptedAt: Timestamp
+    /// The server's answer.
+    package let verdict: Verdict
+    /// Its place in the order of commits; zero where it was not applied.
+    package let sequence: ServerSequence
+    /// Its canonical bytes; `nil` where they were erased.
+    package let body: [UInt8]?
+
+    package init(
+        dot: Dot, digest: [UInt8], author: String, device: String, label: String, madeAt: Timestamp,
+        correctedAt: Timestamp, acceptedAt: Timestamp, verdict: Verdict, sequence: ServerSequence, body: [UInt8]?
+    ) {
+        self.dot = dot
+        self.digest = digest
+        self.author = author
+        self.device = device
+        self.label = label
+        self.madeAt = madeAt
+        self.correctedAt = correctedAt
+        self.acceptedAt = acceptedAt
+        self.verdict = verdict
+        self.sequence = sequence
+        self.body = body
+    }
+
+    /// The change-set; `nil` where its bytes were erased.
+    ///
+    /// - Throws: ``SatchelError`` `damaged_data` when the bytes cannot be read.
+    package func changeSet() throws -> ChangeSet? {
+        guard let body else { return nil }
+        do {
+            return try ChangeSet(dot: dot, canonicalBytes: body)
+        } catch {
+            throw damaged("the body of change-set \(dot)")
+        }
+    }
+
+    /// The hash of the chain at this entry: SHA-256(the hash before ‖ header).
+    ///
+    /// The header holds all but the body, and the change-set's digest, which is a hash over the body: a body may be erased later
+    /// and the chain still holds.
+    package func chain(after previous: [UInt8], position: Int64) -> [UInt8] {
+        var sink = SHA256Sink()
+        sink.write(contentsOf: previous)
+        sink.write(varint: UInt64(position))
+        sink.write(dot)
+        sink.write(contentsOf: digest)
+        sink.write(text: author)
+        sink.write(text: device)
+        sink.write(text: label)
+        sink.write(zigzag: madeAt.milliseconds)
+        sink.write(zigzag: correctedAt.milliseconds)
+        sink.write(zigzag: acceptedAt.milliseconds)
+        sink.write(UInt8(truncatingIfNeeded: verdict.stored))
+        sink.write(varint: sequence.number)
+        if let rejection = verdict.rejection {
+            sink.write(text: rejection.code)
+            sink.write(text: rejection.record?.description ?? "")
+            sink.write(varint: UInt64(rejection.field?.number ?? 0))
+            sink.write(text: rejection.sentence)
+        }
+        return sink.finalized()
+    }
+
+    /// Reads a row of the log.
+    init(_ row: Row, dot: Dot) throws {
+        self.dot = dot
+        digest = Array(row["digest"] as Data)
+        author = row["author"]
+        device = row["device"]
+        label = row["label"]
+        madeAt = Timestamp(milliseconds: row["made_at"])
+        correctedAt = Timestamp(milliseconds: row["corrected_at"])
+        acceptedAt = Timestamp(milliseconds: row["accepted_at"])
+        verdict = try Verdict(row)
+        sequence = ServerSequence(UInt64(row["sequence"] as Int64))
+        body = (row["body"] as Data?).map { Array($0) }
+    }
+}
+
+extension Verdict {
+    /// The number that stands for it in the log.
+    var stored: Int {
+        switch self {
+        case .applied: 1
+        case .appliedWithConflicts: 2
+        case .held: 3
+        case .rejected: 4
+        }
+    }
+
+    fileprivate init(_ row: Row) throws {
+        let number: Int = row["verdict"]
+        if number == 1 || number == 2 {
+            self = number == 1 ? .applied : .appliedWithConflicts
+            return
+        }
+        guard number == 3 || number == 4, let code = row["code"] as String? else { throw damaged("a verdict") }
+        let rejection = Rejection(
+            code: code, record: (row["record"] as Data?).flatMap { RecordID(blob: $0) },
+            field: (row["field"] as UInt32?).map { FieldID($0) }, sentence: row["sentence"] ?? "")
+        self = number == 3 ? .held(rejection) : .rejected(rejection)
+    }
+}

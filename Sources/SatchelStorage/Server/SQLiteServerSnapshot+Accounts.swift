@@ -1,0 +1,69 @@
+import Foundation
+import GRDB
+import SatchelSync
+
+extension SQLiteServerSnapshot {
+    /// The users, by name.
+    package func users() throws -> [UserAccount] {
+        try Row.fetchAll(db, sql: "SELECT * FROM satchel_user ORDER BY name").map(UserAccount.init)
+    }
+
+    /// The user of this name; `nil` when there is none.
+    package func user(named name: String) throws -> UserAccount? {
+        try Row.fetchOne(db, sql: "SELECT * FROM satchel_user WHERE name = ?", arguments: [name]).map(UserAccount.init)
+    }
+
+    /// The devices, in the order of their enrolment.
+    package func devices() throws -> [DeviceAccount] {
+        try Row.fetchAll(db, sql: "\(Self.deviceQuery) ORDER BY d.key").map(device)
+    }
+
+    /// The device whose token has this hash; `nil` when there is none.
+    package func device(tokenHash: [UInt8]) throws -> DeviceAccount? {
+        let statement = try db.cachedStatement(sql: "\(Self.deviceQuery) WHERE d.token_hash = ?")
+        return try Row.fetchOne(statement, arguments: [Data(tokenHash)]).map(device)
+    }
+
+    /// The device with this number, as it stands in this view; `nil` when there is none.
+    package func device(key: Int64) throws -> DeviceAccount? {
+        let statement = try db.cachedStatement(sql: "\(Self.deviceQuery) WHERE d.key = ?")
+        return try Row.fetchOne(statement, arguments: [key]).map(device)
+    }
+
+    /// The enrolment code with this hash; `nil` when there is none.
+    package func enrolCode(hash: [UInt8]) throws -> EnrolCode? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT u.*, c.expires_at, c.used_at FROM satchel_enrol_code c
+                JOIN satchel_user u ON u.key = c.user WHERE c.hash = ?
+                """, arguments: [Data(hash)])
+        return row.map {
+            EnrolCode(
+                user: UserAccount($0), expiresAt: Timestamp(milliseconds: $0["expires_at"]),
+                usedAt: ($0["used_at"] as Int64?).map { Timestamp(milliseconds: $0) })
+        }
+    }
+
+    private static let deviceQuery = """
+        SELECT d.*, u.name AS user_name FROM satchel_device d JOIN satchel_user u ON u.key = d.user
+        """
+
+    private func device(_ row: Row) throws -> DeviceAccount {
+        guard let id = RecordID(blob: row["id"]) else { throw damaged("a device's name") }
+        return DeviceAccount(
+            key: row["key"], id: id, user: row["user_name"], name: row["name"],
+            actor: try actors.actor(row["actor"], db),
+            forkToken: ForkToken(
+                current: Array(row["fork_token"] as Data), previous: Array(row["previous_fork_token"] as Data),
+                isCurrentUsed: row["is_fork_token_used"]),
+            enrolledAt: Timestamp(milliseconds: row["enrolled_at"]),
+            lastSeenAt: (row["last_seen_at"] as Int64?).map { Timestamp(milliseconds: $0) })
+    }
+}
+
+extension UserAccount {
+    fileprivate init(_ row: Row) {
+        self.init(key: row["key"], name: row["name"], createdAt: Timestamp(milliseconds: row["created_at"]))
+    }
+}

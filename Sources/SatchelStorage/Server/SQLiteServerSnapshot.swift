@@ -1,0 +1,148 @@
+import Foundation
+package import GRDB
+package import SatchelSync
+
+/// One consistent view of a server's store, valid inside the closure it was passed to.
+package struct SQLiteServerSnapshot {
+    package let db: Database
+    /// The schema that the view is read with.
+    package let schema: Schema
+    let actors: ActorTable
+    let table: RecordTable
+
+    init(_ db: Database, schema: Schema, actors: ActorTable) {
+        self.db = db
+        self.schema = schema
+        self.actors = actors
+        table = RecordTable(db, schema: schema, actors: actors)
+    }
+
+    /// Who the store is.
+    package func identity() throws -> StoreIdentity {
+        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM satchel_meta"), let actor = ActorID(blob: row["actor"])
+        else { throw damaged("the store's identity") }
+        return StoreIdentity(
+            epoch: try StoreEpoch(stored: row["epoch"]), actor: actor,
+            checkpointKey: Array(row["checkpoint_key"] as Data),
+            name: row["name"], schemaSource: row["schema_source"])
+    }
+
+    /// Where log and sequences stand in this view.
+    package func head() throws -> StoreHead {
+        let statement = try db.cachedStatement(sql: "SELECT sequence, position, chain FROM satchel_meta")
+        guard let row = try Row.fetchOne(statement) else { throw damaged("the store's head") }
+        return StoreHead(
+            sequence: ServerSequence(UInt64(row["sequence"] as Int64)), position: row["position"],
+            chain: Array(row["chain"] as Data))
+    }
+
+    /// How far an actor came.
+    package func frontier(of actor: ActorID) throws -> Frontier {
+        guard let key = try actors.existingKey(of: actor, db) else { return .none }
+        let statement = try db.cachedStatement(sql: "SELECT counter, digest FROM satchel_frontier WHERE actor = ?")
+        return try Row.fetchOne(statement, arguments: [key]).map {
+            Frontier(counter: UInt64($0["counter"] as Int64), digest: Array($0["digest"] as Data))
+        } ?? .none
+    }
+
+    /// Who an actor is; `nil` when nobody said.
+    package func name(of actor: ActorID) throws -> ActorName? { try ActorTable.name(of: actor, db) }
+}
+
+extension SQLiteServerSnapshot {
+    /// The record with this name; `nil` when the store has none.
+    package func record(_ id: RecordID) throws -> StoredRecord? { try table.record(id) }
+
+    /// Finds the record that a person names by its whole id or by a unique ending.
+    ///
+    /// - Throws: ``SatchelError`` `unknown_record`, `ambiguous_id`, `invalid_request`.
+    package func resolve(_ text: String, type: EntityTypeID?) throws -> RecordID {
+        try table.resolve(text, type: type)
+    }
+
+    /// The shortest unique ending of a record's id.
+    package func shortestEnding(of id: RecordID) throws -> String { try table.shortestEnding(of: id) }
+
+    /// Calls `body` with every record, in the order of ids.
+    package func forEachRecord(_ body: (StoredRecord) throws -> Void) throws { try table.forEach(body) }
+
+    /// The records with an open conflict of at least this severity, in the order of their numbers.
+    package func conflicting(atLeast severity: ConflictSeverity, after key: Int64, limit: Int) throws
+        -> [StoredRecord]
+    {
+        try table.conflicting(atLeast: severity, after: key, limit: limit)
+    }
+
+    /// Calls `body` with the visible records of a type, in the order of ids, until it says that it has enough.
+    package func forEachVisible(of type: EntityType, _ body: (StoredRecord) throws -> Bool) throws {
+        let cursor = try String.fetchCursor(db, sql: "SELECT id FROM \(type.name.quoted) ORDER BY id")
+        while let text = try cursor.next() {
+            guard let id = RecordID(text), let record = try table.record(id) else { continue }
+            guard try body(record) else { return }
+        }
+    }
+}
+
+extension SQLiteServerSnapshot {
+    /// The records that changed past `sequence`, up to about as many and as large as the limits say, on a sequence border.
+    ///
+    /// A feed row whose record has a newer sequence is skipped: the record comes later.
+    /// - Complexity: O(records of the page), whatever the store's size.
+    package func feedPage(after sequence: ServerSequence, recordsMax: Int, bytesMax: Int) throws -> FeedPage {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT f.sequence, f.record FROM satchel_feed f
+                JOIN satchel_record r ON r.key = f.record AND r.sequence = f.sequence
+                WHERE f.scope = ? AND f.sequence > ? ORDER BY f.sequence, f.record
+                """)
+        var page = FeedPage(last: sequence)
+        var group: [StoredRecord] = []
+        var groupSequence = sequence
+        var byteCount = 0
+        let cursor = try Row.fetchCursor(
+            statement, arguments: [ServerTables.everything, Int64(sequence.number)])
+        while let row = try cursor.next() {
+            let next = ServerSequence(UInt64(row["sequence"] as Int64))
+            if next != groupSequence {
+                page.close(&group, at: groupSequence)
+                if page.records.count >= recordsMax || byteCount >= bytesMax { return page }
+                groupSequence = next
+            }
+            let record = try table.record(key: row["record"])
+            byteCount += record.state.approximateByteCount
+            group.append(record)
+            let isOver = page.records.count + group.count > recordsMax || byteCount > bytesMax
+            if isOver, !page.records.isEmpty { return page }
+        }
+        page.close(&group, at: groupSequence)
+        page.isLast = true
+        return page
+    }
+}
+
+extension FeedPage {
+    fileprivate mutating func close(_ group: inout [StoredRecord], at sequence: ServerSequence) {
+        records += group
+        last = sequence
+        group.removeAll(keepingCapacity: true)
+    }
+}
+
+extension RecordState {
+    /// About how many bytes the state takes in a message.
+    fileprivate var approximateByteCount: Int {
+        var count = 64 + context.count * 8 + life.count * 8
+        for entry in fields {
+            switch entry.state {
+            case .register(let siblings):
+                for sibling in siblings {
+                    if case .text(let text) = sibling.value { count += text.string.utf8.count }
+                    count += 16
+                }
+            case .set(let elements):
+                for element in elements { count += element.value.string.utf8.count + element.dots.count * 10 }
+            }
+        }
+        return count
+    }
+}

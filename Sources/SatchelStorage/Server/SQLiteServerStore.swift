@@ -1,0 +1,164 @@
+import Foundation
+package import GRDB
+package import SatchelSync
+import Synchronization
+
+/// A server's store in one SQLite file: one connection writes and checkpoints, the others only read.
+///
+/// The lease is held for as long as the store is open.
+package final class SQLiteServerStore: Sendable {
+    /// The schema that the store is read and written with.
+    package let schema: Schema
+    /// Who the store is.
+    package let identity: StoreIdentity
+    private let pool: DatabasePool
+    private let path: String
+    private let lease: Mutex<Lease?>
+
+    /// Makes a store in an empty folder and closes it again. A failure takes back what was made.
+    ///
+    /// - Throws: ``SatchelError`` `data_exists`, `foreign_data`, `disk_full`, `storage_failed`, `database_in_use`.
+    package static func create(in folder: DataFolder, identity: StoreIdentity, schema: Schema, at time: Timestamp)
+        throws
+    {
+        try folder.create()
+        do {
+            let lease = try Lease(folder: folder.url, purpose: "init")
+            try StorageFailure.translated(path: folder.databasePath) {
+                try DatabaseFile.prepareEmpty(path: folder.databasePath, kind: .server)
+                let configuration = DatabaseFile.writerConfiguration(label: "satchel.init")
+                let queue = try DatabaseQueue(path: folder.databasePath, configuration: configuration)
+                try queue.writeWithoutTransaction { db in try fill(db, identity: identity, schema: schema, at: time) }
+                try queue.close()
+            }
+            _ = consume lease
+        } catch {
+            folder.removeDatabase()
+            throw error
+        }
+    }
+
+    private static func fill(_ db: Database, identity: StoreIdentity, schema: Schema, at time: Timestamp) throws {
+        try DatabaseFile.migrate(db, migrations: migrations)
+        try db.inTransaction(.immediate) {
+            try EntityTables.prepare(db, schema: schema)
+            let actors = ActorTable()
+            try actors.setName(ActorName(user: "", device: identity.name), of: identity.actor, db)
+            try db.execute(
+                sql: """
+                    INSERT INTO satchel_meta
+                      (id, epoch, actor, checkpoint_key, name, schema_source, created_at, sequence, position, chain)
+                    VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, ?)
+                    """,
+                arguments: [
+                    identity.epoch.description, identity.actor.blob, Data(identity.checkpointKey), identity.name,
+                    identity.schemaSource, time.milliseconds, Data(StoreHead.empty.chain),
+                ])
+            return .commit
+        }
+    }
+
+    private static var migrations: [(Database) throws -> Void] { [ServerTables.create] }
+
+    /// Opens a store for its life in this process.
+    ///
+    /// `readSchema` reads the schema file that the store holds. `newSchemaSource` replaces it, where the schema in it only
+    /// adds to the present one.
+    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data`, `database_in_use`, `invalid_schema`.
+    package init(
+        folder: DataFolder, purpose: String, patience: Duration = .seconds(5), newSchemaSource: String? = nil,
+        readSchema: (String) throws -> Schema
+    ) throws {
+        try folder.requireDatabase(remedy: "Make one with `satchel-server init`.")
+        path = folder.databasePath
+        let lease = try Lease(folder: folder.url, purpose: purpose, patience: patience)
+        (pool, identity, schema) = try StorageFailure.translated(path: path) { [path] in
+            try Self.checkKind(path: path)
+            let pool = try DatabasePool(
+                path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.server"))
+            let (identity, schema) = try pool.writeWithoutTransaction { db in
+                // Setting up the pool has made it NORMAL, which may lose the last commits with the power.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try DatabaseFile.migrate(db, migrations: Self.migrations)
+                return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
+            }
+            return (pool, identity, schema)
+        }
+        self.lease = Mutex(consume lease)
+    }
+
+    /// Refuses a file that is not ours before anything is written to it.
+    private static func checkKind(path: String) throws {
+        let queue = try DatabaseQueue(
+            path: path, configuration: DatabaseFile.readerConfiguration(label: "satchel.check"))
+        try queue.read { db in try DatabaseFile.check(db, kind: .server, path: path) }
+        try queue.close()
+    }
+
+    private static func prepare(
+        _ db: Database, newSchemaSource: String?, readSchema: (String) throws -> Schema
+    ) throws -> (StoreIdentity, Schema) {
+        guard let source = try String.fetchOne(db, sql: "SELECT schema_source FROM satchel_meta") else {
+            throw damaged("the store's identity")
+        }
+        let present = try readSchema(source)
+        var schema = present
+        try db.inTransaction(.immediate) {
+            if let newSchemaSource, newSchemaSource != source {
+                schema = try readSchema(newSchemaSource)
+                try schema.requireAdds(to: present)
+                try db.execute(sql: "UPDATE satchel_meta SET schema_source = ?", arguments: [newSchemaSource])
+            }
+            try EntityTables.prepare(db, schema: schema)
+            return .commit
+        }
+        return (try SQLiteServerSnapshot(db, schema: schema, actors: ActorTable()).identity(), schema)
+    }
+
+    /// Closes the file, once running reads and writes are done, and gives the lease back. May be called twice.
+    package func close() throws {
+        try StorageFailure.translated(path: path) { try pool.close() }
+        lease.withLock { $0 = nil }
+    }
+
+    /// Runs `body` in one write transaction, durable when this returns; where it throws, nothing was written.
+    ///
+    /// It runs to its end even when the calling task is cancelled: others may ride in the same transaction.
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteServerTransaction) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWrite(
+                { [schema] db in
+                    let transaction = try SQLiteServerTransaction(db, schema: schema)
+                    let result = try body(transaction)
+                    try transaction.flush()
+                    return result
+                },
+                completion: { [path] _, result in
+                    continuation.resume(with: result.mapError { StorageFailure.translate($0, path: path) })
+                })
+        }
+    }
+
+    /// Runs `body` on one consistent view, which does not hold back writers.
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteServerSnapshot) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await pool.read { [schema] db in
+                try body(SQLiteServerSnapshot(db, schema: schema, actors: ActorTable()))
+            }
+        } catch {
+            throw StorageFailure.translate(error, path: path)
+        }
+    }
+
+    /// Runs `body` on the connection that writes, for tests that look at settings or tamper with rows.
+    package func withWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try pool.writeWithoutTransaction(body)
+    }
+
+    /// Runs `body` on a connection that reads, for tests that look at settings.
+    package func withReader<Result>(_ body: (Database) throws -> Result) throws -> Result { try pool.read(body) }
+}
