@@ -142,7 +142,11 @@ let package = Package(
         .testTarget(
             name: "SatchelInterchangeTests", dependencies: ["SatchelInterchange", "SatchelSync", "SatchelTestSupport"]),
         .testTarget(
-            name: "SatchelTerminalTests", dependencies: ["SatchelTerminal", "SatchelInspection", "SatchelSync"]),
+            name: "SatchelTerminalTests",
+            dependencies: [
+                "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelSync",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "RepositoryTests"),
         .testTarget(
             name: "AcceptanceTests",

@@ -16,9 +16,10 @@ package enum ResolutionChoice: Hashable, Sendable {
 package enum Resolution {
     /// Makes the edit that settles one conflict of a record.
     ///
-    /// It rests on `readAt`, by default all that the state covers. The effective state of a device with parked work covers
-    /// released dots that no context may name: such a caller passes the context without them (causality.md §2). Whether the value fits the field is for sealing to check.
-    /// Where a record is contested because living records refer to it, a delete settles it only with those deleted too.
+    /// It rests on `readAt`, by default all that the state covers. The effective state of a device with parked work
+    /// covers released dots that no context may name: such a caller passes the context without them (causality.md §2).
+    /// Whether the value fits the field is for sealing to check. Where a record is contested because living records
+    /// refer to it, a delete settles it only with those deleted too.
     /// - Throws: ``SatchelSync/SatchelError`` `no_conflict`, or `invalid_request` naming the choices.
     package static func draft(
         settling subject: ConflictSubject, by choice: ResolutionChoice, record: RecordID, type: EntityType,

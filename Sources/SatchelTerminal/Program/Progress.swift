@@ -2,8 +2,8 @@ import Synchronization
 
 /// How far work has come, on standard error, once it has taken more than a second.
 ///
-/// On a terminal it is one line that is rewritten and at the end erased; elsewhere a plain line every few seconds; under `--quiet`
-/// and `--json` nothing.
+/// On a terminal it is one line that is rewritten and at the end erased; elsewhere a plain line every few seconds;
+/// under `--quiet` and `--json` nothing.
 package final class Progress: Sendable {
     /// Where progress is shown.
     package enum Mode: Hashable, Sendable {

@@ -3,17 +3,17 @@ import SatchelSync
 
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #elseif canImport(Darwin)
     import Darwin
 #endif
 
 /// Runs a program from its arguments to its exit code, and does not return.
 ///
-/// Arguments that are not UTF-8 are refused before anything runs. A ``SatchelSync/SatchelError`` goes to standard error as `program: message remedy [code]`, or
-/// as JSON under `--json`, with exit code 1; wrong usage is 64; a command says any other code by throwing `ExitCode`.
-/// Writing to a pipe that nobody reads ends the program quietly.
+/// Arguments that are not UTF-8 are refused before anything runs. A ``SatchelSync/SatchelError`` goes to standard error
+/// as `program: message remedy [code]`, or as JSON under `--json`, with exit code 1; wrong usage is 64; a command says
+/// any other code by throwing `ExitCode`. Commands throw a ``SatchelSync/SatchelError`` from `run`; from `validate` the
+/// argument parser hides it, so there it is a `ValidationError`. Writing to a pipe that nobody reads ends the program
+/// quietly.
 @concurrent
 package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
     // A closed pipe is an error of the write, not the death of a process that may hold the lease.

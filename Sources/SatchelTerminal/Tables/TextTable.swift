@@ -95,7 +95,7 @@ package struct TextTable: Sendable {
         let last = cells.lastIndex { !$0.text.isEmpty } ?? 0
         for index in cells.indices.prefix(last + 1) {
             let text = DisplayWidth.cut(cells[index].text, to: widths[index])
-            let padding = String(repeating: " ", count: widths[index] - DisplayWidth.of(text))
+            let padding = String(repeating: " ", count: max(0, widths[index] - DisplayWidth.of(text)))
             let painted = style.paint(text, cells[index].paint)
             if columns[index].alignment == .trailing {
                 pieces.append(padding + painted)

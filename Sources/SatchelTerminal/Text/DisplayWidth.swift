@@ -1,14 +1,14 @@
 /// How many columns text takes on a terminal with fixed columns.
 ///
-/// A character counts as one unit: what people see as one letter or one emoji. Wide are East Asian Wide and Fullwidth (UAX #11), emoji with
-/// emoji presentation, and flags; combining marks and format characters take nothing. Characters whose width is ambiguous
-/// count as narrow, as terminals outside East Asian locales show them.
+/// A character counts as one unit: what people see as one letter or one emoji. Wide are East Asian Wide and Fullwidth
+/// (UAX #11), emoji with emoji presentation, and flags; combining marks and format characters take nothing. Characters
+/// whose width is ambiguous count as narrow, as terminals outside East Asian locales show them.
 package enum DisplayWidth {
     /// The columns of `text`, in which control characters must have been escaped (see ``SafeText``).
     /// - Complexity: O(characters × log ranges).
     package static func of(_ text: String) -> Int { text.reduce(0) { $0 + of($1) } }
 
-    /// The columns of one character: 0, 1 or 2.
+    /// The columns of one character: mostly 1 or 2; more where a script joins several letters into one character.
     package static func of(_ character: Character) -> Int {
         var width = 0
         var scalars = character.unicodeScalars.makeIterator()
@@ -17,9 +17,18 @@ package enum DisplayWidth {
         while let scalar = scalars.next() {
             // U+FE0F asks for the emoji form of what stands before it; a mark without a base, such as a keycap's, adds nothing.
             if scalar.value == 0xFE0F, first.properties.isEmoji { width = 2 }
-            if width == 0 { width = self.width(of: scalar) }
+            if width == 0 || Self.standsBeside(scalar) { width += self.width(of: scalar) }
         }
         return width
+    }
+
+    /// Whether a scalar within a character has columns of its own: a further letter of an Indic conjunct, or a vowel
+    /// beside it.
+    private static func standsBeside(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .otherLetter, .spacingMark: true
+        default: false
+        }
     }
 
     private static func width(of scalar: Unicode.Scalar) -> Int {

@@ -51,8 +51,8 @@ package enum SafeText {
         return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
     }
 
-    /// JSON text in which the characters that ``line(_:)`` shows by number are `\u` escapes: they stand in texts only, so the
-    /// value stays the same.
+    /// JSON text in which the characters that ``line(_:)`` shows by number are `\u` escapes: they stand in texts only,
+    /// so the value stays the same.
     package static func jsonEscaped(_ json: String) -> String {
         guard json.unicodeScalars.contains(where: isUnsafe) else { return json }
         var result = String.UnicodeScalarView()

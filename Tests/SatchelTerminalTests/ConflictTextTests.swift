@@ -1,0 +1,90 @@
+import SatchelInspection
+import SatchelSync
+import SatchelTerminal
+import Testing
+
+@Suite struct ConflictTextTests {
+    private static let text = ConflictText(program: "satchel conflicts", now: Scene.now)
+
+    @Test func `a conflict is shown with its values, its people and the commands to settle it`() throws {
+        let report = try Scene.contested().report()
+        #expect(
+            Self.text.show(report)
+                == """
+                account 9c41 蓝门咖啡: 1 to decide, 1 to review
+
+                phone: a person must decide
+                  before  021-100
+                  * 1  021-300
+                       by Bo on tablet-2, 2026-03-02 09:14 UTC (5 min ago), "visit end"
+                       the device's clock said 2026-03-02 08:14 UTC, 1 h behind
+                       had seen Li Na's edit of 2026-03-01 17:02 UTC
+                       had not seen Ann's edit of 2026-03-02 09:12 UTC
+                    2  021-200
+                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit"
+                       had seen Li Na's edit of 2026-03-01 17:02 UTC
+                       had not seen Bo's edit of 2026-03-02 09:14 UTC
+                  shown is 1: a person must decide; the table shows the latest until then
+                  to settle it:
+                    satchel conflicts resolve account 9c41 phone --take 1 --token TOKEN
+                    satchel conflicts resolve account 9c41 phone --take 2 --token TOKEN
+                    satchel conflicts resolve account 9c41 phone --value VALUE --token TOKEN
+
+                city: parallel update, the tables show the winner
+                  * 1  (empty)
+                       by Bo on tablet-2, 2026-03-02 09:14 UTC (5 min ago), "visit end"
+                       the device's clock said 2026-03-02 08:14 UTC, 1 h behind
+                       had seen Li Na's edit of 2026-03-01 17:02 UTC
+                       had not seen Ann's edit of 2026-03-02 09:12 UTC
+                    2  Shanghai\\u{1B}[31m
+                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit"
+                       had seen Li Na's edit of 2026-03-01 17:02 UTC
+                       had not seen Bo's edit of 2026-03-02 09:14 UTC
+                  shown is 1: latest by corrected time
+                  to settle it:
+                    satchel conflicts resolve account 9c41 city --take 1 --token TOKEN
+                    satchel conflicts resolve account 9c41 city --take 2 --token TOKEN
+                    satchel conflicts resolve account 9c41 city --value VALUE --token TOKEN
+
+                """.replacing("TOKEN", with: report.token))
+    }
+
+    @Test func `a contested life is kept or deleted`() throws {
+        var scene = try Scene.contested()
+        scene.edit(
+            Dot(Scene.office, 2), by: "Li Na", on: "office", at: "2026-03-02T09:15:00.000Z", life: .delete,
+            label: "delete")
+        let report = try scene.report()
+        let shown = Self.text.show(report)
+        #expect(
+            shown.hasPrefix(
+                """
+                account 9c41 蓝门咖啡: 2 to decide, 1 to review
+
+                life of the record: a person must decide
+                  * 1  edited by Ann (phone, city); edited by Bo (phone, city)
+                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit"
+                       wrote phone, city
+                       had seen Li Na's edit of 2026-03-01 17:02 UTC
+                       had not seen Li Na's edit of 2026-03-02 09:15 UTC
+
+                """), "\(shown)")
+        #expect(shown.contains("\n    satchel conflicts resolve account 9c41 life --keep --token \(report.token)\n"))
+        #expect(shown.contains("\n    satchel conflicts resolve account 9c41 life --delete --token \(report.token)\n"))
+    }
+
+    @Test func `a list has one line a record and leaves out what has no conflict`() throws {
+        var calm = try Scene()
+        calm.edit(
+            Dot(Scene.office, 1), by: "Li Na", on: "office", at: "2026-03-01T17:02:00.000Z", life: .create,
+            [(Scene.name, .text("Calm"))])
+        let reports = [try Scene.contested().report(), try calm.report()]
+        #expect(
+            Self.text.list(reports) == """
+                TYPE     ID    TITLE     SEVERITY  IN CONFLICT
+                account  9c41  蓝门咖啡  decide    phone, city
+
+                """)
+        #expect(Self.text.show(reports[1]) == "account 9c41 Calm: no open conflict.\n")
+    }
+}
