@@ -19,6 +19,7 @@ public struct ActorID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.init(high: high, low: low, releasedCounter: 0)
     }
 
+    /// Names the actor of a release where `releasedCounter` is above 0, an ordinary actor where it is 0.
     @inlinable
     package init(high: UInt64, low: UInt64, releasedCounter: UInt64) {
         self.high = high

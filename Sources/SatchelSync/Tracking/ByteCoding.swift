@@ -27,6 +27,7 @@ extension ByteSink {
         write(UInt8(truncatingIfNeeded: rest))
     }
 
+    /// Writes a count, which is not negative, as a varint.
     package mutating func write(varint value: Int) { write(varint: UInt64(value)) }
 
     /// Writes a signed number as a varint, zigzag: small either way is short.
@@ -39,32 +40,38 @@ extension ByteSink {
         for shift in stride(from: UInt64(56), through: 0, by: -8) { write(UInt8(truncatingIfNeeded: value >> shift)) }
     }
 
+    /// Writes the number of UTF-8 bytes and the bytes.
     package mutating func write(text: String) {
         write(varint: text.utf8.count)
         write(contentsOf: text.utf8)
     }
 
+    /// Writes the 16 bytes of the id.
     package mutating func write(_ record: RecordID) {
         write(bigEndian: record.high)
         write(bigEndian: record.low)
     }
 
+    /// Writes the 16 bytes of the name and the released counter.
     package mutating func write(_ actor: ActorID) {
         write(bigEndian: actor.high)
         write(bigEndian: actor.low)
         write(varint: actor.releasedCounter)
     }
 
+    /// Writes the actor and the counter.
     package mutating func write(_ dot: Dot) {
         write(dot.actor)
         write(varint: dot.counter)
     }
 
+    /// Writes the number of entries and the entries, in the order of actors.
     package mutating func write(_ vector: VersionVector) {
         write(varint: vector.count)
         for dot in vector.entries { write(dot) }
     }
 
+    /// Writes a byte for the kind of value, and the value.
     package mutating func write(_ value: FieldValue) {
         switch value {
         case .null: write(0)
@@ -101,15 +108,19 @@ public enum ByteError: Error, Hashable, Sendable {
 /// Nothing is allocated before its size is known to be there.
 package struct ByteReader {
     private let bytes: [UInt8]
+    /// How many bytes were read.
     package private(set) var offset: Int
 
+    /// Begins with the first of `bytes`.
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         offset = 0
     }
 
+    /// Whether every byte was read.
     package var isAtEnd: Bool { offset == bytes.count }
 
+    /// The next byte.
     package mutating func byte() throws(ByteError) -> UInt8 {
         guard offset < bytes.count else { throw .truncated(at: offset) }
         defer { offset += 1 }
@@ -141,11 +152,13 @@ package struct ByteReader {
         return value
     }
 
+    /// A signed number.
     package mutating func zigzag() throws(ByteError) -> Int64 {
         let value = try varint()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
+    /// Eight bytes, most significant first.
     package mutating func bigEndian() throws(ByteError) -> UInt64 {
         guard bytes.count - offset >= 8 else { throw .truncated(at: bytes.count) }
         var value: UInt64 = 0
@@ -154,6 +167,7 @@ package struct ByteReader {
         return value
     }
 
+    /// A text; bytes that are not UTF-8 are refused, never replaced.
     package mutating func text() throws(ByteError) -> String {
         let start = offset
         let length = try count()
@@ -164,6 +178,7 @@ package struct ByteReader {
         return text
     }
 
+    /// The counter of a dot, from 1 to ``Limits/counterMax``.
     package mutating func counter() throws(ByteError) -> UInt64 {
         let start = offset
         let value = try varint()
@@ -171,6 +186,7 @@ package struct ByteReader {
         return value
     }
 
+    /// An actor.
     package mutating func actor() throws(ByteError) -> ActorID {
         let (high, low) = (try bigEndian(), try bigEndian())
         let start = offset
@@ -179,12 +195,15 @@ package struct ByteReader {
         return ActorID(high: high, low: low, releasedCounter: released)
     }
 
+    /// A dot.
     package mutating func dot() throws(ByteError) -> Dot { Dot(try actor(), try counter()) }
 
+    /// The id of a record.
     package mutating func record() throws(ByteError) -> RecordID {
         RecordID(high: try bigEndian(), low: try bigEndian())
     }
 
+    /// A vector; its actors must be in order, each once.
     package mutating func vector() throws(ByteError) -> VersionVector {
         let start = offset
         let count = try count()
@@ -207,6 +226,7 @@ package struct ByteReader {
         return instant
     }
 
+    /// A value of any kind.
     package mutating func value() throws(ByteError) -> FieldValue {
         let start = offset
         switch try byte() {

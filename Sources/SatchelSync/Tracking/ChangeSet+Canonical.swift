@@ -93,12 +93,14 @@ extension RecordChange {
 }
 
 extension ByteReader {
+    /// The number of an entity type, from 1.
     package mutating func entityTypeID() throws(ByteError) -> EntityTypeID {
         let start = offset
         guard let number = UInt32(exactly: try varint()), number >= 1 else { throw .outOfRange(at: start) }
         return EntityTypeID(number)
     }
 
+    /// The number of a field, from 1.
     package mutating func fieldID() throws(ByteError) -> FieldID {
         let start = offset
         guard let number = UInt32(exactly: try varint()), number >= 1 else { throw .outOfRange(at: start) }

@@ -1,5 +1,6 @@
 /// Strict digits: no sign, no spaces, no overflow.
 extension UInt64 {
+    /// Reads 1 to 16 lower-case hexadecimal digits; `nil` for anything else.
     package init?(hexDigits bytes: some Collection<UInt8>) {
         guard !bytes.isEmpty, bytes.count <= 16 else { return nil }
         var value: UInt64 = 0
@@ -13,6 +14,7 @@ extension UInt64 {
         self = value
     }
 
+    /// Reads 1 to 20 decimal digits, zeros in front allowed; `nil` for anything else, and above 64 bits.
     package init?(decimalDigits bytes: some Collection<UInt8>) {
         guard !bytes.isEmpty, bytes.count <= 20 else { return nil }
         var value: UInt64 = 0
