@@ -111,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "satchel-inspect",
             dependencies: [
-                "SatchelClient", "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelSync",
+                "SatchelClient", "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange",
+                "SatchelSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -53,7 +53,9 @@ package struct Assignment: Hashable, Sendable {
 }
 
 extension ReplicaTransaction {
-    /// The writes that assignments amount to. Several of one set's become one; a register may be assigned once.
+    /// The writes that assignments amount to.
+    ///
+    /// Several of one set's become one; a register may be assigned once.
     ///
     /// References are named by an id or an ending of it.
     /// - Throws: ``SatchelError`` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.

@@ -149,12 +149,17 @@ package struct Editor {
         guard counter <= Limits.counterMax else {
             throw SatchelError(.tooLarge, "This device has used up its counters.", remedy: "Enrol it anew.")
         }
+        // A context never names the `x*` of work that is still parked (causality.md §2).
         let parked = Set(try transaction.ownChangeSets(.parked).map(\.effectiveDot.actor))
-        let changeSet = try draft.sealed(
+        let read = draft.changes.map { change in
+            DraftChange(
+                type: change.type, record: change.record, life: change.life, writes: change.writes,
+                readAt: change.readAt?.removing { parked.contains($0) })
+        }
+        let changeSet = try Draft(label: draft.label, changes: read).sealed(
             dot: Dot(identity.actor, counter), author: identity.user, time: now,
             schemaVersion: transaction.schema.version, lineage: identity.lineage
         ) { record in
-            // A context never names the `x*` of work that is still parked (causality.md §2).
             (try transaction.record(record)?.state.context ?? VersionVector()).removing { parked.contains($0) }
         }
         let estimate = Timestamp(milliseconds: now.milliseconds + facts.clockOffsetMilliseconds)

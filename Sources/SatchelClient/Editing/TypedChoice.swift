@@ -1,6 +1,6 @@
-package import SatchelInspection
-package import SatchelStorage
-package import SatchelSync
+import SatchelInspection
+import SatchelStorage
+import SatchelSync
 
 /// What shall stand after a conflict, as people type it.
 package enum TypedChoice: Hashable, Sendable {

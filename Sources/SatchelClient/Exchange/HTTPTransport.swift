@@ -3,7 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import SatchelStorage
-package import SatchelSync
+import SatchelSync
 package import SatchelWire
 
 /// The exchange over HTTP: protobuf both ways, gzip both ways, frames streamed.
@@ -33,23 +33,32 @@ package struct HTTPTransport: ExchangeTransport {
     package func exchange(
         _ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void
     ) async throws {
-        let body = try Gzip.compress(WireCodec.encode(request, format: .protobuf))
-        let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
+        let plain = try WireCodec.encode(request, format: .protobuf)
+        let compressed = try Gzip.compress(plain)
+        // A server takes no body that inflates out of all proportion, however honest it is.
+        let isTooDense =
+            plain.count > Limits.ratioFreeBytes / 2
+            && plain.count / max(compressed.count, 1) >= Limits.inflationRatioMax / 2
+        let response = try await send(
+            "/v1/sync", body: isTooDense ? plain : compressed, isCompressed: !isTooDense, token: token)
         try await Self.requireSuccess(response)
-        var frames = FrameReader(format: .protobuf)
         let isCompressed = response.headers.first(name: "content-encoding")?.lowercased() == "gzip"
-        let inflater = isCompressed ? try GzipInflater() : nil
+        var reply = try ReplyReader(isCompressed: isCompressed)
+        var failure: (any Error)?
         do {
-            for try await buffer in response.body {
-                let chunk = Array(buffer.readableBytesView)
-                frames.append(try inflater?.inflate(chunk) ?? chunk)
-                while let frame = try frames.next() { try await onFrame(frame) }
+            chunks: for try await chunk in response.body {
+                do {
+                    try reply.append(Array(chunk.readableBytesView))
+                    while let frame = try reply.next() { try await onFrame(frame) }
+                } catch {
+                    failure = error
+                    break chunks
+                }
             }
-        } catch let error as SatchelError {
-            throw error
         } catch {
             throw Self.networkFailure(error)
         }
+        if let failure { throw failure }
     }
 
     /// Redeems an enrolment code.
@@ -67,10 +76,8 @@ package struct HTTPTransport: ExchangeTransport {
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/x-protobuf")
         request.headers.add(name: "accept", value: "application/x-protobuf")
-        if isCompressed {
-            request.headers.add(name: "content-encoding", value: "gzip")
-            request.headers.add(name: "accept-encoding", value: "gzip")
-        }
+        request.headers.add(name: "accept-encoding", value: "gzip")
+        if isCompressed { request.headers.add(name: "content-encoding", value: "gzip") }
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         request.body = .bytes(ByteBuffer(bytes: body))
         do {
@@ -85,11 +92,11 @@ package struct HTTPTransport: ExchangeTransport {
         guard !(200..<300).contains(response.status.code) else { return }
         let isProblem = response.headers.first(name: "content-type")?.hasPrefix("application/problem+json") == true
         if isProblem, let body = try? await collect(response),
-            let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
+            let problem = try? WireCodec.decodeProblem(body)
         {
             throw SatchelError(
-                SatchelError.Code(problem.code), problem.detail, remedy: problem.remedy,
-                isTransient: problem.transient ?? false)
+                SatchelError.Code(problem.code), problem.message, remedy: problem.remedy,
+                isTransient: problem.isTransient)
         }
         throw SatchelError(
             .unknownAnswer, "The answer, HTTP \(response.status.code), is not one of a Satchel server.",
@@ -110,12 +117,4 @@ package struct HTTPTransport: ExchangeTransport {
             remedy: "Everything is kept on this device; sync again when there is a network.", isTransient: true,
             cause: error)
     }
-}
-
-/// The part of RFC 9457's problem details that a program reads.
-private struct Problem: Decodable {
-    let code: String
-    let detail: String
-    let remedy: String?
-    let transient: Bool?
 }

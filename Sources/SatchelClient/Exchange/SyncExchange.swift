@@ -42,7 +42,9 @@ package struct QueueSnapshot: Sendable {
     }
 }
 
-/// One request and its reply as a synchronous state machine: event in, action out. No socket, no clock, no database.
+/// One request and its reply as a synchronous state machine: event in, action out.
+///
+/// No socket, no clock, no database.
 ///
 /// A reply is a stream of frames: opening, verdicts, then actors and records, then closing. Anything else, and a stream that
 /// ends before its closing, means "unknown": what was kept stays, and the exchange is tried again later.
@@ -79,7 +81,9 @@ package struct SyncExchange: ~Copyable {
         staged = snapshot.stagedThrough ?? .zero
     }
 
-    /// The request. A push that leaves more behind asks for no records: they would only be staged anew with the next.
+    /// The request.
+    ///
+    /// A push that leaves more behind asks for no records: they would only be staged anew with the next.
     package func request(deviceTime: Timestamp) -> SyncRequest {
         SyncRequest(
             protocolVersion: SyncProtocol.version, schemaVersion: snapshot.schemaVersion, epoch: snapshot.epoch,

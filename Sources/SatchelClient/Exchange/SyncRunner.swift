@@ -1,5 +1,5 @@
 import SatchelStorage
-package import SatchelSync
+import SatchelSync
 package import SatchelWire
 
 /// How a request reaches the server and its frames come back: HTTP, or the engine itself in tests.
@@ -58,7 +58,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     /// - Throws: ``SatchelError``. Whatever is thrown, nothing pending is lost, and calling again is safe.
     package func run() async throws -> SyncReport {
         let flight = try Lease(folder: replica.folder.url, purpose: "sync", subject: .exchange)
-        defer { _ = consume flight }
+        let report = try await pushAndPull()
+        _ = consume flight
+        return report
+    }
+
+    private func pushAndPull() async throws -> SyncReport {
         var report = SyncReport()
         do {
             while try await exchange(&report) {}
@@ -77,7 +82,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     /// One exchange; whether another must follow.
     private func exchange(_ report: inout SyncReport) async throws -> Bool {
-        let (snapshot, token) = try replica.withTurn(purpose: "sync") { try $0.write(snapshot) }
+        let (snapshot, token) = try replica.withTurn(purpose: "sync") { try $0.write(readQueue) }
         var exchange = SyncExchange(snapshot)
         let request = exchange.request(deviceTime: replica.clock.now())
         let sentAt = ContinuousClock.now
@@ -115,7 +120,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
-    private func snapshot(_ transaction: ReplicaTransaction) throws -> (QueueSnapshot, token: String) {
+    private func readQueue(_ transaction: ReplicaTransaction) throws -> (QueueSnapshot, token: String) {
         let identity = try transaction.identity()
         let facts = try transaction.exchangeFacts()
         let waiting = try transaction.ownChangeSets(.unconfirmed, limit: Limits.changeSetsPerPushMax + 1)
@@ -187,7 +192,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     private func apply(_ bytes: [UInt8], _ transaction: ReplicaTransaction) throws {
-        switch try WireCodec.decodeFrame(bytes, format: .protobuf) {
+        var reader = FrameReader(format: .protobuf)
+        reader.append(bytes)
+        switch try reader.next() {
         case .actors(let entries):
             for entry in entries {
                 try transaction.setName(ActorName(user: entry.user, device: entry.device), of: entry.actor)
@@ -215,7 +222,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         try transaction.setExchangeFacts(facts)
     }
 
-    /// Server time less device time. The server stamped its clock somewhere within the round trip: half of it is the best guess.
+    /// Server time less device time.
+    ///
+    /// The server stamped its clock somewhere within the round trip: half of it is the best guess.
     private static func clockOffset(_ opening: Opening, now: Timestamp, roundTrip: Duration) -> Int64 {
         opening.serverTime.milliseconds + Int64(roundTrip / .milliseconds(1) / 2) - now.milliseconds
     }

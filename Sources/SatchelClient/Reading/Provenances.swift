@@ -15,13 +15,14 @@ struct Provenances {
         self.transaction = transaction
         self.record = record
         identity = try transaction.identity()
-        if let frame = try transaction.provenance(of: record),
-            case .records(let deltas) = try WireCodec.decodeFrame(frame, format: .protobuf)
-        {
-            told = deltas.first
-        } else {
-            told = nil
-        }
+        told = try transaction.provenance(of: record).flatMap(Self.delta)
+    }
+
+    private static func delta(_ frame: [UInt8]) throws -> RecordDelta? {
+        var reader = FrameReader(format: .protobuf)
+        reader.append(frame)
+        guard case .records(let deltas) = try reader.next() else { return nil }
+        return deltas.first
     }
 
     /// The context that inspection reads this record with.

@@ -1,8 +1,10 @@
-import SatchelStorage
+package import SatchelStorage
 public import SatchelSync
 
 extension Replica {
-    /// Makes one atomic edit. It is on the disk, queued for the next exchange, when this returns.
+    /// Makes one atomic edit.
+    ///
+    /// It is on the disk, queued for the next exchange, when this returns.
     ///
     /// - Throws: ``SatchelError``: what breaks a rule is refused here with nothing written; `database_in_use` when another
     ///   process kept the lease for five seconds; `disk_full`.

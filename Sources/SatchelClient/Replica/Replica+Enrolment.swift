@@ -27,7 +27,7 @@ extension Replica {
         }
         let transport = try HTTPTransport(serverURL: serverURL)
         let reply = try await transport.enrol(
-            EnrolRequest(code: code, deviceName: deviceName, protocolVersion: SyncProtocol.version))
+            EnrolRequest(code: code, deviceName: deviceName))
         let schema = try SchemaFile.parse(reply.schemaSource).schema
         let identity = ReplicaIdentity(
             actor: reply.actor, lineage: Lineage(), user: reply.user, device: deviceName, serverURL: serverURL,

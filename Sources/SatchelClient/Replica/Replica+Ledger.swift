@@ -1,6 +1,6 @@
 package import SatchelInspection
 import SatchelStorage
-package import SatchelSync
+import SatchelSync
 
 extension Replica {
     /// What became of every change-set that this replica made or holds values of: one line a dot, by dot.
@@ -11,7 +11,8 @@ extension Replica {
             var lines: [Dot: LedgerLine] = [:]
             let identity = try transaction.identity()
             try transaction.records.forEach { record in
-                for (dot, state) in record.confirmed.standingDots where lines[dot].map({ $0.state < state }) ?? true {
+                for (dot, state) in record.confirmed.standingDots(life: record.confirmedStatus)
+                where lines[dot].map({ $0.state < state }) ?? true {
                     let user = try transaction.name(of: dot.actor)?.user ?? ""
                     lines[dot] = LedgerLine(dot: dot, changeSet: "", state: state, by: user, place: "server")
                 }
@@ -31,17 +32,18 @@ extension Replica {
         if own.isInOverlay { return .pending }
         return try own.changeSet.changes.reduce(LedgerState.superseded) { strongest, change in
             guard let record = try transaction.record(change.record) else { return strongest }
-            return max(strongest, record.confirmed.standing(of: change, dot: own.changeSet.dot))
+            return max(
+                strongest, record.confirmed.standing(of: change, dot: own.changeSet.dot, life: record.confirmedStatus))
         }
     }
 }
 
 extension RecordState {
     /// Every dot that stands here, with the strongest state of what it wrote.
-    fileprivate var standingDots: [Dot: LedgerState] {
+    fileprivate func standingDots(life status: LifeStatus) -> [Dot: LedgerState] {
         var states: [Dot: LedgerState] = [:]
         func note(_ dot: Dot, _ state: LedgerState) { states[dot] = max(states[dot] ?? .superseded, state) }
-        let isContested = lifeStatus == .contested
+        let isContested = status == .contested
         for pair in life { note(pair.dot, isContested ? .sibling : .visible) }
         for entry in fields {
             switch entry.state {

@@ -66,11 +66,11 @@ extension Replica {
     /// The open conflicts of one record; an empty report when it has none.
     ///
     /// - Throws: ``SatchelError`` `unknown_record`, `ambiguous_id`, `invalid_request`.
-    package func conflict(of text: String) throws -> ConflictReport {
+    package func conflict(typeName: String, of text: String) throws -> ConflictReport {
         try reading { transaction in
-            let id = try transaction.records.resolve(text, type: nil)
-            guard let record = try transaction.record(id) else { throw Self.unknownRecord(text) }
-            return try conflictReport(record, transaction)
+            let type = try transaction.schema.requireType(named: typeName)
+            let id = try transaction.records.resolve(text, type: type.id)
+            return try conflictReport(try require(id, type: type, transaction), transaction)
         }
     }
 
@@ -84,6 +84,7 @@ extension Replica {
     /// Settles one conflict of a record with an ordinary edit that covers every value, and queues it.
     ///
     /// - Parameters:
+    ///   - typeName: The record's type.
     ///   - text: The record's id or an ending of it.
     ///   - subject: `life` or the name of the field; `nil` where only one conflict is open.
     ///   - choice: What shall stand; a value is typed as people type it.
@@ -92,18 +93,13 @@ extension Replica {
     /// - Returns: What the edit did.
     /// - Throws: ``SatchelError`` `no_conflict`, `conflict_changed`, `invalid_request`, and as an edit does.
     package func resolve(
-        _ text: String, subject: String?, choice: TypedChoice, reason: String, token: String?
+        typeName: String, _ text: String, subject: String?, choice: TypedChoice, reason: String, token: String?
     ) throws -> EditOutcome {
         try edit(purpose: "resolve", options: EditOptions(settles: true)) { transaction in
-            let id = try transaction.records.resolve(text, type: nil)
-            guard let record = try transaction.record(id), let type = transaction.schema.type(record.type) else {
-                throw Self.unknownRecord(text)
-            }
-            if let token, token != record.state.standingToken {
-                throw SatchelError(
-                    .conflictChanged, "The values of \(type.name) \(id) are not those that were shown.",
-                    remedy: "Look again with `conflicts show`, then decide.")
-            }
+            let type = try transaction.schema.requireType(named: typeName)
+            let id = try transaction.records.resolve(text, type: type.id)
+            let record = try require(id, type: type, transaction)
+            if let token { try record.state.requireToken(token) }
             let chosen = try choice.subject(named: subject, record: record, type: type)
             let typed = try choice.resolved(for: chosen, type: type, transaction)
             let change = try Resolution.draft(

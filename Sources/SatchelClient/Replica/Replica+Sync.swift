@@ -1,5 +1,5 @@
 import SatchelStorage
-public import SatchelSync
+import SatchelSync
 
 extension Replica {
     /// Pushes the queue and pulls to the checkpoint.

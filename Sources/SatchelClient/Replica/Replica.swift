@@ -11,7 +11,9 @@ public struct Replica: Sendable {
     package let folder: DataFolder
     package let clock: any WallClock
 
-    /// Names the home folder. Nothing is opened yet.
+    /// Names the home folder.
+    ///
+    /// Nothing is opened yet.
     public init(home: String) {
         self.init(home: home, clock: SystemClock())
     }
@@ -56,7 +58,9 @@ public struct Replica: Sendable {
         }
     }
 
-    /// Reads one snapshot, beside whoever writes. What other programs wrote is sealed first, in a turn of its own.
+    /// Reads one snapshot, beside whoever writes.
+    ///
+    /// What other programs wrote is sealed first, in a turn of its own.
     package func reading<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
         let store = try ReplicaStore.openForReading(folder, schemaReader: Self.readSchema)
         var isClosed = false
@@ -68,4 +72,9 @@ public struct Replica: Sendable {
     }
 
     package static func readSchema(_ source: String) throws -> Schema { try SchemaFile.parse(source).schema }
+}
+
+extension Replica {
+    /// The present instant by this device's clock.
+    public var now: Timestamp { clock.now() }
 }

@@ -52,7 +52,9 @@ package struct DataFolder: Sendable, Hashable {
         close(descriptor)
     }
 
-    /// Takes back what `create` made, where the steps after it did not succeed. The lease file stays.
+    /// Takes back what `create` made, where the steps after it did not succeed.
+    ///
+    /// The lease file stays.
     package func removeDatabase() {
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: databasePath + suffix) }
     }

@@ -17,7 +17,9 @@ package enum StoreKind: Sendable {
 
 /// Opens database files as every Satchel program does: one connection writes and checkpoints, all others only read.
 package enum DatabaseFile {
-    /// The version of our own tables that this program writes. A file with a higher one is refused before anything is written.
+    /// The version of our own tables that this program writes.
+    ///
+    /// A file with a higher one is refused before anything is written.
     package static let formatVersion: Int32 = 1
 
     /// Settings of the one connection that writes.
@@ -33,7 +35,9 @@ package enum DatabaseFile {
         return configuration
     }
 
-    /// Settings of a connection that only reads. It cannot checkpoint.
+    /// Settings of a connection that only reads.
+    ///
+    /// It cannot checkpoint.
     package static func readerConfiguration(label: String) -> Configuration {
         var configuration = commonConfiguration(label: label)
         configuration.readonly = true

@@ -3,7 +3,9 @@ package import SatchelSync
 
 /// Turns what SQLite reports into what a person can act on.
 package enum StorageFailure {
-    /// Runs `body`; a failure of SQLite leaves as a ``SatchelError`` that names `path`. Others pass.
+    /// Runs `body`; a failure of SQLite leaves as a ``SatchelError`` that names `path`.
+    ///
+    /// Others pass.
     package static func translated<Result>(path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()

@@ -7,7 +7,9 @@ package protocol WallClock: Sendable {
     func now() -> Timestamp
 }
 
-/// The machine's clock. Debug builds take a fixed instant from `SATCHEL_NOW` (RFC 3339) instead where it is set.
+/// The machine's clock.
+///
+/// Debug builds take a fixed instant from `SATCHEL_NOW` (RFC 3339) instead where it is set.
 package struct SystemClock: WallClock {
     package init() {}
 

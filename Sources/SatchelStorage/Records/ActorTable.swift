@@ -88,7 +88,9 @@ extension ActorTable {
             .execute(arguments: [name.user, name.device, key])
     }
 
-    /// Who an actor is; a release is named as the actor whose work it releases. `nil` when nobody said.
+    /// Who an actor is; a release is named as the actor whose work it releases.
+    ///
+    /// `nil` when nobody said.
     package static func name(of actor: ActorID, _ db: Database) throws -> ActorName? {
         let origin = actor.releasedDot?.actor ?? actor
         let statement = try db.cachedStatement(

@@ -36,7 +36,9 @@ package enum ColumnCodec {
         }
     }
 
-    /// What a column holds. A value that the schema forbids is read as the text it shows, so that nothing is dropped and
+    /// What a column holds.
+    ///
+    /// A value that the schema forbids is read as the text it shows, so that nothing is dropped and
     /// validation can name it.
     package static func columnValue(_ stored: DatabaseValue, kind: FieldKind) -> ColumnValue {
         if kind.isSet {
@@ -74,7 +76,9 @@ package enum ColumnCodec {
         }
     }
 
-    /// Whether a column of this kind gives exactly `value` back. What does not is kept in the record's state.
+    /// Whether a column of this kind gives exactly `value` back.
+    ///
+    /// What does not is kept in the record's state.
     package static func keepsExactly(_ value: FieldValue, kind: FieldKind) -> Bool {
         switch (kind, value) {
         case (.text, .text(let text)), (.enumeration, .text(let text)): !text.string.utf8.contains(0)

@@ -61,7 +61,9 @@ package enum EntityTables {
 }
 
 extension String {
-    /// As an identifier in SQL. Names come from a checked schema; the quotes keep words of SQL apart.
+    /// As an identifier in SQL.
+    ///
+    /// Names come from a checked schema; the quotes keep words of SQL apart.
     package var quoted: String { "\"\(self)\"" }
 }
 

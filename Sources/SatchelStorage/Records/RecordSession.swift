@@ -123,7 +123,9 @@ package final class RecordSession {
         return try visibleChildren(of: record.id, type: record.type).isEmpty ? .deleted : .contested
     }
 
-    /// The winners of a record. A reference to a record that this store does not have is noted, and NULL for now.
+    /// The winners of a record.
+    ///
+    /// A reference to a record that this store does not have is noted, and NULL for now.
     private func plainRow(of record: StoredRecord, type: EntityType) throws -> [ColumnValue] {
         try type.fields.map { field in
             guard !field.kind.isSet else { return .set(record.state.winningElements(of: field)) }

@@ -21,6 +21,9 @@ package struct StoredRecord: Sendable {
 
     /// What the server confirmed.
     package var confirmed: RecordState { base ?? state }
+
+    /// Whether the record lives as the server confirmed it; without an overlay, living children included.
+    package var confirmedStatus: LifeStatus { base?.lifeStatus ?? status }
 }
 
 /// Where the endings of record ids are kept in order, so that an ending finds its record without a scan.

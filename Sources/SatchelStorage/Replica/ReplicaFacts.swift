@@ -14,7 +14,9 @@ package struct ReplicaIdentity: Hashable, Sendable {
     package var serverURL: String
     /// What the server calls itself.
     package var serverName: String
-    /// The bearer token. Never logged, never printed.
+    /// The bearer token.
+    ///
+    /// Never logged, never printed.
     package var token: String
 
     package init(

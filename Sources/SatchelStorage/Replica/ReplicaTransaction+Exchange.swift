@@ -13,7 +13,9 @@ extension ReplicaTransaction {
         }
     }
 
-    /// Keeps the server's answer to an own change-set. A parked one stands in the effective state under its `x*` from now on.
+    /// Keeps the server's answer to an own change-set.
+    ///
+    /// A parked one stands in the effective state under its `x*` from now on.
     ///
     /// Idempotent: the same verdict again changes nothing.
     package func setVerdict(_ verdict: Verdict, correctedTime: Timestamp, of dot: Dot) throws {

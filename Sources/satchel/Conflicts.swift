@@ -1,0 +1,132 @@
+import ArgumentParser
+import SatchelClient
+import SatchelInspection
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+struct Conflicts: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at values that were written side by side, and settle them.",
+        subcommands: [ConflictsList.self, ConflictsShow.self, ConflictsResolve.self])
+}
+
+/// Which conflicts are asked for.
+enum SeverityOption: String, ExpressibleByArgument, CaseIterable {
+    case review, decide
+
+    var severity: ConflictSeverity { self == .review ? .review : .decide }
+}
+
+struct ConflictsList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List records with open conflicts.",
+        discussion: """
+            Exits 3 when some must be decided by a person, 0 when none must.
+
+            Examples:
+              satchel conflicts list
+              satchel conflicts list --severity decide --json
+            """)
+
+    @Option(help: "The least severity to list: review or decide.")
+    var severity = SeverityOption.review
+    @Option(help: "Show at most this many.")
+    var limit = 200
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (1...100_000).contains(limit) else { throw ValidationError("--limit takes 1 to 100000, got \(limit).") }
+    }
+
+    func run() throws {
+        let replica = replicaOptions.replica
+        let reports = try replica.conflicts(atLeast: severity.severity, limit: limit)
+        let text = ConflictText(program: "satchel conflicts", now: replica.now, style: output.style)
+        try output.show(
+            json: .array(reports.map(\.json)),
+            text: reports.isEmpty ? "No open conflict.\n" : text.list(reports, width: output.width))
+        if reports.contains(where: { $0.severity == .decide }) { throw ExitCode(3) }
+    }
+}
+
+struct ConflictsShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show every value of a record's conflicts: by whom, when, and having seen what.",
+        discussion: """
+            Example:
+              satchel conflicts show account 3f2a
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let replica = replicaOptions.replica
+        let report = try replica.conflict(typeName: type, of: id)
+        let text = ConflictText(program: "satchel conflicts", now: replica.now, style: output.style)
+        try output.show(json: report.json, text: text.show(report))
+    }
+}
+
+struct ConflictsResolve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve", abstract: "Settle one conflict of a record; the choice is queued like any edit.",
+        discussion: """
+            The values that go are kept in the history. --token, as `show` prints it, refuses the choice when other
+            values have come since.
+
+            Examples:
+              satchel conflicts resolve account 3f2a phone --take 2 --reason "Called them"
+              satchel conflicts resolve account 3f2a phone --value 5551234
+              satchel conflicts resolve account 3f2a life --keep
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @Argument(help: "The field, or life; may be left out where only one conflict is open.")
+    var subject: String?
+    @OptionGroup var choice: ChoiceOptions
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.resolve(
+            typeName: type, id, subject: subject, choice: choice.typed, reason: choice.reason, token: choice.token)
+        try output.show(outcome, verb: "Settled \(type)")
+    }
+}
+
+/// What shall stand, and why.
+struct ChoiceOptions: ParsableArguments {
+    @Option(help: "Take the value with this number in `show`.")
+    var take: Int?
+    @Option(help: "Take another value.")
+    var value: String?
+    @Flag(help: "Keep a record whose life is contested.")
+    var keep = false
+    @Flag(help: "Delete a record whose life is contested.")
+    var delete = false
+    @Option(help: "Why; the authors of the other values read it.")
+    var reason = "resolve"
+    @Option(help: "The token that `show` printed.")
+    var token: String?
+
+    func validate() throws {
+        let count = [take != nil, value != nil, keep, delete].count { $0 }
+        guard count == 1 else { throw ValidationError("Say exactly one of --take, --value, --keep and --delete.") }
+    }
+
+    var typed: TypedChoice {
+        if let take { return .take(take) }
+        if let value { return .value(value) }
+        return keep ? .keep : .delete
+    }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import SatchelClient
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+/// The assignments of an edit, as they are typed.
+struct AssignmentArguments: ParsableArguments {
+    @Argument(
+        parsing: .remaining,
+        help: "field=value, field= to empty it, set+=element to add, set-=element to remove.")
+    var assignments: [String] = []
+
+    func parsed() throws -> [Assignment] { try assignments.map { try Assignment(argument: $0) } }
+}
+
+struct New: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a record.",
+        discussion: """
+            Examples:
+              satchel new account name="阿斯特 Trading" phone=5551234 tags+=vip
+              satchel new contact name=Bo account=3f2a
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Option(help: "The id of the new record, a UUID; a fresh one when not given.")
+    var id: String?
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let record = try id.map { text in
+            guard let id = RecordID(text) else {
+                throw SatchelError(
+                    .invalidRequest, "\"\(text)\" is not a UUID.", remedy: "Leave --id out to get a fresh one.")
+            }
+            return id
+        }
+        let outcome = try replicaOptions.replica.new(
+            typeName: type, assignments: try fields.parsed(), id: record)
+        try output.show(outcome, verb: "Made \(type)")
+    }
+}
+
+struct SetFields: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Edit fields of a record.",
+        discussion: """
+            A field in a conflict that a person must decide is refused unless --settle says to write over its values.
+
+            Examples:
+              satchel set account 3f2a phone=5559876 tags-=prospect
+              satchel set account 3f2a credit_limit=
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @Flag(help: "Write over the values of a conflict that a person must decide.")
+    var settle = false
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.set(
+            typeName: type, id, assignments: try fields.parsed(), settles: settle)
+        try output.show(outcome, verb: "Edited \(type)")
+    }
+}
+
+struct Delete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Delete a record.",
+        discussion: """
+            Its values are kept for inspection, and `revive` brings it back. A record that living records refer to is
+            not deleted. An edit by somebody who has not seen the delete makes the record contested.
+
+            Example:
+              satchel delete contact 9d01
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @Flag(help: "Delete although the record is in a conflict that a person must decide.")
+    var settle = false
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.setLife(.delete, typeName: type, id, settles: settle)
+        try output.show(outcome, verb: "Deleted \(type)")
+    }
+}
+
+struct Revive: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring a deleted record back.",
+        discussion: """
+            Example:
+              satchel revive contact 9d01
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.setLife(.revive, typeName: type, id, settles: true)
+        try output.show(outcome, verb: "Revived \(type)")
+    }
+}
+
+struct Visit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Begin and end visits.", subcommands: [VisitStart.self, VisitEnd.self])
+}
+
+struct VisitStart: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Begin a visit at an account: on site from now.",
+        discussion: """
+            Example:
+              satchel visit start 3f2a purpose="Spring order"
+            """)
+
+    @Argument(help: "The account's id, or a unique ending of it.")
+    var account: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.startVisit(account: account, assignments: try fields.parsed())
+        try output.show(outcome, verb: "Began visit")
+    }
+}
+
+struct VisitEnd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "end", abstract: "End a visit: done from now.",
+        discussion: """
+            Example:
+              satchel visit end 77c1 outcome="Ordered 40" next_step="Send the offer"
+            """)
+
+    @Argument(help: "The visit's id, or a unique ending of it.")
+    var visit: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.endVisit(visit, assignments: try fields.parsed())
+        try output.show(outcome, verb: "Ended visit")
+    }
+}
+
+struct NoteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "note", abstract: "Write a note about an account or a visit.",
+        discussion: """
+            Example:
+              satchel note 77c1 "They want blue ones next time."
+            """)
+
+    @Argument(help: "The id of the account or visit, or a unique ending of it.")
+    var about: String
+    @Argument(help: "The note.")
+    var body: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.note(about: about, body: body)
+        try output.show(outcome, verb: "Wrote note")
+    }
+}

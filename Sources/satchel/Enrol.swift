@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import SatchelClient
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+struct Enrol: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make this device a replica of a server, with a one-time code from the operator.",
+        discussion: """
+            The code works once and for ten minutes. Plain http:// is taken for this machine alone.
+
+            Example:
+              satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN --device "Ann's tablet"
+            """)
+
+    @Argument(help: "The server's address.")
+    var url: String
+    @Option(help: "The one-time code that `satchel-server enrol-code` printed.")
+    var code: String
+    @Option(help: "What people call this device; its host name when not given.")
+    var device: String?
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let replica = replicaOptions.replica
+        let name = device ?? ProcessInfo.processInfo.hostName
+        let enrolment = try await replica.enrol(serverURL: url, code: code, deviceName: name)
+        try output.show(
+            json: .members([
+                "user": .text(enrolment.user), "device": .text(enrolment.device), "server": .text(enrolment.server),
+                "actor": .text(enrolment.actor.description), "home": .text(replica.home),
+            ]),
+            text: """
+                This device is now "\(SafeText.line(enrolment.device))" of \(SafeText.line(enrolment.user)) at \
+                \(SafeText.line(enrolment.server)). Run `satchel sync` to fetch the records.
+
+                """)
+    }
+}

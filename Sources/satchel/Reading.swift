@@ -1,0 +1,158 @@
+import ArgumentParser
+import SatchelClient
+import SatchelInspection
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show one record.",
+        discussion: """
+            Examples:
+              satchel show account 3f2a
+              satchel show account 3f2a --json
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let report = try replicaOptions.replica.record(typeName: type, id)
+        try output.show(
+            json: report.json, text: RecordText(style: output.style, width: output.width).show(report))
+    }
+}
+
+struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List records of a type.",
+        discussion: """
+            A condition on a set asks for an element; an empty value asks for records without one.
+
+            Examples:
+              satchel list account --where status=active --where tags=vip
+              satchel list visit --where account=3f2a --json
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Option(name: .customLong("where"), help: "field=value; may be given several times.")
+    var conditions: [String] = []
+    @Option(help: "Show at most this many.")
+    var limit = 200
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (1...1_000_000).contains(limit) else {
+            throw ValidationError("--limit takes 1 to 1000000, got \(limit).")
+        }
+    }
+
+    func run() throws {
+        let wanted = try conditions.map { text in
+            let assignment = try Assignment(argument: text)
+            guard assignment.operation == .assign else {
+                throw SatchelError(
+                    .invalidRequest, "\"\(text)\" is not a condition.", remedy: "Write field=value.")
+            }
+            return (field: assignment.field, value: assignment.value)
+        }
+        let reports = try replicaOptions.replica.records(typeName: type, where: wanted, limit: limit)
+        try output.show(
+            json: .array(reports.map(\.json)),
+            text: RecordText(style: output.style, width: output.width).list(reports))
+        if reports.count == limit { output.say("There may be more; --limit shows more than \(limit).") }
+    }
+}
+
+struct Ledger: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print what became of every change-set, one line a dot.",
+        discussion: """
+            With --json one object a line: {"dot","change_set","state","by","where"}.
+
+            Example:
+              satchel ledger --json
+            """)
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let lines = try replicaOptions.replica.ledger()
+        if output.json {
+            for line in lines { try StandardStream.output.write(OutputOptions.line(line.json)) }
+        } else {
+            try StandardStream.output.write(LedgerLine.text(of: lines, width: output.width, style: output.style))
+        }
+    }
+}
+
+struct Digest: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print one hash of everything the server confirmed to this device.",
+        discussion: """
+            Two replicas with the same change-sets in the same scope print the same.
+
+            Example:
+              satchel digest
+            """)
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let digest = try replicaOptions.replica.digest()
+        try output.show(json: .members(["digest": .text(digest)]), text: digest + "\n")
+    }
+}
+
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "List the types and fields that records have.",
+        discussion: """
+            Example:
+              satchel schema
+            """)
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let schema = try replicaOptions.replica.schema()
+        var table = TextTable([
+            .init("TYPE", isCuttable: false), .init("FIELD", isCuttable: false), .init("TAKES"),
+            .init("POLICY", isCuttable: false),
+        ])
+        for type in schema.types {
+            for field in type.fields {
+                let need = field.isRequired ? ", required" : ""
+                table.add([
+                    .init(type.name), .init(field.name), .init(field.kind.valueDescription + need),
+                    .init(field.policy.word),
+                ])
+            }
+        }
+        let types = schema.types.map { type in
+            JSONValue.members([
+                "type": .text(type.name),
+                "fields": .array(
+                    type.fields.map { field in
+                        .members([
+                            "name": .text(field.name), "takes": .text(field.kind.valueDescription),
+                            "policy": .text(field.policy.word), "required": .bool(field.isRequired),
+                        ])
+                    }),
+            ])
+        }
+        try output.show(
+            json: .members(["version": .integer(Int64(schema.version)), "types": .array(types)]),
+            text: table.rendered(width: output.width, style: output.style))
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import SatchelClient
+import SatchelTerminal
+
+/// The rep's program.
+struct Satchel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "satchel",
+        abstract: "Record visits and edit customers on this device; sync when there is a network.",
+        discussion: """
+            Everything you type is on the disk before the command ends, and waits in a queue until the server has it.
+            Records are named by their id, or by any unique ending of it of four or more characters.
+
+            Exit codes: 0 done; 1 failed, nothing changed that the message does not name; 3 done and a person is needed
+            (sync, status, conflicts list); 4 no network, work kept (sync); 64 wrong usage.
+
+            Examples:
+              satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN
+              satchel new account name=Aster phone=5551234 tags+=vip
+              satchel visit start 3f2a purpose="Spring order"
+              satchel sync
+              satchel status
+            """,
+        subcommands: [
+            Enrol.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Visit.self,
+            NoteCommand.self, Sync.self, Status.self, Conflicts.self, Ledger.self, Digest.self, SchemaCommand.self,
+        ])
+}
+
+/// Which replica a command works on.
+struct ReplicaOptions: ParsableArguments {
+    @Option(help: "The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.")
+    var home: String?
+
+    /// The replica; nothing is opened yet.
+    var replica: Replica {
+        Replica(home: home ?? Replica.defaultHome(environment: ProcessInfo.processInfo.environment))
+    }
+}

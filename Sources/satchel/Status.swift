@@ -1,0 +1,99 @@
+import ArgumentParser
+import SatchelClient
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say whether my work is safe.",
+        discussion: """
+            Answers from this device alone, without a network. Exits 0 when nobody is needed, 3 when something needs you.
+
+            Examples:
+              satchel status
+              satchel status --json | jq '.parked[].sentence'
+            """)
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let replica = replicaOptions.replica
+        let report = try replica.safetyReport()
+        try output.show(
+            json: report.json, text: StatusText(now: replica.now, style: output.style).show(report))
+        if report.needsPerson { throw ExitCode(3) }
+    }
+}
+
+/// The answer as text.
+struct StatusText {
+    let now: Timestamp
+    let style: Style
+    private static let shownMax = 20
+
+    func show(_ report: SafetyReport) -> String {
+        let age = report.lastSync.map { HumanAge.text(of: $0, now: now) } ?? "never"
+        var lines = [
+            "\(SafeText.line(report.user)) on \(SafeText.line(report.device)), server \(SafeText.line(report.server)).",
+            "Last sync: \(age)."
+                + (report.lastFailure.map { " The last try did not end well: \($0)." } ?? ""),
+        ]
+        if report.pending.isEmpty {
+            lines.append("Everything you made is at the server (\(report.confirmedCount) change-sets).")
+        } else {
+            lines.append(
+                "\(report.pending.count) change-set(s) are safe on this device and wait for a sync; "
+                    + "\(report.confirmedCount) are at the server.")
+            lines += list(report.pending)
+        }
+        if !report.parked.isEmpty {
+            lines.append(style.paint("\(report.parked.count) change-set(s) are parked and need you:", .strong))
+            lines += list(report.parked)
+        }
+        if report.decideCount > 0 {
+            lines.append(
+                style.paint("\(report.decideCount) record(s) are in a conflict that you must decide", .strong)
+                    + ": `satchel conflicts list`.")
+        }
+        if report.reviewCount > 0 {
+            lines.append("\(report.reviewCount) record(s) were edited in parallel; the other values are kept.")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func list(_ work: [QueuedWork]) -> [String] {
+        var lines = work.prefix(Self.shownMax).map { item in
+            let why = item.sentence.map { ": \(SafeText.line($0))" } ?? ""
+            return "  \(item.dot.shortDescription)  \(HumanAge.text(of: item.madeAt, now: now))  "
+                + "\(SafeText.line(item.label))  [\(item.code ?? item.state)]\(why)"
+        }
+        if work.count > Self.shownMax { lines.append("  … and \(work.count - Self.shownMax) more; --json lists all.") }
+        return lines
+    }
+}
+
+extension SafetyReport {
+    var json: JSONValue {
+        .members([
+            "user": .text(user), "device": .text(device), "server": .text(server), "last_sync": .time(lastSync),
+            "checkpoint": .integer(Int64(clamping: checkpoint)),
+            "clock_offset_milliseconds": .integer(clockOffsetMilliseconds),
+            "last_failure": .text(optional: lastFailure), "confirmed_count": .count(confirmedCount),
+            "pending_count": .count(pending.count), "parked_count": .count(parked.count),
+            "decide_count": .count(decideCount), "review_count": .count(reviewCount),
+            "pending": .array(pending.map(\.json)), "parked": .array(parked.map(\.json)),
+        ])
+    }
+}
+
+extension QueuedWork {
+    var json: JSONValue {
+        .members([
+            "dot": .text(dot.description), "label": .text(label), "made_at": .time(madeAt), "state": .text(state),
+            "records": .texts(records.map(\.description)), "code": .text(optional: code),
+            "sentence": .text(optional: sentence),
+        ])
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import SatchelClient
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+struct Sync: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send what waits and fetch what is new.",
+        discussion: """
+            Other commands work meanwhile. Exits 0 when all is done, 3 when a person is needed, 4 when the server did not
+            answer (everything is kept, and the next sync goes on), 1 for anything else.
+
+            Examples:
+              satchel sync
+              satchel sync --json | jq .pending_count
+            """)
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let progress = Progress(output)
+        let report: SyncReport
+        do {
+            report = try await replicaOptions.replica.sync { count in progress.report("\(count) records fetched") }
+            progress.finish()
+        } catch let error as SatchelError where error.isTransient && error.code != .databaseInUse {
+            progress.finish()
+            let end = ProgramEnd.failed(error, program: "satchel", isJSON: output.json, exitCode: 4)
+            try StandardStream.error.write(end.error)
+            throw ExitCode(4)
+        }
+        try output.show(json: report.json, text: report.text)
+        if report.needsPerson { throw ExitCode(3) }
+    }
+}
+
+extension SyncReport {
+    var json: JSONValue {
+        .members([
+            "pushed_count": .count(pushedCount), "applied_count": .count(appliedCount),
+            "applied_with_conflicts_count": .count(conflictingCount), "parked_count": .count(parkedCount),
+            "pulled_count": .count(pulledCount), "checkpoint": .integer(Int64(clamping: checkpoint)),
+            "decide_count": .count(decideCount), "review_count": .count(reviewCount),
+            "parked_total": .count(parkedTotal), "pending_count": .count(pendingCount),
+        ])
+    }
+
+    var text: String {
+        var lines = [
+            "Sent \(pushedCount) change-set(s), fetched \(pulledCount) record(s); complete up to \(checkpoint)."
+        ]
+        if parkedCount > 0 {
+            lines.append("\(parkedCount) of them the server did not take: `satchel status` says why. They are kept.")
+        }
+        if decideCount > 0 {
+            lines.append("\(decideCount) record(s) are in a conflict that you must decide: `satchel conflicts list`.")
+        }
+        if reviewCount > 0 {
+            lines.append(
+                "\(reviewCount) record(s) were edited in parallel: `satchel conflicts list --severity review`.")
+        }
+        if pendingCount > 0 {
+            lines.append("\(pendingCount) change-set(s) were made meanwhile and wait for the next sync.")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
