@@ -7,7 +7,6 @@ import SatchelTerminal
 /// The assignments of an edit, as they are typed.
 struct AssignmentArguments: ParsableArguments {
     @Argument(
-        parsing: .remaining,
         help: "field=value, field= to empty it, set+=element to add, set-=element to remove.")
     var assignments: [String] = []
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SatchelClient
+import SatchelSync
 import SatchelTerminal
 
 /// The rep's program.
@@ -22,6 +23,7 @@ struct Satchel: AsyncParsableCommand {
               satchel sync
               satchel status
             """,
+        version: SatchelVersion.current,
         subcommands: [
             Enrol.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Visit.self,
             NoteCommand.self, Sync.self, Status.self, Conflicts.self, Ledger.self, Digest.self, SchemaCommand.self,
