@@ -1,0 +1,101 @@
+import SatchelSync
+
+extension OfferedChangeSet {
+    func insertActors(into actors: inout Set<ActorID>) {
+        actors.insert(changeSet.dot.actor)
+        for change in changeSet.changes { actors.insertActors(of: change.context) }
+    }
+
+    /// The change-set on the wire; `last` is the time of the one before it, and then its own.
+    func message(_ actors: ActorDictionary, after last: inout Int64) -> ProtoChangeSet {
+        var message = ProtoChangeSet()
+        message.actor = actors.index(of: changeSet.dot.actor)
+        message.counter = changeSet.dot.counter
+        message.label = changeSet.label
+        message.author = changeSet.author
+        // Both lie within the years 0 to 9999.
+        message.timeDelta = changeSet.time.milliseconds - last
+        last = changeSet.time.milliseconds
+        message.schemaVersion = changeSet.schemaVersion
+        message.changes = changeSet.changes.map { $0.message(actors) }
+        message.digest = WireBytes.data(digest)
+        return message
+    }
+}
+
+extension RecordChange {
+    fileprivate func message(_ actors: ActorDictionary) -> ProtoChange {
+        var message = ProtoChange()
+        message.type = type.number
+        message.record = WireBytes.id(record.high, record.low)
+        message.context = actors.pairs(context)
+        message.life =
+            switch life {
+            case nil: .none
+            case .create: .create
+            case .delete: .delete
+            case .revive: .revive
+            }
+        message.writes = writes.map { entry in
+            var write = ProtoWrite()
+            write.field = entry.field.number
+            switch entry.write {
+            case .register(let value): write.value = ProtoValue(value)
+            case .set(let add, let remove):
+                write.set.add = add.map(\.string)
+                write.set.remove = remove.map(\.string)
+            }
+            return write
+        }
+        return message
+    }
+}
+
+/// What is checked here is form. Whether a change-set is right, also whether it is too large, is for its verdict to say: a
+/// body that is refused whole would come back for ever.
+extension FormReader {
+    mutating func offered(_ message: ProtoChangeSet, after last: inout Int64) throws(FormError) -> OfferedChangeSet {
+        let dot = try dot(actor: message.actor, counter: message.counter)
+        let time = try time(message.timeDelta, after: &last, "time_delta")
+        let digest = try digest(message.digest)
+        let changes = try each("changes", message.changes) { (reader, change) throws(FormError) in
+            try reader.change(change)
+        }
+        let changeSet = ChangeSet(
+            dot: dot, label: message.label, author: message.author, time: time, schemaVersion: message.schemaVersion,
+            changes: changes)
+        return OfferedChangeSet(changeSet: changeSet, digest: digest)
+    }
+
+    private mutating func change(_ message: ProtoChange) throws(FormError) -> RecordChange {
+        let (type, record) = (try type(message.type), try record(message.record))
+        let context = try vector(message.context, "context")
+        let life: LifeWrite? =
+            switch message.life {
+            case .none: nil
+            case .create: .create
+            case .delete: .delete
+            case .revive: .revive
+            case .UNRECOGNIZED: throw fault("life", takes: "none, create, delete or revive")
+            }
+        let writes = try each("writes", message.writes) { (reader, write) throws(FormError) in
+            try reader.write(write)
+        }
+        guard isAscending(writes.map(\.field)) else {
+            throw fault("writes", takes: "fields in strictly ascending order")
+        }
+        return RecordChange(type: type, record: record, context: context, life: life, writes: writes)
+    }
+
+    private mutating func write(_ message: ProtoWrite) throws(FormError) -> FieldChange {
+        let field = try field(message.field)
+        switch message.kind {
+        case .value(let value):
+            return FieldChange(
+                field, .register(try inside("value") { (reader) throws(FormError) in try reader.value(value) }))
+        case .set(let set):
+            return FieldChange(field, .set(add: set.add.map { UTF8Text($0) }, remove: set.remove.map { UTF8Text($0) }))
+        case nil: throw fault(takes: "a value or a set")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import SatchelSync
+
+extension SyncFrame {
+    func message() throws(SatchelError) -> ProtoSyncFrame {
+        var message = ProtoSyncFrame()
+        switch self {
+        case .opening(let opening): message.opening = opening.message()
+        case .verdicts(let entries): message.verdicts = ProtoVerdicts(entries)
+        case .actors(let entries):
+            message.actors.actors = entries.map { entry in
+                var message = ProtoActorEntry()
+                message.actor = ActorDictionary.name(entry.actor)
+                message.user = entry.user
+                message.device = entry.device
+                return message
+            }
+        case .records(let deltas): message.records = try ProtoRecords(deltas)
+        case .closing(let closing):
+            message.closing.checkpoint = ProtoCheckpoint(closing.checkpoint)
+            message.closing.scopeVersion = closing.scopeVersion
+        case .failure(let problem): message.failure = ProtoProblem(problem)
+        }
+        return message
+    }
+}
+
+extension Opening {
+    fileprivate func message() -> ProtoOpening {
+        var message = ProtoOpening()
+        message.epoch = WireBytes.id(epoch.high, epoch.low)
+        message.schemaVersion = schemaVersion
+        message.serverTime = serverTime.milliseconds
+        message.forkToken = WireBytes.data(forkToken)
+        message.frontier = frontier
+        return message
+    }
+}
+
+extension FormReader {
+    mutating func frame(_ message: ProtoSyncFrame) throws(FormError) -> SyncFrame {
+        switch message.kind {
+        case .opening(let opening):
+            return .opening(try inside("opening") { (reader) throws(FormError) in try reader.opening(opening) })
+        case .verdicts(let verdicts):
+            return .verdicts(try inside("verdicts") { (reader) throws(FormError) in try reader.verdicts(verdicts) })
+        case .actors(let actors):
+            return .actors(
+                try each("actors", actors.actors) { (reader, entry) throws(FormError) in
+                    ActorEntry(actor: try reader.actor(entry.actor), user: entry.user, device: entry.device)
+                })
+        case .records(let records):
+            return .records(try inside("records") { (reader) throws(FormError) in try reader.records(records) })
+        case .closing(let closing):
+            return .closing(try inside("closing") { (reader) throws(FormError) in try reader.closing(closing) })
+        case .failure(let problem):
+            return .failure(try inside("failure") { (reader) throws(FormError) in try reader.problem(problem) })
+        case nil: throw fault(takes: "one kind of frame")
+        }
+    }
+
+    private func opening(_ message: ProtoOpening) throws(FormError) -> Opening {
+        Opening(
+            epoch: try epoch(message.epoch), schemaVersion: message.schemaVersion,
+            serverTime: try time(message.serverTime, "server_time"),
+            forkToken: try opaque(message.forkToken, "fork_token", bytesMax: WireLimits.forkTokenBytesMax),
+            frontier: try counterOrZero(message.frontier, "frontier"))
+    }
+
+    private mutating func closing(_ message: ProtoClosing) throws(FormError) -> Closing {
+        guard message.hasCheckpoint else { throw fault("checkpoint", takes: "a checkpoint") }
+        return Closing(
+            checkpoint: try checkpoint(message.checkpoint),
+            scopeVersion: try counterOrZero(message.scopeVersion, "scope_version"))
+    }
+}

@@ -1,0 +1,76 @@
+import SatchelSync
+
+extension SyncRequest {
+    func message() -> ProtoSyncRequest {
+        var mentioned: Set<ActorID> = []
+        for offered in changeSets { offered.insertActors(into: &mentioned) }
+        let actors = ActorDictionary(mentioned)
+        var message = ProtoSyncRequest()
+        message.protocolVersion = protocolVersion
+        message.schemaVersion = schemaVersion
+        message.epoch = WireBytes.id(epoch.high, epoch.low)
+        message.actors = actors.names
+        message.actor = WireBytes.id(actor.high, actor.low)
+        message.highestCounter = highestCounter
+        if let confirmed {
+            message.confirmed.counter = confirmed.counter
+            message.confirmed.digest = WireBytes.data(confirmed.digest)
+        }
+        message.forkToken = WireBytes.data(forkToken)
+        if let checkpoint { message.checkpoint = ProtoCheckpoint(checkpoint) }
+        message.resumeAfter = resumeAfter?.number ?? 0
+        message.deviceTime = deviceTime.milliseconds
+        message.scopeVersion = scopeVersion
+        message.wantsRecords = wantsRecords
+        var last: Int64 = 0
+        message.changeSets = changeSets.map { $0.message(actors, after: &last) }
+        return message
+    }
+}
+
+extension ProtoCheckpoint {
+    init(_ checkpoint: Checkpoint) {
+        self.init()
+        epoch = WireBytes.id(checkpoint.epoch.high, checkpoint.epoch.low)
+        sequence = checkpoint.sequence.number
+        proof = WireBytes.data(checkpoint.proof)
+    }
+}
+
+extension FormReader {
+    mutating func request(_ message: ProtoSyncRequest) throws(FormError) -> SyncRequest {
+        try readDictionary(message.actors)
+        let confirmed =
+            try !message.hasConfirmed
+            ? nil
+            : inside("confirmed") { (reader) throws(FormError) in
+                ConfirmedMark(
+                    counter: try reader.counter(message.confirmed.counter, "counter"),
+                    digest: try reader.digest(message.confirmed.digest))
+            }
+        let checkpoint = try !message.hasCheckpoint ? nil : checkpoint(message.checkpoint)
+        let resumeAfter = try counterOrZero(message.resumeAfter, "resume_after")
+        var last: Int64 = 0
+        let changeSets = try each("change_sets", message.changeSets) { (reader, offered) throws(FormError) in
+            try reader.offered(offered, after: &last)
+        }
+        return SyncRequest(
+            protocolVersion: message.protocolVersion, schemaVersion: message.schemaVersion,
+            epoch: try epoch(message.epoch), actor: try ordinaryActor(message.actor, "actor"),
+            highestCounter: try counterOrZero(message.highestCounter, "highest_counter"), confirmed: confirmed,
+            forkToken: try opaque(message.forkToken, "fork_token", bytesMax: WireLimits.forkTokenBytesMax),
+            checkpoint: checkpoint, resumeAfter: resumeAfter == 0 ? nil : ServerSequence(resumeAfter),
+            deviceTime: try time(message.deviceTime, "device_time"),
+            scopeVersion: try counterOrZero(message.scopeVersion, "scope_version"),
+            changeSets: changeSets, wantsRecords: message.wantsRecords)
+    }
+
+    mutating func checkpoint(_ message: ProtoCheckpoint) throws(FormError) -> Checkpoint {
+        try inside("checkpoint") { (reader) throws(FormError) in
+            Checkpoint(
+                epoch: try reader.epoch(message.epoch),
+                sequence: ServerSequence(try reader.counterOrZero(message.sequence, "sequence")),
+                proof: try reader.opaque(message.proof, "proof", bytesMax: WireLimits.proofBytesMax))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import SatchelSync
+
+extension ProtoVerdicts {
+    init(_ entries: [VerdictEntry]) {
+        self.init()
+        var last: Int64 = 0
+        verdicts = entries.map { entry in
+            var message = ProtoVerdictEntry()
+            message.counter = entry.counter
+            message.verdict =
+                switch entry.verdict {
+                case .applied: .applied
+                case .appliedWithConflicts: .appliedWithConflicts
+                case .held: .held
+                case .rejected: .rejected
+                }
+            message.correctedTimeDelta = entry.correctedTime.milliseconds - last
+            last = entry.correctedTime.milliseconds
+            if let rejection = entry.verdict.rejection { message.rejection = ProtoRejection(rejection) }
+            return message
+        }
+    }
+}
+
+extension ProtoRejection {
+    fileprivate init(_ rejection: Rejection) {
+        self.init()
+        code = rejection.code
+        if let record = rejection.record { self.record = WireBytes.id(record.high, record.low) }
+        field = rejection.field?.number ?? 0
+        sentence = rejection.sentence
+    }
+}
+
+extension FormReader {
+    mutating func verdicts(_ message: ProtoVerdicts) throws(FormError) -> [VerdictEntry] {
+        var last: Int64 = 0
+        return try each("verdicts", message.verdicts) { (reader, entry) throws(FormError) in
+            VerdictEntry(
+                counter: try reader.counter(entry.counter, "counter"), verdict: try reader.verdict(entry),
+                correctedTime: try reader.time(entry.correctedTimeDelta, after: &last, "corrected_time_delta"))
+        }
+    }
+
+    private mutating func verdict(_ message: ProtoVerdictEntry) throws(FormError) -> Verdict {
+        let rejection = try !message.hasRejection ? nil : rejection(message.rejection)
+        switch (message.verdict, rejection) {
+        case (.applied, nil): return .applied
+        case (.appliedWithConflicts, nil): return .appliedWithConflicts
+        case (.held, let rejection?): return .held(rejection)
+        case (.rejected, let rejection?): return .rejected(rejection)
+        case (.applied, _), (.appliedWithConflicts, _):
+            throw fault("rejection", takes: "nothing where the verdict is applied")
+        case (.held, nil), (.rejected, nil): throw fault("rejection", takes: "the reason")
+        case (.unspecified, _), (.UNRECOGNIZED, _):
+            throw fault("verdict", takes: "applied, applied with conflicts, held or rejected")
+        }
+    }
+
+    private mutating func rejection(_ message: ProtoRejection) throws(FormError) -> Rejection {
+        try inside("rejection") { (reader) throws(FormError) in
+            Rejection(
+                code: try reader.text(message.code, "code", bytes: 1...Limits.nameBytesMax),
+                record: try message.record.isEmpty ? nil : reader.record(message.record),
+                field: try message.field == 0 ? nil : reader.field(message.field), sentence: message.sentence)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package import SatchelSync
+
+/// One part of the reply: an opening, verdicts, then actors and records in turn, and the closing, or a failure in place of
+/// whatever would come next.
+package enum SyncFrame: Hashable, Sendable {
+    /// The first frame.
+    case opening(Opening)
+    /// The verdicts on change-sets that were offered.
+    case verdicts([VerdictEntry])
+    /// Who the actors are that later frames mention.
+    case actors([ActorEntry])
+    /// Records past the checkpoint, in the order of their sequences.
+    case records([RecordDelta])
+    /// The last frame of a whole reply.
+    case closing(Closing)
+    /// The last frame of a reply that stopped.
+    case failure(ProblemFrame)
+}
+
+/// What a reply begins with.
+package struct Opening: Hashable, Sendable {
+    /// The life of the server's store.
+    package let epoch: StoreEpoch
+    /// The schema that the server uses.
+    package let schemaVersion: UInt32
+    /// The server's clock when it took the request.
+    package let serverTime: Timestamp
+    /// The token for the next request; to be kept in the transaction that keeps the verdicts.
+    package let forkToken: [UInt8]
+    /// The highest counter that the server knows of the request's actor, this push included; 0 when it knows none.
+    package let frontier: UInt64
+
+    /// Describes an opening.
+    package init(
+        epoch: StoreEpoch, schemaVersion: UInt32, serverTime: Timestamp, forkToken: [UInt8], frontier: UInt64
+    ) {
+        self.epoch = epoch
+        self.schemaVersion = schemaVersion
+        self.serverTime = serverTime
+        self.forkToken = forkToken
+        self.frontier = frontier
+    }
+}
+
+/// The verdict on one change-set of the request's actor.
+package struct VerdictEntry: Hashable, Sendable {
+    /// The change-set's counter.
+    package let counter: UInt64
+    /// The verdict.
+    package let verdict: Verdict
+    /// When the change-set was made, by the server's reckoning; it is fixed once and travels with the change-set.
+    package let correctedTime: Timestamp
+
+    /// Describes a verdict.
+    package init(counter: UInt64, verdict: Verdict, correctedTime: Timestamp) {
+        self.counter = counter
+        self.verdict = verdict
+        self.correctedTime = correctedTime
+    }
+}
+
+/// Who an actor is: a frame names actors before records mention them.
+package struct ActorEntry: Hashable, Sendable {
+    /// The actor.
+    package let actor: ActorID
+    /// The user whose device it is.
+    package let user: String
+    /// The name of the device.
+    package let device: String
+
+    /// Describes an actor.
+    package init(actor: ActorID, user: String, device: String) {
+        self.actor = actor
+        self.user = user
+        self.device = device
+    }
+}
+
+/// What a whole reply ends with.
+package struct Closing: Hashable, Sendable {
+    /// Where the device's base stands once it has applied the reply.
+    package let checkpoint: Checkpoint
+    /// The scope that the records were read in; 0 while there is one scope for all.
+    package let scopeVersion: UInt64
+
+    /// Describes a closing.
+    package init(checkpoint: Checkpoint, scopeVersion: UInt64 = 0) {
+        self.checkpoint = checkpoint
+        self.scopeVersion = scopeVersion
+    }
+}

@@ -1,0 +1,93 @@
+import SatchelSync
+import SatchelTestSupport
+import SatchelWire
+
+/// Messages out of everything that the types allow.
+extension SeededRandom {
+    mutating func anyRequest() -> SyncRequest {
+        SyncRequest(
+            schemaVersion: UInt32.random(in: 0...(.max), using: &self), epoch: anyEpoch(),
+            actor: ActorID(high: next(), low: next()), highestCounter: anyCounter(),
+            confirmed: isOnce(in: 2) ? nil : ConfirmedMark(counter: anyCounter(), digest: bytes(32)),
+            forkToken: bytes(pick(below: 65)), checkpoint: isOnce(in: 2) ? nil : anyCheckpoint(),
+            resumeAfter: isOnce(in: 2) ? nil : ServerSequence(anyCounter()), deviceTime: anyTimestamp(),
+            scopeVersion: UInt64(pick(below: 3)),
+            changeSets: (0..<pick(below: 5)).map { _ in OfferedChangeSet(changeSet: anyChangeSet(), digest: bytes(32))
+            },
+            wantsRecords: isOnce(in: 2))
+    }
+
+    mutating func anyFrame() -> SyncFrame {
+        switch pick(below: 6) {
+        case 0:
+            .opening(
+                Opening(
+                    epoch: anyEpoch(), schemaVersion: UInt32(pick(below: 9)), serverTime: anyTimestamp(),
+                    forkToken: bytes(16), frontier: anyCounter() - 1))
+        case 1:
+            .verdicts(
+                (0..<pick(below: 5)).map { _ in
+                    VerdictEntry(counter: anyCounter(), verdict: anyVerdict(), correctedTime: anyTimestamp())
+                })
+        case 2:
+            .actors((0..<pick(below: 5)).map { _ in ActorEntry(actor: anyActor(), user: anyText(), device: anyText()) })
+        case 3: .records(anyDeltas())
+        case 4: .closing(Closing(checkpoint: anyCheckpoint(), scopeVersion: UInt64(pick(below: 3))))
+        default:
+            .failure(
+                ProblemFrame(
+                    code: pick(from: ["dot_gap", "fork_detected"]), message: anyText(),
+                    remedy: isOnce(in: 2) ? nil : "Try again.", isTransient: isOnce(in: 2),
+                    nextCounter: isOnce(in: 2) ? nil : anyCounter()))
+        }
+    }
+
+    mutating func anyDeltas() -> [RecordDelta] {
+        var sequence: UInt64 = 0
+        return (0..<pick(below: 5)).map { _ in
+            sequence += UInt64(pick(in: 1...1_000))
+            let group = ReplicaGroup(replicas: 3, steps: pick(in: 1...14), using: &self)
+            let dots = Set((0..<pick(below: 3)).map { _ in Dot(anyActor(), anyCounter()) })
+            let fields = Set((0..<pick(below: 3)).map { _ in UInt32(pick(in: 1...9)) })
+            return RecordDelta(
+                type: ItemSchema.type, record: RecordID(high: next(), low: next()), sequence: ServerSequence(sequence),
+                state: group.everything,
+                provenance: dots.map {
+                    Provenance(
+                        dot: $0, label: anyText(), author: anyText(), deviceTime: anyTimestamp(), context: vector())
+                },
+                bases: fields.map { BaseValue(field: FieldID($0), value: anyValue()) })
+        }
+    }
+
+    mutating func anyEnrolReply() -> EnrolReply {
+        EnrolReply(
+            user: "lena", deviceID: "d-\(pick(below: 1_000))", actor: ActorID(high: next(), low: next()),
+            token: bytes(32).hexString, forkToken: bytes(16), epoch: anyEpoch(), schemaVersion: UInt32(pick(below: 9)),
+            schemaSource: "version: 1\n" + anyText(lengthMax: 200), serverName: "field office")
+    }
+
+    private mutating func anyVerdict() -> Verdict {
+        let rejection = Rejection(
+            code: "invalid_value", record: isOnce(in: 2) ? nil : RecordID(high: next(), low: next()),
+            field: isOnce(in: 2) ? nil : FieldID(UInt32(pick(in: 1...300))), sentence: anyText())
+        return pick(from: [.applied, .appliedWithConflicts, .held(rejection), .rejected(rejection)])
+    }
+
+    private mutating func anyCheckpoint() -> Checkpoint {
+        Checkpoint(epoch: anyEpoch(), sequence: ServerSequence(anyCounter() - 1), proof: bytes(32))
+    }
+
+    private mutating func anyEpoch() -> StoreEpoch { StoreEpoch(high: next(), low: next()) }
+
+    private mutating func anyCounter() -> UInt64 { next() % Limits.counterMax + 1 }
+}
+
+extension FrameReader {
+    /// All the frames that are there whole.
+    mutating func rest() throws -> [SyncFrame] {
+        var frames: [SyncFrame] = []
+        while let frame = try next() { frames.append(frame) }
+        return frames
+    }
+}
