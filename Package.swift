@@ -77,6 +77,7 @@ let package = Package(
                 "SatchelInterchange",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -84,6 +85,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Rank 3: how the three programs speak to a terminal.
@@ -129,14 +131,15 @@ let package = Package(
         .testTarget(
             name: "SatchelClientTests",
             dependencies: [
-                "SatchelClient", "SatchelStorage", "SatchelWire", "SatchelSync", "SatchelSchemaFile",
+                "SatchelClient", "SatchelInspection", "SatchelStorage", "SatchelWire", "SatchelSync",
+                "SatchelSchemaFile",
                 "SatchelTestSupport",
             ]),
         .testTarget(
             name: "SatchelServerTests",
             dependencies: [
-                "SatchelServer", "SatchelClient", "SatchelStorage", "SatchelWire", "SatchelSync", "SatchelSchemaFile",
-                "SatchelTestSupport",
+                "SatchelServer", "SatchelClient", "SatchelInspection", "SatchelInterchange", "SatchelStorage",
+                "SatchelWire", "SatchelSync", "SatchelSchemaFile", "SatchelTestSupport",
             ]),
         .testTarget(
             name: "SatchelInspectionTests", dependencies: ["SatchelInspection", "SatchelSync", "SatchelTestSupport"]),

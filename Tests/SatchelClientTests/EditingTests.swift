@@ -1,0 +1,122 @@
+import SatchelClient
+import SatchelInspection
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+import Testing
+
+@Suite("Editing on a device")
+struct EditingTests {
+    private func code(_ body: () throws -> Void) -> String? {
+        #expect(throws: SatchelError.self) { try body() }?.code.word
+    }
+
+    @Test func `an edit is on the disk and in the queue when the call returns`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=阿斯特", "phone=1", "tags+=vip", "size=7", "seen_at=2026-03-02T08:01:13Z")
+        #expect(try home.field(id, "name") == "阿斯特")
+        #expect(try home.field(id, "seen_at") == "2026-03-02T08:01:13.000Z")
+        let report = try home.replica.safetyReport()
+        #expect(report.pending.map(\.dot) == [Dot(home.actor, 1)])
+        #expect(!report.isAllConfirmed)
+    }
+
+    @Test(arguments: [
+        (["name=A", "size=much"], "invalid_value"), (["name=A", "size=101"], "invalid_value"),
+        (["name=A", "status=Won "], "invalid_value"), (["name=A", "colour=red"], "unknown_field"),
+        (["phone=1"], "required_field"), (["name="], "required_field"),
+        (["name=" + String(repeating: "长", count: 41)], "too_large"), (["name=A", "name=B"], "invalid_request"),
+        (["name=A", "tags=a"], "invalid_value"), (["name=A", "tags+=a", "tags-=a"], "invalid_value"),
+        (["name=A", "phone+=1"], "invalid_value"), (["name=A", "seen_at=yesterday"], "invalid_value"),
+        (["name=A", "parent=01900000-0000-7000-8000-000000000001"], "unknown_record"), (["name"], "invalid_request"),
+        (["name=A", "tags+="], "invalid_value"),
+    ])
+    func `what breaks a rule is refused and nothing is written`(assignments: [String], word: String) throws {
+        let home = try HomeFixture()
+        let refused = code {
+            _ = try home.replica.new(
+                typeName: "account", assignments: assignments.map { try Assignment(argument: $0) })
+        }
+        #expect(refused == word)
+        #expect(try home.replica.safetyReport().pending.isEmpty)
+        #expect(try home.replica.records(typeName: "account", where: [], limit: 10).isEmpty)
+    }
+
+    @Test func `a type that nobody knows is named with those there are`() throws {
+        let home = try HomeFixture()
+        let error = #expect(throws: SatchelError.self) {
+            try home.replica.new(typeName: "acount", assignments: [])
+        }
+        #expect(error?.code == .unknownType)
+        #expect(error?.remedy?.contains("account, note") == true)
+    }
+
+    @Test func `a record is made once, edited while it lives, and revived after a delete`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        #expect(code { _ = try home.replica.new(typeName: "account", assignments: [Assignment(argument: "name=B")], id: id) } == "record_exists")
+        _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false)
+        #expect(code { _ = try home.set(id, "phone=2") } == "record_deleted")
+        #expect(code { _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false) } == "record_deleted")
+        _ = try home.replica.setLife(.revive, typeName: "account", id.description, settles: false)
+        #expect(try home.field(id, "name") == "A")
+    }
+
+    @Test func `a parent with living children is not deleted, and a cascade takes the children with it`() throws {
+        let home = try HomeFixture()
+        let parent = try home.account("name=P")
+        let child = try home.account("name=C", "parent=\(parent)")
+        #expect(code { _ = try home.replica.setLife(.delete, typeName: "account", parent.description, settles: false) } == "has_children")
+        let note = try home.replica.note(about: child.description, body: "Blue ones").records[0]
+        let outcome = try home.replica.setLife(.delete, typeName: "account", child.description, settles: false)
+        #expect(outcome.records == [child, note])
+        _ = try home.replica.setLife(.delete, typeName: "account", parent.description, settles: false)
+        #expect(try home.replica.records(typeName: "account", where: [], limit: 10).isEmpty)
+    }
+
+    @Test func `a field whose conflict a person must decide is refused unless the edit says that it settles it`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "phone=111")
+        try home.conflict(on: id, value: "222")
+        #expect(try home.replica.conflicts(atLeast: .decide, limit: 10).map(\.record) == [id])
+        let error = #expect(throws: SatchelError.self) { try home.set(id, "phone=333") }
+        #expect(error?.code == .fieldInConflict)
+        #expect(error?.message.contains("\"222\", \"111\"") == true)
+        _ = try home.set(id, "status=active")
+        let outcome = try home.set(id, "phone=333", settles: true)
+        #expect(outcome.settled.map(\.values) == [["222", "111"]])
+        #expect(try home.replica.conflicts(atLeast: .review, limit: 10).isEmpty)
+        #expect(try home.field(id, "phone") == "333")
+    }
+
+    @Test func `a choice settles a conflict, and only the conflict that was shown`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "phone=111")
+        try home.conflict(on: id, value: "222")
+        let report = try home.replica.conflict(typeName: "account", of: id.description)
+        let stale = #expect(throws: SatchelError.self) {
+            try home.replica.resolve(
+                typeName: "account", id.description, subject: nil, choice: .take(2), reason: "called", token: "0000")
+        }
+        #expect(stale?.code == .conflictChanged)
+        _ = try home.replica.resolve(
+            typeName: "account", id.description, subject: "phone", choice: .take(2), reason: "called",
+            token: report.token)
+        #expect(try home.field(id, "phone") == "111")
+        #expect(try home.replica.conflict(typeName: "account", of: id.description).items.isEmpty)
+    }
+
+    @Test func `lists ask for values, elements and records without a value`() throws {
+        let home = try HomeFixture()
+        let first = try home.account("name=A", "tags+=vip", "tags+=x")
+        let second = try home.account("name=B", "parent=\(first)", "size=3")
+        func ids(_ field: String, _ value: String) throws -> [RecordID] {
+            try home.replica.records(typeName: "account", where: [(field, value)], limit: 10).map(\.record)
+        }
+        #expect(try ids("tags", "vip") == [first])
+        #expect(try ids("size", "3") == [second])
+        #expect(try ids("size", "") == [first])
+        #expect(try ids("parent", first.description) == [second])
+        #expect(code { _ = try ids("size", "x") } == "invalid_value")
+    }
+}

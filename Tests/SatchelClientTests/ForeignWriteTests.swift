@@ -1,0 +1,78 @@
+import Foundation
+import SatchelClient
+import SatchelInspection
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+import Testing
+
+@Suite("Plain SQL on a replica")
+struct ForeignWriteTests {
+    /// Runs SQL as an application does, through the library.
+    private func execute(_ sql: String, _ home: HomeFixture) throws { try home.replica.execute(sql: sql) }
+
+    @Test func `SQL through the library is one change-set in the same transaction`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        try execute("UPDATE account SET name = 'B', tags = '[\"x\"]'", home)
+        let pending = try home.replica.safetyReport().pending
+        #expect(pending.map(\.label) == ["new account", "sql"])
+        #expect(pending.map(\.records) == [[id], [id]])
+        #expect(try home.field(id, "tags") == "x")
+    }
+
+    @Test func `a change that breaks the schema is parked and the others go on`() throws {
+        let home = try HomeFixture()
+        let (first, second) = (try home.account("name=A"), try home.account("name=B"))
+        try execute("UPDATE account SET size = CASE name WHEN 'A' THEN 'huge' ELSE 5 END", home)
+        let report = try home.replica.safetyReport()
+        #expect(report.parked.map(\.records) == [[first]])
+        #expect(report.parked.map(\.code) == ["invalid_value"])
+        #expect(report.parked.map(\.state) == ["invalid"])
+        #expect(report.pending.last?.records == [second])
+        #expect(try home.field(second, "size") == "5")
+        #expect(try home.field(first, "size") == "huge")
+        let marks = try home.replica.record(typeName: "account", first.description).marks
+        #expect(marks.parkedCount == 1)
+    }
+
+    @Test func `a reference to nothing is parked, and its row shows no reference`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        try home.shell("PRAGMA foreign_keys = OFF; UPDATE account SET parent = '01900000-0000-7000-8000-0000000000ff'")
+        let report = try home.replica.safetyReport()
+        #expect(report.parked.map(\.code) == ["unknown_record"])
+        #expect(report.parked.map(\.records) == [[id]])
+    }
+
+    @Test func `a delete of a parent with living children is parked, and both stay in sight`() throws {
+        let home = try HomeFixture()
+        let parent = try home.account("name=P")
+        _ = try home.account("name=C", "parent=\(parent)")
+        try home.shell("PRAGMA foreign_keys = OFF; DELETE FROM account WHERE name = 'P'")
+        let report = try home.replica.safetyReport()
+        #expect(report.parked.map(\.code) == ["has_children"])
+        #expect(try home.replica.records(typeName: "account", where: [], limit: 10).count == 2)
+    }
+
+    @Test func `an edit in a shell waits for the next turn and loses nothing to it`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        try home.shell("UPDATE account SET phone = '555'")
+        _ = try home.set(id, "status=lead")
+        #expect(try home.field(id, "phone") == "555")
+        #expect(try home.replica.safetyReport().pending.map(\.label) == ["new account", "sql", "edit"])
+    }
+}
+
+extension HomeFixture {
+    /// What someone types into the `sqlite3` shell.
+    func shell(_ sql: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["sqlite3", replica.folder.databasePath, sql]
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+    }
+}
