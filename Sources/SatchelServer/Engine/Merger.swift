@@ -49,13 +49,14 @@ struct Merger<Transaction: ServerTransaction> {
     private func apply(_ changeSet: ChangeSet, line: VersionVector, at time: Timestamp) throws -> Bool {
         let sequence = ServerSequence(transaction.head.sequence.number + 1)
         let position = transaction.head.position + 1
-        var hasConflict = false
-        for change in changeSet.changes {
+        // All are read before the first is written: a record that cannot be read leaves nothing half done.
+        let records = try changeSet.changes.map { change in
             var record = try transaction.recordOrNew(change.record, type: change.type)
             record.state.apply(change, dot: changeSet.dot, time: time, line: line)
-            hasConflict = hasConflict || isContending(change, in: record.state)
-            try transaction.save(record, at: sequence, position: position)
+            return record
         }
+        for record in records { try transaction.save(record, at: sequence, position: position) }
+        var hasConflict = zip(changeSet.changes, records).contains { isContending($0, in: $1.state) }
         // Living children keep a deleted parent: their rows say so once they are written.
         if !hasConflict, changeSet.changes.contains(where: { $0.life == .delete }) {
             try transaction.flush()

@@ -26,6 +26,9 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package fileprivate(set) var isDone = false
         /// The rejections that an operator should look at.
         package let alarms: [Rejection]
+
+        /// Ends the exchange without a closing.
+        package mutating func stop() { isDone = true }
     }
 
     package let store: Store

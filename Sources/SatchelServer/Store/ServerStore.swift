@@ -45,8 +45,8 @@ package protocol ServerSnapshot {
     func shortestEnding(of id: RecordID) throws -> String
     /// Calls `body` with every record, in the order of ids.
     func forEachRecord(_ body: (StoredRecord) throws -> Void) throws
-    /// Calls `body` with the visible records of a type, in the order of ids, until it says that it has enough.
-    func forEachVisible(of type: EntityType, _ body: (StoredRecord) throws -> Bool) throws
+    /// Calls `body` with the visible records of a type past an id, in the order of ids, until it says that it has enough.
+    func forEachVisible(of type: EntityType, after id: RecordID?, _ body: (StoredRecord) throws -> Bool) throws
     /// The records with an open conflict of at least this severity, past a number, in the order of their numbers.
     func conflicting(atLeast severity: ConflictSeverity, after key: Int64, limit: Int) throws -> [StoredRecord]
     /// The records that changed past `sequence`, on a sequence border.
@@ -58,8 +58,9 @@ package protocol ServerSnapshot {
     func sequence(of dot: Dot) throws -> ServerSequence?
     /// The first change-set in the log with this digest; `nil` when there is none.
     func dot(withDigest digest: [UInt8]) throws -> Dot?
-    /// Calls `body` with every entry of the log, in its order, and with the hash of the chain that is stored beside it.
-    func forEachLogEntry(_ body: (LogEntry, Int64, [UInt8]) throws -> Void) throws
+    /// Calls `body` with the entries of the log past a position, each with its position and the hash stored beside it, until it
+    /// says that it has enough.
+    func forEachLogEntry(after position: Int64, _ body: (LogEntry, Int64, [UInt8]) throws -> Bool) throws
     /// Calls `body` with the applied change-sets that touched a record, the latest first, until it says that it has enough.
     func forEachPart(ofRecord key: Int64, _ body: (LogEntry) throws -> Bool) throws
     /// Checks the whole log against its chain and its digests.
@@ -100,6 +101,8 @@ package protocol ServerTransaction {
     func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord
     /// The type of a record; `nil` when the store has none.
     func type(of id: RecordID) throws -> EntityTypeID?
+    /// Whether a record lives; for one that waits to be flushed, by its own state alone.
+    func status(of id: RecordID) throws -> LifeStatus
     /// The visible records that refer to `id`, as far as they are flushed.
     func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
         type: EntityType, id: RecordID, rule: DeleteRule

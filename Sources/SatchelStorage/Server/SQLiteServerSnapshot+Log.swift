@@ -32,11 +32,15 @@ extension SQLiteServerSnapshot {
         return try Row.fetchOne(statement, arguments: [Data(digest.prefix(8)), Data(digest)]).map(dot)
     }
 
-    /// Calls `body` with every entry of the log, in its order, and with the hash of the chain that is stored beside it.
-    package func forEachLogEntry(_ body: (LogEntry, Int64, [UInt8]) throws -> Void) throws {
-        let cursor = try Row.fetchCursor(db, sql: "SELECT * FROM satchel_log ORDER BY position")
+    /// Calls `body` with the entries of the log past a position, in its order, each with its position and the hash of the chain
+    /// that is stored beside it, until it says that it has enough.
+    package func forEachLogEntry(after position: Int64, _ body: (LogEntry, Int64, [UInt8]) throws -> Bool) throws {
+        let cursor = try Row.fetchCursor(
+            db, sql: "SELECT * FROM satchel_log WHERE position > ? ORDER BY position", arguments: [position])
         while let row = try cursor.next() {
-            try body(try LogEntry(row, dot: try dot(row)), row["position"], Array(row["chain"] as Data))
+            guard try body(try LogEntry(row, dot: try dot(row)), row["position"], Array(row["chain"] as Data)) else {
+                return
+            }
         }
     }
 
@@ -67,7 +71,7 @@ extension SQLiteServerSnapshot {
         var chain = StoreHead.empty.chain
         var digests: [ActorID: [UInt8]] = [:]
         var last: Int64 = 0
-        try forEachLogEntry { entry, position, stored in
+        try forEachLogEntry(after: 0) { entry, position, stored in
             chain = entry.chain(after: chain, position: position)
             guard position == last + 1, chain == stored else {
                 throw damaged("entry \(position) of the log does not fit the chain")
@@ -80,6 +84,7 @@ extension SQLiteServerSnapshot {
                 }
             }
             digests[entry.dot.actor] = entry.digest
+            return true
         }
         let head = try head()
         guard head.position == last, head.chain == chain else { throw damaged("the log does not end at its head") }

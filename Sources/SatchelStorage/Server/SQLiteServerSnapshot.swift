@@ -73,9 +73,10 @@ extension SQLiteServerSnapshot {
         try table.conflicting(atLeast: severity, after: key, limit: limit)
     }
 
-    /// Calls `body` with the visible records of a type, in the order of ids, until it says that it has enough.
-    package func forEachVisible(of type: EntityType, _ body: (StoredRecord) throws -> Bool) throws {
-        let cursor = try String.fetchCursor(db, sql: "SELECT id FROM \(type.name.quoted) ORDER BY id")
+    /// Calls `body` with the visible records of a type past an id, in the order of ids, until it says that it has enough.
+    package func forEachVisible(of type: EntityType, after id: RecordID?, _ body: (StoredRecord) throws -> Bool) throws {
+        let cursor = try String.fetchCursor(
+            db, sql: "SELECT id FROM \(type.name.quoted) WHERE id > ? ORDER BY id", arguments: [id?.description ?? ""])
         while let text = try cursor.next() {
             guard let id = RecordID(text), let record = try table.record(id) else { continue }
             guard try body(record) else { return }

@@ -62,6 +62,9 @@ package final class SQLiteServerTransaction {
         return session.pendingCount == 0 ? nil : try session.record(id)?.type
     }
 
+    /// Whether a record lives; for one that waits to be flushed, by its own state alone.
+    package func status(of id: RecordID) throws -> LifeStatus { try session.status(of: id) }
+
     /// The visible records that refer to `id`, as far as they are flushed.
     package func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
         type: EntityType, id: RecordID, rule: DeleteRule

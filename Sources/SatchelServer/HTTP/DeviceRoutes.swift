@@ -1,0 +1,151 @@
+import Foundation
+import Hummingbird
+import Logging
+import SatchelStorage
+import SatchelSync
+import SatchelWire
+
+/// What devices and inspectors ask over HTTP.
+struct DeviceRoutes<Store: ServerStore>: Sendable {
+    let engine: SyncEngine<Store>
+    let desk: EnrolmentDesk<Store>
+    let service: OperatorService<Store>
+    let enrolFailures: FailureBuckets
+    let isBehindProxy: Bool
+
+    /// Adds the routes.
+    func add(to router: Router<ServerRequestContext>) {
+        router.get("healthz") { _, _ in try answer(["status": "alive"]) }
+        router.get("readyz") { _, _ in
+            _ = try await engine.store.read { try $0.head() }
+            return try answer(["status": "ready"])
+        }
+        router.post("v1/enrol") { request, context in try await enrol(request, context) }
+        router.post("v1/sync") { request, context in try await sync(request, context) }
+        router.get("v1/schema") { request, context in
+            _ = try await device(of: request, context)
+            return try answer(try await service.perform(.identity).identityReply())
+        }
+        router.get("v1/conflicts") { request, context in
+            _ = try await device(of: request, context)
+            return try await conflicts(request)
+        }
+        router.get("v1/conflicts/:record") { request, context in
+            _ = try await device(of: request, context)
+            let record = try context.parameters.require("record")
+            let cases = try await service.perform(.record(type: nil, id: record)).cases()
+            return try answer(cases.first)
+        }
+        router.post("v1/conflicts/:record/resolve") { request, context in try await resolve(request, context) }
+    }
+
+    private func device(of request: Request, _ context: ServerRequestContext) async throws -> DeviceAccount {
+        let hash = DeviceToken.hash(of: try request.bearerToken())
+        guard let device = try await engine.store.read({ try $0.device(tokenHash: hash) }) else {
+            throw Request.unauthorized
+        }
+        context.notes.note("device", device.id.description)
+        return device
+    }
+
+    private func sync(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let device = try await device(of: request, context)
+        let format = try request.wireFormat()
+        let message = try WireCodec.decodeRequest(try await request.wireBody(), format: format)
+        context.notes.note("pushed", String(message.changeSets.count))
+        let cursor = try await engine.begin(message, from: device)
+        for alarm in cursor.alarms {
+            context.logger.warning(
+                "a device claims what it was not served",
+                metadata: ["device": "\(device.id)", "code": "\(alarm.code)", "record": "\(alarm.record?.description ?? "")"])
+        }
+        let stream = ReplyStream(
+            engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,
+            notes: context.notes)
+        return try await stream.response(cursor)
+    }
+
+    private func enrol(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let address = address(of: request, context)
+        try enrolFailures.requireRoom(for: address)
+        let format = try request.wireFormat()
+        let message = try WireCodec.decodeEnrolRequest(
+            try await request.wireBody(bytesMax: Self.smallBodyBytesMax), format: format)
+        do {
+            let reply = try await desk.enrol(message)
+            context.notes.note("device", reply.deviceID)
+            let replyFormat = request.replyFormat(otherwise: format)
+            let bytes = try WireCodec.encode(reply, format: replyFormat)
+            return Response(
+                status: .ok, headers: [.contentType: replyFormat.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        } catch let error as SatchelError where error.code == .invalidCode {
+            enrolFailures.noteFailure(of: address)
+            throw error
+        }
+    }
+
+    private func conflicts(_ request: Request) async throws -> Response {
+        let limit = try request.uri.queryParameters["limit"].map { text in
+            guard let limit = Int(text), limit > 0 else { throw badQuery("limit", "a whole number above 0") }
+            return limit
+        }
+        let severity = try request.uri.queryParameters["severity"].map { text in
+            guard ["decide", "review"].contains(text) else { throw badQuery("severity", "decide or review") }
+            return String(text)
+        }
+        let after = request.uri.queryParameters["after"].map { String($0) }
+        let query = ConflictsRequest(severity: severity, after: after, limit: limit ?? 100)
+        guard case .records(let cases, let next) = try await service.perform(.conflicts(query)) else {
+            throw SatchelError.unexpectedReply
+        }
+        return try answer(CasesReply(conflicts: cases, next: next))
+    }
+
+    private func resolve(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let device = try await device(of: request, context)
+        let record = try context.parameters.require("record")
+        let body = try await request.wireBody(bytesMax: Self.resolutionBytesMax)
+        let wish: ResolutionWish
+        do {
+            wish = try JSONDecoder().decode(ResolutionWish.self, from: Data(body))
+        } catch {
+            throw SatchelError(
+                .malformedBody, "The body is not a resolution.",
+                remedy: "Send {\"subject\": …, \"reason\": …, \"token\": …} with one of take, value, empty, keep, delete.", cause: error)
+        }
+        let reply = try await service.perform(
+            .resolve(
+                ResolveRequest(
+                    record: record, subject: wish.subject, choice: try wish.choice(), reason: wish.reason, token: wish.token,
+                    user: device.user)))
+        guard case .resolved(let dot, let settled) = reply else { throw SatchelError.unexpectedReply }
+        return try answer(SettledReply(dot: dot, record: settled))
+    }
+
+    private func badQuery(_ name: String, _ wanted: String) -> SatchelError {
+        SatchelError(.invalidRequest, "The query's \"\(name)\" takes \(wanted).", remedy: "Correct the address.")
+    }
+
+    /// Where the request comes from; behind a proxy, what the proxy next to us says.
+    private func address(of request: Request, _ context: ServerRequestContext) -> String {
+        if isBehindProxy, let name = HTTPFields.Element.Name("X-Forwarded-For"),
+            let last = request.headers[name]?.split(separator: ",").last
+        {
+            return last.filter { !$0.isWhitespace }
+        }
+        return context.remoteAddress ?? "local"
+    }
+
+    private func answer(_ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Response(
+            status: .ok, headers: [.contentType: WireFormat.json.contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
+    }
+
+    private static var smallBodyBytesMax: Int { 64 * 1024 }
+    private static var resolutionBytesMax: Int { 256 * 1024 }
+}

@@ -1,0 +1,40 @@
+import Hummingbird
+import SatchelSync
+import SatchelWire
+
+/// Failures as HTTP says them: `application/problem+json` (RFC 9457) with our code and remedy.
+enum ProblemResponse {
+    /// The answer that tells a failure.
+    static func make(_ failure: ExchangeFailure) -> Response {
+        let status = status(of: failure.error.code)
+        let problem = ProblemFrame(failure.error, nextCounter: failure.nextCounter)
+        let title = failure.error.code.word.replacing("_", with: " ")
+        var headers: HTTPFields = [.contentType: WireCodec.problemContentType]
+        if status == .tooManyRequests || status == .serviceUnavailable { headers[.retryAfter] = "60" }
+        let bytes = (try? WireCodec.encodeProblem(problem, status: Int(status.code), title: title)) ?? []
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// The status of a code, as `Protocol/errors.md` lists it.
+    static func status(of code: SatchelError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .invalidRequest, .malformedBody, .protocolMismatch, .invalidToken: .badRequest
+        case .unauthorized: .unauthorized
+        case .invalidCode, .actorMismatch: .forbidden
+        case .unknownRecord, .unknownUser: .notFound
+        case .forkDetected, .epochChanged, .dotGap, .invalidCheckpoint, .conflictChanged, .noConflict, .ambiguousID,
+            .userExists, .recordExists, .hasChildren, .fieldInConflict, .recordDeleted:
+            .conflict
+        case .tooLarge: .contentTooLarge
+        case .invalidValue, .requiredField, .unknownField, .unknownType: .unprocessableContent
+        case .tooManyRequests: .tooManyRequests
+        case .unavailable, .databaseInUse: .serviceUnavailable
+        case .diskFull: .insufficientStorage
+        default: .internalServerError
+        }
+    }
+}
+
+extension HTTPResponse.Status {
+    fileprivate static var insufficientStorage: Self { Self(code: 507, reasonPhrase: "Insufficient Storage") }
+}

@@ -1,0 +1,141 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+import NIOCore
+import SatchelSchemaFile
+package import SatchelStorage
+import SatchelSync
+import ServiceLifecycle
+import UnixSignals
+
+/// A server as it runs: a store, the devices' port and the operator's socket, until it is told to stop.
+package struct ServerProgram: Sendable {
+    /// Where and how it listens.
+    package struct Settings: Sendable {
+        /// The address to listen on.
+        package var host: String
+        /// The port; 0 takes a free one.
+        package var port: Int
+        /// The certificate to show; `nil` for plain HTTP.
+        package var keys: TransportKeys?
+        /// Whether a proxy in front encrypts and says where requests come from.
+        package var isBehindProxy: Bool
+
+        package init(host: String, port: Int, keys: TransportKeys? = nil, isBehindProxy: Bool = false) {
+            self.host = host
+            self.port = port
+            self.keys = keys
+            self.isBehindProxy = isBehindProxy
+        }
+    }
+
+    private let store: SQLiteServerStore
+    private let folder: DataFolder
+    private let settings: Settings
+    private let clock: any WallClock
+    private let logger: Logger
+
+    /// Opens the store, whose lease is held from here on.
+    ///
+    /// - Throws: ``SatchelError`` `insecure_transport`, `missing_data`, `database_in_use`, `invalid_schema` and what opening throws.
+    package init(
+        path: String, settings: Settings, newSchemaSource: String? = nil, clock: any WallClock = SystemClock(),
+        logger: Logger
+    ) throws {
+        let folder = DataFolder(path: path)
+        try TransportRule.check(
+            host: settings.host, isEncrypted: settings.keys != nil, isBehindProxy: settings.isBehindProxy)
+        store = try SQLiteServerStore(
+            folder: folder, purpose: "satchel-server serve", newSchemaSource: newSchemaSource
+        ) { try SchemaFile.parse($0).schema }
+        self.folder = folder
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Serves until it gets SIGTERM or SIGINT or its task is cancelled: stops accepting, ends what runs, closes the store.
+    ///
+    /// `onListening` is told the port once devices can connect.
+    package func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let socket = try SocketPath(folder: folder)
+        let queue = MergeQueue(store: store)
+        let presence = DevicePresence()
+        let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock)
+        let service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+        let routes = DeviceRoutes(
+            engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
+            enrolFailures: FailureBuckets(count: 5, per: .seconds(3_600)), isBehindProxy: settings.isBehindProxy)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: OperatorSocket.application(at: socket, access: service, logger: logger)),
+                    .init(service: try application(routes: routes, onListening: onListening)),
+                    .init(service: PresenceWriter(presence: presence, queue: queue, logger: logger)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            try? await presence.flush(to: queue)
+            socket.remove()
+            try store.close()
+            throw Self.failure(error, settings: settings)
+        }
+        try await presence.flush(to: queue)
+        socket.remove()
+        try store.close()
+    }
+
+    private func application(
+        routes: DeviceRoutes<SQLiteServerStore>, onListening: @escaping @Sendable (Int) -> Void
+    ) throws -> some ApplicationProtocol {
+        let router = Router(context: ServerRequestContext.self)
+        router.add(middleware: RequestLog())
+        routes.add(to: router)
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 8 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 64)))
+        let server =
+            try settings.keys.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0.configuration) } ?? http
+        return Application(
+            router: router, server: server,
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: logger)),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
+    private static func failure(_ error: any Error, settings: Settings) -> any Error {
+        guard error is IOError || error is SocketAddressError else { return error }
+        return SatchelError(
+            .networkUnavailable, "The server cannot listen on \(settings.host) port \(settings.port).",
+            remedy: "Choose an address of this machine and a port that is free.", cause: error)
+    }
+
+    private static let connectionsMax = 16_384
+}
+
+/// Writes by the minute when devices last came.
+private struct PresenceWriter: Service {
+    let presence: DevicePresence
+    let queue: MergeQueue<SQLiteServerStore>
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(60))
+                if Task.isCancelled { return }
+                do {
+                    try await presence.flush(to: queue)
+                } catch {
+                    logger.error("the times of the last visits were not written")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import HummingbirdTLS
+import NIOSSL
+package import SatchelSync
+
+/// The certificate that a server shows, and its key.
+package struct TransportKeys: Sendable {
+    let configuration: TLSConfiguration
+
+    /// Reads a chain of certificates and a private key, both PEM.
+    ///
+    /// - Throws: ``SatchelSync/SatchelError`` `invalid_request` where a file cannot be read as that.
+    package init(certificatePath: String, keyPath: String) throws(SatchelError) {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(certificatePath)
+            let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            configuration.minimumTLSVersion = .tlsv12
+            self.configuration = configuration
+        } catch {
+            throw SatchelError(
+                .invalidRequest, "The certificate \(certificatePath) or the key \(keyPath) cannot be read.",
+                remedy: "Give PEM files that belong together and that this user may read.", cause: error)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import SatchelStorage
+import SatchelSync
+
+/// Tells of each change-set of the log what became of it (causality.md §9).
+struct LedgerReader<Snapshot: ServerSnapshot> {
+    let snapshot: Snapshot
+    private var records: [RecordID: StoredRecord] = [:]
+
+    init(snapshot: Snapshot) { self.snapshot = snapshot }
+
+    /// The lines past a position, and the position of the last where more may follow.
+    mutating func lines(after position: Int64, limit: Int) throws -> (lines: [LedgerReply], next: Int64?) {
+        var entries: [(entry: LogEntry, position: Int64)] = []
+        try snapshot.forEachLogEntry(after: position) { entry, position, _ in
+            entries.append((entry, position))
+            return entries.count < limit
+        }
+        var lines: [LedgerReply] = []
+        for (entry, _) in entries { lines.append(try line(of: entry)) }
+        return (lines, entries.count == limit ? entries.last?.position : nil)
+    }
+
+    private mutating func line(of entry: LogEntry) throws -> LedgerReply {
+        let changeSet = try entry.changeSet()
+        return LedgerReply(
+            dot: entry.dot.description, changeSet: entry.digest.hexString,
+            state: try state(of: entry, changeSet: changeSet).rawValue, by: "\(entry.author) on \(entry.device)",
+            place: place(of: entry, changeSet: changeSet))
+    }
+
+    private mutating func state(of entry: LogEntry, changeSet: ChangeSet?) throws -> LedgerState {
+        if let rejection = entry.verdict.rejection {
+            return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked
+        }
+        var strongest = LedgerState.superseded
+        for change in changeSet?.changes ?? [] {
+            guard let record = try record(change.record) else { continue }
+            strongest = max(strongest, record.state.standing(of: change, dot: entry.dot, life: record.status))
+        }
+        return strongest
+    }
+
+    private mutating func record(_ id: RecordID) throws -> StoredRecord? {
+        if let record = records[id] { return record }
+        let record = try snapshot.record(id)
+        if records.count >= Self.keptRecordsMax { records.removeAll(keepingCapacity: true) }
+        records[id] = record
+        return record
+    }
+
+    private func place(of entry: LogEntry, changeSet: ChangeSet?) -> String {
+        if let rejection = entry.verdict.rejection { return "\(rejection.sentence) [\(rejection.code)]" }
+        let places = (changeSet?.changes ?? []).map { change in
+            "\(snapshot.schema.type(change.type)?.name ?? "record") …\(change.record.description.suffix(8))"
+        }
+        let shown = places.prefix(3).joined(separator: ", ")
+        return places.count > 3 ? "\(shown) and \(places.count - 3) more" : shown
+    }
+
+    private static var keptRecordsMax: Int { 1_000 }
+}

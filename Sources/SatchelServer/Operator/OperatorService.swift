@@ -1,0 +1,215 @@
+import Foundation
+import SatchelInspection
+import SatchelInterchange
+package import SatchelStorage
+import SatchelSync
+
+/// Whoever answers an operator: the store in this process, or a running server through its socket.
+package protocol OperatorAccess: Sendable {
+    /// Does what is asked.
+    ///
+    /// - Throws: ``SatchelSync/SatchelError``.
+    func perform(_ request: OperatorRequest) async throws -> OperatorReply
+}
+
+/// Answers an operator from a store.
+package struct OperatorService<Store: ServerStore>: OperatorAccess {
+    private let store: Store
+    private let queue: MergeQueue<Store>
+    private let presence: DevicePresence
+    private let clock: any WallClock
+
+    package init(store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock) {
+        self.store = store
+        self.queue = queue
+        self.presence = presence
+        self.clock = clock
+    }
+
+    package func perform(_ request: OperatorRequest) async throws -> OperatorReply {
+        switch request {
+        case .identity: return .identity(try await identity())
+        case .addUser(let name): return .users([try await addUser(name)])
+        case .users: return .users(try await store.read { try $0.users().map(UserReply.init) })
+        case .makeCode(let user):
+            let desk = EnrolmentDesk(store: store, queue: queue, clock: clock)
+            let (code, expiresAt) = try await desk.makeCode(forUser: user)
+            return .code(CodeReply(user: user, code: code, expiresAt: expiresAt.description))
+        case .devices: return .devices(try await devices())
+        case .apply(let request): return .applied(try await apply(request))
+        case .conflicts(let request): return try await conflicts(request)
+        case .record(let type, let id): return .records([try await record(type: type, id: id)], next: nil)
+        case .records(let type, let after, let limit): return try await records(type: type, after: after, limit: limit)
+        case .resolve(let request): return try await resolve(request)
+        case .ledger(let after, let limit):
+            return try await store.read { snapshot in
+                var reader = LedgerReader(snapshot: snapshot)
+                let (lines, next) = try reader.lines(after: after, limit: Self.bounded(limit))
+                return .ledger(lines, next: next)
+            }
+        case .digest: return .digest(try await digest())
+        case .verifyLog:
+            return try await store.read { snapshot in
+                try snapshot.verifyLog()
+                return .verified(entries: try snapshot.head().position)
+            }
+        }
+    }
+
+    private static func bounded(_ limit: Int) -> Int { min(max(limit, 1), Limits.recordsPerPageMax) }
+
+    private func identity() async throws -> IdentityReply {
+        let identity = store.identity
+        let sequence = try await store.read { try $0.head().sequence.number }
+        return IdentityReply(
+            name: identity.name, epoch: identity.epoch.description, actor: identity.actor.description,
+            schemaVersion: store.schema.version, schemaSource: identity.schemaSource, sequence: sequence)
+    }
+
+    private func addUser(_ name: String) async throws -> UserReply {
+        try AccountName.check(name, what: "user")
+        let now = clock.now()
+        return UserReply(try await queue.run { try $0.addUser(named: name, at: now) })
+    }
+
+    private func devices() async throws -> [DeviceReply] {
+        let presence = presence
+        return try await store.read { snapshot in
+            try snapshot.devices().map { device in
+                DeviceReply(
+                    id: device.id.description, user: device.user, name: device.name, actor: device.actor.description,
+                    enrolledAt: device.enrolledAt.description,
+                    lastSeenAt: (presence.lastSeen(device: device.key) ?? device.lastSeenAt)?.description,
+                    changeSets: try snapshot.frontier(of: device.actor).counter)
+            }
+        }
+    }
+
+    private func digest() async throws -> String {
+        try await store.read { snapshot in
+            var digest = StoreDigest(schema: snapshot.schema)
+            try snapshot.forEachRecord { digest.add($0.state, type: $0.type, record: $0.id) }
+            return digest.finalized()
+        }
+    }
+}
+
+extension OperatorService {
+    /// Applies lines in one transaction; one that is refused does not stop the others.
+    private func apply(_ request: ApplyRequest) async throws -> [EditOutcome] {
+        let (schema, identity, now) = (store.schema, store.identity, clock.now())
+        return try await queue.run { transaction in
+            _ = try transaction.snapshot.requireUser(named: request.user)
+            let edits = OfficeEdits(
+                transaction: transaction, schema: schema, identity: identity, user: request.user, now: now)
+            return try request.lines.map { line in
+                do {
+                    return try Self.apply(line, by: edits, settles: request.settles)
+                } catch let error as SatchelError {
+                    // Nothing of a refused line was written: it is judged whole before its first write.
+                    return EditOutcome(line: line.number, problem: OperatorProblem(error))
+                }
+            }
+        }
+    }
+
+    private static func apply(
+        _ line: ApplyRequest.Line, by edits: OfficeEdits<Store.Transaction>, settles: Bool
+    ) throws -> EditOutcome {
+        let edit = try EditLineParser.parse(line: Array(line.text.utf8), number: line.number)
+        let changes = try edit.changes.map { change in
+            let exists = try change.record.map { try edits.transaction.status(of: $0).isVisible } ?? false
+            return try change.draftChange(
+                schema: edits.schema, recordExists: exists, newRecord: .random(at: edits.now))
+        }
+        if !settles { try edits.requireNoDecision(on: changes) }
+        let entry = try edits.make(Draft(label: edit.label ?? "office edit", changes: changes), at: edit.at ?? edits.now)
+        return EditOutcome(
+            line: line.number, dot: entry.dot.description, verdict: entry.verdict.word,
+            records: changes.map(\.record.description))
+    }
+
+    private func resolve(_ request: ResolveRequest) async throws -> OperatorReply {
+        let (schema, identity, now) = (store.schema, store.identity, clock.now())
+        return try await queue.run { transaction in
+            _ = try transaction.snapshot.requireUser(named: request.user)
+            let id = try transaction.snapshot.resolve(request.record, type: nil)
+            guard let record = try transaction.record(id), let type = schema.type(record.type) else {
+                throw SatchelError(.unknownRecord, "There is no record \(id).", remedy: "Take the id from `conflicts list`.")
+            }
+            if let token = request.token { try record.state.requireToken(token) }
+            let subject = try type.conflictSubject(named: request.subject)
+            let draft = try Resolution.draft(
+                settling: subject, by: try request.choice.resolution(of: subject, type: type), record: id, type: type,
+                state: record.state, life: record.status)
+            let edits = OfficeEdits(
+                transaction: transaction, schema: schema, identity: identity, user: request.user, now: now)
+            let entry = try edits.make(Draft(label: request.reason, changes: [draft]), at: now)
+            try transaction.flush()
+            let settled = try transaction.record(id) ?? record
+            return .resolved(
+                dot: entry.dot.description, try CaseReader(snapshot: transaction.snapshot).describe(settled))
+        }
+    }
+}
+
+extension OperatorService {
+    private func conflicts(_ request: ConflictsRequest) async throws -> OperatorReply {
+        let severity: ConflictSeverity = request.severity == ConflictSeverity.decide.word ? .decide : .review
+        let limit = Self.bounded(request.limit)
+        let after = request.after.flatMap { Int64($0) } ?? 0
+        return try await store.read { snapshot in
+            let records = try snapshot.conflicting(atLeast: severity, after: after, limit: limit)
+            let reader = CaseReader(snapshot: snapshot)
+            return .records(
+                try records.map(reader.describe), next: records.count == limit ? records.last.map { String($0.key) } : nil)
+        }
+    }
+
+    private func record(type name: String?, id text: String) async throws -> RecordCase {
+        let type = try name.map { try store.schema.requireType(named: $0) }
+        return try await store.read { snapshot in
+            let id = try snapshot.resolve(text, type: type?.id)
+            guard let record = try snapshot.record(id), type == nil || type?.id == record.type else {
+                throw SatchelError(
+                    .unknownRecord, "There is no \(type?.name ?? "record") \(id).", remedy: "Take the id from `list`.")
+            }
+            return try CaseReader(snapshot: snapshot).describe(record)
+        }
+    }
+
+    private func records(type name: String, after: String?, limit: Int) async throws -> OperatorReply {
+        let type = try store.schema.requireType(named: name)
+        let limit = Self.bounded(limit)
+        return try await store.read { snapshot in
+            let reader = CaseReader(snapshot: snapshot)
+            var cases: [RecordCase] = []
+            try snapshot.forEachVisible(of: type, after: after.flatMap { RecordID($0) }) { record in
+                cases.append(try reader.describe(record))
+                return cases.count < limit
+            }
+            return .records(cases, next: cases.count == limit ? cases.last?.record : nil)
+        }
+    }
+}
+
+extension ResolveRequest.Choice {
+    /// The choice with its value read by the field's kind.
+    fileprivate func resolution(of subject: ConflictSubject, type: EntityType) throws -> ResolutionChoice {
+        switch self {
+        case .take(let number): return .take(number)
+        case .empty: return .value(.null)
+        case .keep: return .keep
+        case .delete: return .delete
+        case .value(let text):
+            guard case .field(let id) = subject, let field = type.field(id) else { return .value(.text(UTF8Text(text))) }
+            return .value(try field.parse(text))
+        }
+    }
+}
+
+extension UserReply {
+    fileprivate init(_ user: UserAccount) {
+        self.init(name: user.name, createdAt: user.createdAt.description)
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import SatchelServer
+import SatchelSync
+import SatchelTerminal
+
+/// Which store a command works on.
+struct DataOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The folder of the server's store; SATCHEL_DATA where it is not given.", valueName: "dir"))
+    var data: String?
+
+    /// The folder.
+    ///
+    /// - Throws: ``SatchelError`` `invalid_request` where none is named.
+    func path() throws -> String {
+        if let path = data ?? ProcessInfo.processInfo.environment["SATCHEL_DATA"], !path.isEmpty { return path }
+        throw SatchelError(
+            .invalidRequest, "No data folder is named.", remedy: "Give --data DIR, or set SATCHEL_DATA.")
+    }
+
+    /// Opens the folder, runs `body` and gives it back.
+    func withAccess<Result>(
+        purpose: String, _ body: (any OperatorAccess) async throws -> Result
+    ) async throws -> Result {
+        try await OperatorDoor.with(path: try path(), purpose: "satchel-server \(purpose)", body)
+    }
+}
+
+/// Who edits at the office.
+struct EditorOptions: ParsableArguments {
+    @Option(name: .customLong("as"), help: ArgumentHelp("The user who edits.", valueName: "user"))
+    var user: String
+}
+
+extension OperatorAccess {
+    /// The schema of the store.
+    func schema() async throws -> Schema { try await perform(.identity).identityReply().schema() }
+
+    /// All the pages of records that `request` names, at most `limit`.
+    func allCases(limit: Int, _ request: (String?, Int) -> OperatorRequest) async throws -> [RecordCase] {
+        var cases: [RecordCase] = []
+        var next: String?
+        repeat {
+            let reply = try await perform(request(next, min(limit - cases.count, 500)))
+            guard case .records(let page, let after) = reply else { throw SatchelError.unexpectedReply }
+            cases += page
+            next = after
+        } while next != nil && cases.count < limit
+        return cases
+    }
+}
+
+/// Reads a file that a person named.
+func readFile(_ path: String, what: String) throws -> String {
+    do {
+        let data = try Data(contentsOf: URL(filePath: path))
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw SatchelError(
+                .invalidRequest, "The \(what) \(path) is not UTF-8.", remedy: "Save it as UTF-8 and try again.")
+        }
+        return text
+    } catch let error as SatchelError {
+        throw error
+    } catch {
+        throw SatchelError(
+            .invalidRequest, "The \(what) \(path) cannot be read.", remedy: "Check the path and who may read it.",
+            cause: error)
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Logging
+import SatchelServer
+import SatchelSync
+import SatchelTerminal
+
+/// Serves devices until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve devices until SIGTERM or Ctrl-C.",
+        discussion: """
+            The log goes to standard error, one JSON object a line. Other addresses than this machine's own need a
+            certificate, or a proxy in front that encrypts.
+
+            Examples:
+              satchel-server serve --data ./office
+              satchel-server serve --data ./office --port 0 --port-file ./office.port
+              satchel-server serve --data ./office --host 0.0.0.0 --port 8443 --certificate cert.pem --key key.pem
+            """)
+
+    @OptionGroup var data: DataOptions
+
+    @Option(name: .long, help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(name: .long, help: "The port; 0 takes a free one and says which.")
+    var port = 8080
+
+    @Option(name: .long, help: ArgumentHelp("A file that gets the port once devices can connect.", valueName: "file"))
+    var portFile: String?
+
+    @Option(name: .long, help: ArgumentHelp("The certificate chain, PEM.", valueName: "file"))
+    var certificate: String?
+
+    @Option(name: .long, help: ArgumentHelp("The private key, PEM.", valueName: "file"))
+    var key: String?
+
+    @Flag(name: .long, help: "A proxy in front encrypts and adds X-Forwarded-For.")
+    var behindProxy = false
+
+    @Option(name: .long, help: ArgumentHelp("A schema file that adds to the store's present one.", valueName: "file"))
+    var schema: String?
+
+    @Option(name: .long, help: "The least severe events to log.")
+    var logLevel = LogLevel.info
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535.") }
+        guard (certificate == nil) == (key == nil) else { throw ValidationError("--certificate and --key go together.") }
+    }
+
+    func run() async throws {
+        let keys: TransportKeys? =
+            if let certificate, let key { try TransportKeys(certificatePath: certificate, keyPath: key) } else { nil }
+        let level = logLevel.level
+        LoggingSystem.bootstrap { label in
+            var handler = JSONLineLog(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let program = try ServerProgram(
+            path: try data.path(),
+            settings: ServerProgram.Settings(host: host, port: port, keys: keys, isBehindProxy: behindProxy),
+            newSchemaSource: try schema.map { try readFile($0, what: "schema file") }, logger: Logger(label: "satchel"))
+        let (host, portFile, scheme) = (host, portFile, keys == nil ? "http" : "https")
+        try await program.run { port in
+            let place = host.contains(":") ? "[\(host)]" : host
+            try? StandardStream.error.write("Listening on \(scheme)://\(place):\(port)\n")
+            guard let portFile else { return }
+            do {
+                try Data("\(port)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)
+            } catch {
+                try? StandardStream.error.write("satchel-server: The file \(portFile) could not be written.\n")
+            }
+        }
+    }
+}
+
+/// How severe an event must be to get into the log.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, warning, error
+
+    /// The same for the logging library.
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
