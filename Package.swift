@@ -114,7 +114,7 @@ let package = Package(
             name: "satchel-inspect",
             dependencies: [
                 "SatchelClient", "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange",
-                "SatchelSync",
+                "SatchelSchemaFile", "SatchelStorage", "SatchelWire", "SatchelSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -1,1 +1,3 @@
-print("stub")
+import SatchelTerminal
+
+await runProgram(SatchelInspect.self)

@@ -11,13 +11,6 @@ struct Conflicts: ParsableCommand {
         subcommands: [ConflictsList.self, ConflictsShow.self, ConflictsResolve.self])
 }
 
-/// Which conflicts are asked for.
-enum SeverityOption: String, ExpressibleByArgument, CaseIterable {
-    case review, decide
-
-    var severity: ConflictSeverity { self == .review ? .review : .decide }
-}
-
 struct ConflictsList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List records with open conflicts.",
@@ -101,32 +94,5 @@ struct ConflictsResolve: ParsableCommand {
         let outcome = try replicaOptions.replica.resolve(
             typeName: type, id, subject: subject, choice: choice.typed, reason: choice.reason, token: choice.token)
         try output.show(outcome, verb: "Settled \(type)")
-    }
-}
-
-/// What shall stand, and why.
-struct ChoiceOptions: ParsableArguments {
-    @Option(help: "Take the value with this number in `show`.")
-    var take: Int?
-    @Option(help: "Take another value.")
-    var value: String?
-    @Flag(help: "Keep a record whose life is contested.")
-    var keep = false
-    @Flag(help: "Delete a record whose life is contested.")
-    var delete = false
-    @Option(help: "Why; the authors of the other values read it.")
-    var reason = "resolve"
-    @Option(help: "The token that `show` printed.")
-    var token: String?
-
-    func validate() throws {
-        let count = [take != nil, value != nil, keep, delete].count { $0 }
-        guard count == 1 else { throw ValidationError("Say exactly one of --take, --value, --keep and --delete.") }
-    }
-
-    var typed: TypedChoice {
-        if let take { return .take(take) }
-        if let value { return .value(value) }
-        return keep ? .keep : .delete
     }
 }

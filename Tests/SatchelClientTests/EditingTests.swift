@@ -54,10 +54,15 @@ struct EditingTests {
     @Test func `a record is made once, edited while it lives, and revived after a delete`() throws {
         let home = try HomeFixture()
         let id = try home.account("name=A")
-        #expect(code { _ = try home.replica.new(typeName: "account", assignments: [Assignment(argument: "name=B")], id: id) } == "record_exists")
+        #expect(
+            code {
+                _ = try home.replica.new(typeName: "account", assignments: [Assignment(argument: "name=B")], id: id)
+            } == "record_exists")
         _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false)
         #expect(code { _ = try home.set(id, "phone=2") } == "record_deleted")
-        #expect(code { _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false) } == "record_deleted")
+        #expect(
+            code { _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false) }
+                == "record_deleted")
         _ = try home.replica.setLife(.revive, typeName: "account", id.description, settles: false)
         #expect(try home.field(id, "name") == "A")
     }
@@ -66,7 +71,9 @@ struct EditingTests {
         let home = try HomeFixture()
         let parent = try home.account("name=P")
         let child = try home.account("name=C", "parent=\(parent)")
-        #expect(code { _ = try home.replica.setLife(.delete, typeName: "account", parent.description, settles: false) } == "has_children")
+        #expect(
+            code { _ = try home.replica.setLife(.delete, typeName: "account", parent.description, settles: false) }
+                == "has_children")
         let note = try home.replica.note(about: child.description, body: "Blue ones").records[0]
         let outcome = try home.replica.setLife(.delete, typeName: "account", child.description, settles: false)
         #expect(outcome.records == [child, note])
@@ -74,7 +81,8 @@ struct EditingTests {
         #expect(try home.replica.records(typeName: "account", where: [], limit: 10).isEmpty)
     }
 
-    @Test func `a field whose conflict a person must decide is refused unless the edit says that it settles it`() throws {
+    @Test func `a field whose conflict a person must decide is refused unless the edit says that it settles it`() throws
+    {
         let home = try HomeFixture()
         let id = try home.account("name=A", "phone=111")
         try home.conflict(on: id, value: "222")

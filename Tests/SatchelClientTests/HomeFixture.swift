@@ -84,7 +84,10 @@ final class HomeFixture {
                     RecordChange(
                         type: EntityTypeID(1), record: id, context: VersionVector(), life: nil, writes: [write]),
                     dot: Dot(.sample(9), 1), time: Timestamp(milliseconds: 2), line: VersionVector())
-                for entry in own { try transaction.setVerdict(.applied, correctedTime: Timestamp(milliseconds: 1), of: entry.changeSet.dot) }
+                for entry in own {
+                    try transaction.setVerdict(
+                        .applied, correctedTime: Timestamp(milliseconds: 1), of: entry.changeSet.dot)
+                }
                 try transaction.replaceBase(
                     id, type: EntityTypeID(1), state: state, sequence: ServerSequence(5), provenance: nil)
                 try transaction.settleOverlay()

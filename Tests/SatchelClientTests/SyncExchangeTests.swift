@@ -26,7 +26,8 @@ struct SyncExchangeTests {
     }
 
     private func verdicts(_ counters: UInt64...) -> SyncFrame {
-        .verdicts(counters.map { VerdictEntry(counter: $0, verdict: .applied, correctedTime: Timestamp(milliseconds: 1)) })
+        .verdicts(
+            counters.map { VerdictEntry(counter: $0, verdict: .applied, correctedTime: Timestamp(milliseconds: 1)) })
     }
 
     private func records(_ sequence: UInt64) -> SyncFrame {

@@ -16,6 +16,13 @@ private final class ScriptedTransport: ExchangeTransport {
 
     var requests: [SyncRequest] { seen.withLock { $0 } }
 
+    func schemaSource(token: String) async throws -> String {
+        HomeFixture.schemaSource.replacing("schema: 1", with: "schema: 2")
+            .replacing(
+                "seen_at: { id: 7, kind: timestamp }",
+                with: "seen_at: { id: 7, kind: timestamp }\n      city: { id: 8, kind: text }")
+    }
+
     func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws {
         seen.withLock { $0.append(request) }
         let frames = replies.withLock { $0.isEmpty ? [] : $0.removeFirst() }
@@ -25,10 +32,12 @@ private final class ScriptedTransport: ExchangeTransport {
 
 @Suite("Exchanges and the replica")
 struct SyncRunnerTests {
-    private func opening(_ home: HomeFixture, serverTime: Int64 = 1_000_000) -> SyncFrame {
+    private func opening(
+        _ home: HomeFixture, serverTime: Int64 = 1_000_000, schemaVersion: UInt32 = 1
+    ) -> SyncFrame {
         .opening(
             Opening(
-                epoch: home.epoch, schemaVersion: 1, serverTime: Timestamp(milliseconds: serverTime),
+                epoch: home.epoch, schemaVersion: schemaVersion, serverTime: Timestamp(milliseconds: serverTime),
                 forkToken: [7], frontier: 0))
     }
 
@@ -42,7 +51,8 @@ struct SyncRunnerTests {
     }
 
     /// The record as the server would hold it after the device's first change-set.
-    private func delta(_ home: HomeFixture, _ id: RecordID, sequence: UInt64, phone: String? = nil) throws -> SyncFrame {
+    private func delta(_ home: HomeFixture, _ id: RecordID, sequence: UInt64, phone: String? = nil) throws -> SyncFrame
+    {
         let own = try home.replica.reading { try $0.ownChangeSets(.all) }[0].changeSet
         var state = RecordState()
         state.apply(own.changes[0], dot: own.dot, time: Timestamp(milliseconds: 50), line: VersionVector())
@@ -62,7 +72,10 @@ struct SyncRunnerTests {
         let home = try HomeFixture()
         let id = try home.account("name=A", "phone=1")
         let transport = ScriptedTransport([
-            [opening(home, serverTime: 1_060_000), verdict(1), try delta(home, id, sequence: 3, phone: "2"), closing(home, 3)]
+            [
+                opening(home, serverTime: 1_060_000), verdict(1), try delta(home, id, sequence: 3, phone: "2"),
+                closing(home, 3),
+            ]
         ])
         let report = try await SyncRunner(replica: home.replica, transport: transport).run()
         #expect(report.pushedCount == 1)
@@ -117,6 +130,22 @@ struct SyncRunnerTests {
         #expect(try home.replica.ledger().first?.state == .parked)
     }
 
+    @Test func `a newer schema is fetched before records are, and brings its columns`() async throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let transport = ScriptedTransport([
+            [opening(home, schemaVersion: 2)],
+            [opening(home, schemaVersion: 2), verdict(1), try delta(home, id, sequence: 3), closing(home, 3)],
+        ])
+        _ = try await SyncRunner(replica: home.replica, transport: transport).run()
+        #expect(transport.requests.map(\.schemaVersion) == [1, 2])
+        #expect(try home.replica.schema().version == 2)
+        _ = try home.set(id, "city=北京")
+        try home.shell("UPDATE account SET city = 'Oslo'")
+        #expect(try home.field(id, "city") == "Oslo")
+        #expect(try home.replica.safetyReport().pending.map(\.label) == ["edit", "sql"])
+    }
+
     @Test func `an edit made while the network is waited for is kept and waits for the next exchange`() async throws {
         let home = try HomeFixture()
         let id = try home.account("name=A", "phone=1")
@@ -133,6 +162,8 @@ private struct EditingTransport: ExchangeTransport, @unchecked Sendable {  // Us
     let home: HomeFixture
     let id: RecordID
     let frames: [SyncFrame]
+
+    func schemaSource(token: String) async throws -> String { HomeFixture.schemaSource }
 
     func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws {
         for (index, frame) in frames.enumerated() {

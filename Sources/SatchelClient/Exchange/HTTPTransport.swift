@@ -61,6 +61,18 @@ package struct HTTPTransport: ExchangeTransport {
         if let failure { throw failure }
     }
 
+    package func schemaSource(token: String) async throws -> String {
+        let response = try await send("/v1/schema", method: .GET, body: [], isCompressed: false, token: token)
+        try await Self.requireSuccess(response)
+        do {
+            return try JSONDecoder().decode(SchemaReply.self, from: Data(try await Self.collect(response))).schemaSource
+        } catch let error as DecodingError {
+            throw SatchelError(
+                .unknownAnswer, "The server's schema is not one that this device can read.",
+                remedy: "Everything is kept; ask the operator.", isTransient: true, cause: error)
+        }
+    }
+
     /// Redeems an enrolment code.
     package func enrol(_ request: EnrolRequest) async throws -> EnrolReply {
         let body = try WireCodec.encode(request, format: .protobuf)
@@ -70,16 +82,16 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     private func send(
-        _ path: String, body: [UInt8], isCompressed: Bool, token: String?
+        _ path: String, method: HTTPMethod = .POST, body: [UInt8], isCompressed: Bool, token: String?
     ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: baseURL + path)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/x-protobuf")
+        request.method = method
+        if !body.isEmpty { request.headers.add(name: "content-type", value: "application/x-protobuf") }
         request.headers.add(name: "accept", value: "application/x-protobuf")
         request.headers.add(name: "accept-encoding", value: "gzip")
         if isCompressed { request.headers.add(name: "content-encoding", value: "gzip") }
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
-        request.body = .bytes(ByteBuffer(bytes: body))
+        if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
         do {
             return try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         } catch {
@@ -117,4 +129,9 @@ package struct HTTPTransport: ExchangeTransport {
             remedy: "Everything is kept on this device; sync again when there is a network.", isTransient: true,
             cause: error)
     }
+}
+
+/// The part of `GET /v1/schema` that a device reads.
+private struct SchemaReply: Decodable {
+    let schemaSource: String
 }

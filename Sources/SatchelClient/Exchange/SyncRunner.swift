@@ -8,7 +8,15 @@ package protocol ExchangeTransport: Sendable {
     ///
     /// - Throws: ``SatchelError``: `network_unavailable` and `unknown_answer` are transient; what `onFrame` throws passes.
     func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws
+
+    /// The text of the schema file that the server works with.
+    ///
+    /// - Throws: ``SatchelError`` as an exchange does.
+    func schemaSource(token: String) async throws -> String
 }
+
+/// The server works with another version of the schema than the replica: it must be fetched before records are.
+private struct SchemaChanged: Error {}
 
 /// What an exchange did, for people.
 public struct SyncReport: Hashable, Sendable {
@@ -66,7 +74,16 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     private func pushAndPull() async throws -> SyncReport {
         var report = SyncReport()
         do {
-            while try await exchange(&report) {}
+            var mayFetchSchema = true
+            while true {
+                do {
+                    if try await !exchange(&report) { break }
+                } catch is SchemaChanged where mayFetchSchema {
+                    // Once: where the server names another version than it hands out, the exchange goes on as it is.
+                    mayFetchSchema = false
+                    try await fetchSchema()
+                }
+            }
         } catch {
             try? noteFailure(error)
             throw error
@@ -91,6 +108,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         var counts = report
         try await transport.exchange(request, token: token) { frame in
             if case .opening(let opening) = frame {
+                guard opening.schemaVersion == snapshot.schemaVersion else { throw SchemaChanged() }
                 clockOffset = Self.clockOffset(
                     opening, now: replica.clock.now(), roundTrip: ContinuousClock.now - sentAt)
             }
@@ -117,6 +135,21 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             throw SatchelError(
                 .unknownAnswer, "The connection was cut before the answer was whole.",
                 remedy: "What came is kept; the next sync goes on from there.", isTransient: true)
+        }
+    }
+
+    /// Takes the server's schema.
+    ///
+    /// What was pushed meanwhile is pushed again with the next exchange, to the same verdicts.
+    private func fetchSchema() async throws {
+        let token = try replica.reading { try $0.identity().token }
+        let source = try await transport.schemaSource(token: token)
+        let schema = try Replica.readSchema(source)
+        try replica.withTurn(purpose: "sync") { store in
+            try store.write { transaction in
+                try transaction.adopt(schema, source: source)
+                try transaction.dropStaged()
+            }
         }
     }
 

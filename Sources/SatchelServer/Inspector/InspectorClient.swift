@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-package import SatchelSync
+import SatchelSync
 import SatchelWire
 
 /// Asks a server for its conflicts over HTTP, as an inspector who is enrolled there.
@@ -10,7 +10,9 @@ package struct InspectorClient: Sendable {
     private let baseURL: String
     private let token: String
 
-    /// Names the server and the credential. Plain HTTP is for this machine alone; the caller has enrolled over the same rule.
+    /// Names the server and the credential.
+    ///
+    /// Plain HTTP is for this machine alone; the caller has enrolled over the same rule.
     package init(serverURL: String, token: String) {
         baseURL = serverURL.hasSuffix("/") ? String(serverURL.dropLast()) : serverURL
         self.token = token
@@ -78,7 +80,8 @@ package struct InspectorClient: Sendable {
     }
 
     private static func pathPart(_ text: String) throws -> String {
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Character(UnicodeScalar($0)).isHexDigit })
+        guard !text.isEmpty,
+            text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Character(UnicodeScalar($0)).isHexDigit })
         else {
             throw SatchelError(
                 .invalidRequest, "\"\(text)\" is not an id, nor the ending of one.",

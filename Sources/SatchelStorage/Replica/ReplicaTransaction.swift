@@ -25,6 +25,18 @@ package final class ReplicaTransaction {
     /// Keeps where the replica stands with its server.
     package func setExchangeFacts(_ facts: ExchangeFacts) throws { try meta.setExchangeFacts(facts) }
 
+    /// Takes a newer schema: makes the tables and columns that it adds.
+    ///
+    /// The store reads with it from its next opening on.
+    ///
+    /// - Precondition: nothing captured waits to be sealed; a turn begins with sealing.
+    package func adopt(_ schema: Schema, source: String) throws {
+        try flush()
+        try EntityTables.prepare(db, schema: schema)
+        try Captures.prepare(db, schema: schema)
+        try meta.set(.schemaSource, source)
+    }
+
     /// The record as it stands in this transaction; `nil` when the replica has none.
     package func record(_ id: RecordID) throws -> StoredRecord? { try session.record(id) }
 

@@ -2,17 +2,7 @@ import SatchelInspection
 import SatchelStorage
 import SatchelSync
 
-/// What shall stand after a conflict, as people type it.
-package enum TypedChoice: Hashable, Sendable {
-    /// The value with this number in the report.
-    case take(Int)
-    /// Another value.
-    case value(String)
-    /// The record lives.
-    case keep
-    /// The record goes.
-    case delete
-
+extension TypedChoice {
     /// The conflict that is meant: the one that is named, or the only one that is open.
     ///
     /// - Throws: ``SatchelError`` `no_conflict`, `unknown_field`, or `invalid_request` when several are open.
