@@ -99,21 +99,22 @@ struct DamagedBodyTests {
 
     @Test func `two bytes from outside never cost hundreds: the elements of one body are counted before they are made`()
     {
-        // A records frame of empty siblings, two bytes each.
-        let siblings = [UInt8](repeating: 0, count: 0) + (0..<1_100_000).flatMap { _ in [0x0A, 0x00] as [UInt8] }
+        // A record with two fields of half a million empty siblings each, two bytes a sibling.
         func wrapped(_ tag: UInt8, _ body: [UInt8]) -> [UInt8] {
             var bytes: [UInt8] = [tag]
             bytes.write(varint: body.count)
             return bytes + body
         }
-        let entry = wrapped(0x12, siblings)
-        let frame = wrapped(0x22, wrapped(0x2A, wrapped(0x32, entry)))
+        let siblings = (0..<500_000).flatMap { _ in [0x0A, 0x00] as [UInt8] }
+        let entry = wrapped(0x32, wrapped(0x12, siblings))
+        let frame = wrapped(0x22, wrapped(0x2A, entry + entry))
         var stream: [UInt8] = []
         stream.write(varint: frame.count)
         var reader = FrameReader()
         reader.append(stream + frame)
         let error = #expect(throws: SatchelError.self) { try reader.next() }
         #expect(error?.code == .tooLarge)
+        #expect(error?.message.contains("messages and texts in one body, at most 1000000") == true)
     }
 
     @Test func `a frame longer than its limit is refused by its length, before its bytes are there`() {

@@ -42,7 +42,7 @@ struct ReplyReaderTests {
             reader.append(Array(piece))
             while let frame = try reader.next() { read.append(frame) }
         }
-        try reader.requireWhole()
+        try reader.requireDrained()
         return read
     }
 
@@ -55,36 +55,31 @@ struct ReplyReaderTests {
         }
     }
 
-    @Test(arguments: [true, false])
-    func `a reply that is cut off is never taken for a whole one`(isCompressed: Bool) throws {
+    @Test(arguments: WireFormat.allCases, [true, false])
+    func `a body that is cut within its last frame is never taken for a whole one`(
+        format: WireFormat, isCompressed: Bool
+    ) throws {
         forAll(cases: 60) { random, replay in
             let frames = Self.reply(&random)
             let cut = random.pick(in: 1...40)
             let error = #expect(throws: SatchelError.self, "\(replay)") {
-                try Self.read(frames, .protobuf, isCompressed: isCompressed, cutting: cut, &random)
+                try Self.read(frames, format, isCompressed: isCompressed, cutting: cut, &random)
             }
             #expect(error?.code == .malformedBody, "\(replay)")
         }
     }
 
-    @Test func `frames out of turn are refused`() throws {
+    @Test func `bytes after the compressed body are refused`() throws {
         var random = SeededRandom(seed: 11)
-        let (opening, verdicts, records) = (Self.reply(&random)[0], Self.reply(&random)[1], Self.reply(&random)[3])
-        let closing = Self.reply(&random)[5]
-        let failure = SyncFrame.failure(ProblemFrame(SatchelError(.unavailable, "The server is stopping.")))
-        let wrong: [[SyncFrame]] = [
-            [verdicts], [records], [closing], [opening, opening], [opening, records, verdicts, closing],
-            [opening, closing, records], [opening, closing, failure], [failure, opening], [opening],
-            [opening, records], [],
-        ]
-        for frames in wrong {
-            let error = #expect(throws: SatchelError.self, "\(frames)") {
-                try Self.read(frames, .protobuf, isCompressed: false, &random)
-            }
-            #expect(error?.code == .malformedBody)
-        }
-        let right: [[SyncFrame]] = [[failure], [opening, failure], [opening, closing], [opening, records, failure]]
-        for frames in right { #expect(try Self.read(frames, .json, isCompressed: true, &random) == frames) }
+        var deflater = try GzipDeflater()
+        let body = deflater.finish(try WireCodec.encodeFrame(Self.reply(&random)[5]))
+        var reader = try ReplyReader(isCompressed: true)
+        reader.append(body)
+        let closing = try reader.next()
+        #expect(closing != nil)
+        reader.append([0])
+        let error = #expect(throws: SatchelError.self) { try reader.next() }
+        #expect(error?.code == .malformedBody)
     }
 
     @Test func `a bomb in a reply is refused by the length it announces, and holds nothing`() throws {
@@ -114,9 +109,19 @@ struct ReplyReaderTests {
             return RecordDelta(
                 type: ItemSchema.type, record: .sample(number), sequence: ServerSequence(UInt64(number)), state: state)
         }
-        var random = SeededRandom(seed: 13)
-        let whole = Self.reply(&random)
-        let frames = [whole[0], .records(deltas), whole[5]]
-        #expect(try Self.read(frames, .protobuf, isCompressed: true, &random) == frames)
+        let page = try WireCodec.encodeFrame(.records(deltas))
+        // More than one frame may hold, all together: the limit is each frame's own.
+        let pages = WireLimits.frameBytesMax / page.count + 2
+        var deflater = try GzipDeflater()
+        var reader = try ReplyReader(isCompressed: true)
+        for number in 1...pages {
+            reader.append(deflater.deflateAndFlush(page))
+            let frame = try reader.next()
+            #expect(frame == .records(deltas), "page \(number)")
+        }
+        reader.append(deflater.finish())
+        let end = try reader.next()
+        #expect(end == nil)
+        try reader.requireDrained()
     }
 }

@@ -151,6 +151,43 @@ struct StrictFormTests {
         #expect(error?.code == .tooLarge)
     }
 
+    @Test func `what is too many is too large in both formats`() throws {
+        let vector = "[" + (0...4_096).map { "\"\($0)\",\"1\"" }.joined(separator: ",") + "]"
+        let manyPairs = Self.request(changeSet: Self.changeSet(context: vector))
+        let one = Self.changeSet()
+        let manySets = Self.request(changeSet: [String](repeating: one, count: 1_001).joined(separator: ","))
+        for body in [manyPairs, manySets] {
+            let error = #expect(throws: SatchelError.self) {
+                try WireCodec.decodeRequest(Array(body.utf8), format: .json)
+            }
+            #expect(error?.code == .tooLarge)
+        }
+        // change_sets { changes { context } } of 8,193 numbers.
+        let context: [UInt8] = [0x1A, 0x81, 0x40] + [UInt8](repeating: 1, count: 8_193)
+        let change: [UInt8] = [0x3A, 0x84, 0x40] + context
+        let error = #expect(throws: SatchelError.self) {
+            try WireCodec.decodeRequest([0x08, 0x01, 0x72, 0x87, 0x40] + change)
+        }
+        #expect(error?.code == .tooLarge)
+    }
+
+    @Test func `a single field that stands twice and a choice made twice are refused`() throws {
+        let enrol = try WireCodec.encode(EnrolRequest(code: "ABCD", deviceName: "phone"))
+        let twice = #expect(throws: SatchelError.self) {
+            try WireCodec.decodeEnrolRequest(enrol + [0x12, 0x01, 0x41])
+        }
+        #expect(twice?.message.contains("field 2 of EnrolRequest stands twice") == true)
+        // A frame of an empty `actors` and an empty `verdicts`.
+        var reader = FrameReader()
+        reader.append([0x04, 0x1A, 0x00, 0x12, 0x00])
+        let choice = #expect(throws: SatchelError.self) { try reader.next() }
+        #expect(choice?.message.contains("SyncFrame holds two of a choice") == true)
+        var lines = FrameReader(format: .json)
+        lines.append(Array((#"{"actors":{},"verdicts":{}}"# + "\n").utf8))
+        let line = #expect(throws: SatchelError.self) { try lines.next() }
+        #expect(line?.code == .malformedBody)
+    }
+
     @Test func `what makes a change-set wrong is for its verdict, not for the body`() throws {
         // Refused whole, this push would come back for ever; a verdict lets the rest go on.
         let long = String(repeating: "x", count: Limits.textBytesMax + 1)

@@ -9,8 +9,10 @@ extension SatchelError {
     /// A field that has not the form the protocol gives it.
     static func malformed(_ error: FormError) -> SatchelError {
         let path = error.path.isEmpty ? "the message" : error.path
-        return SatchelError(
-            .malformedBody, "The body is malformed: \(path) takes \(error.wanted).", remedy: malformedRemedy)
+        return error.isTooLarge
+            ? SatchelError(.tooLarge, "The body is too large: \(path) takes \(error.wanted).", remedy: tooLargeRemedy)
+            : SatchelError(
+                .malformedBody, "The body is malformed: \(path) takes \(error.wanted).", remedy: malformedRemedy)
     }
 
     /// A body that stays malformed where no position is known.
@@ -18,23 +20,18 @@ extension SatchelError {
         SatchelError(.malformedBody, "The body is malformed: \(problem).", remedy: malformedRemedy, cause: cause)
     }
 
-    /// Frames that are each right and together are no reply.
-    static func malformedReply(_ problem: String) -> SatchelError {
-        SatchelError(.malformedBody, "The reply is malformed: \(problem).", remedy: malformedRemedy)
-    }
-
     /// More of something than a body may hold.
     static func overLimit(_ what: String, max: Int, at offset: Int) -> SatchelError {
         SatchelError(
             .tooLarge, "The body is too large at byte \(offset): \(what), at most \(max).",
-            remedy: "Send less at once; nothing was taken.")
+            remedy: tooLargeRemedy)
     }
 
     /// A body that is longer than its limit.
     static func overLimit(bytesMax: Int) -> SatchelError {
         SatchelError(
             .tooLarge, "The body is too large: it takes at most \(bytesMax) bytes.",
-            remedy: "Send less at once; nothing was taken.")
+            remedy: tooLargeRemedy)
     }
 
     /// A request in a protocol that this program does not speak.
@@ -44,6 +41,7 @@ extension SatchelError {
             remedy: "Bring both ends to the same version of Satchel. Edits stay queued on the device.")
     }
 
+    private static let tooLargeRemedy = "Send less at once; nothing was taken."
     private static let malformedRemedy =
         "Nothing was taken from it. If sending it again does not help, bring both ends to the same version of Satchel."
 }

@@ -18,8 +18,6 @@ package struct GzipInflater: ~Copyable {
     private var takenBytes = 0
     private var measuredInput = 0
     private var measuredOutput = 0
-    /// Whether the last piece was full, so that zlib may hold more without being given more.
-    private var mayHoldMore = false
 
     /// Whether the member has ended, with the right checksum and length.
     package private(set) var isFinished = false
@@ -60,13 +58,13 @@ package struct GzipInflater: ~Copyable {
             try refuseTrailingBytes()
             return []
         }
-        guard inputStart < input.count || mayHoldMore else { return [] }
+        // What zlib may still hold without more input comes with the next: the checksum at the least is yet to come.
+        guard inputStart < input.count else { return [] }
         let step = step()
         inputStart += step.taken
         takenBytes += step.taken
         measuredInput += step.taken
         measuredOutput += step.output.count
-        mayHoldMore = step.output.count == Self.pieceBytes
         try limit.check(inflated: measuredOutput, compressed: measuredInput)
         switch step.status {
         case Z_OK, Z_BUF_ERROR: break

@@ -10,6 +10,8 @@ import SatchelSync
 struct FormError: Error {
     let path: String
     let wanted: String
+    /// Whether it is only too much of what is right.
+    var isTooLarge = false
 }
 
 /// Checks the fields of a decoded message before anything is built from them, and knows where it stands.
@@ -93,9 +95,8 @@ struct FormReader {
     }
 
     func vector(_ pairs: [UInt64], _ name: StaticString) throws(FormError) -> VersionVector {
-        guard pairs.count.isMultiple(of: 2), pairs.count / 2 <= Limits.contextEntriesMax else {
-            throw fault(name, takes: "pairs of an actor and a counter, at most \(Limits.contextEntriesMax)")
-        }
+        guard pairs.count.isMultiple(of: 2) else { throw fault(name, takes: "pairs of an actor and a counter") }
+        try count(pairs.count / 2, name, max: Limits.contextEntriesMax)
         var dots = ContiguousArray<Dot>()
         dots.reserveCapacity(pairs.count / 2)
         var lowestIndex: UInt64 = 0
@@ -107,6 +108,14 @@ struct FormReader {
             dots.append(Dot(actors[Int(pairs[place])], try counter(pairs[place + 1], name)))
         }
         return VersionVector(sortedDots: dots)
+    }
+
+    func count(_ count: Int, _ name: StaticString, max: Int) throws(FormError) {
+        guard count <= max else {
+            var error = fault(name, takes: "at most \(max) entries, got \(count)")
+            error.isTooLarge = true
+            throw error
+        }
     }
 
     func time(_ milliseconds: Int64, _ name: StaticString) throws(FormError) -> Timestamp {

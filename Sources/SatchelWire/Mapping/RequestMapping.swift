@@ -39,6 +39,7 @@ extension ProtoCheckpoint {
 
 extension FormReader {
     mutating func request(_ message: ProtoSyncRequest) throws(FormError) -> SyncRequest {
+        try count(message.changeSets.count, "change_sets", max: Limits.changeSetsPerPushMax)
         try readDictionary(message.actors)
         let confirmed =
             try !message.hasConfirmed

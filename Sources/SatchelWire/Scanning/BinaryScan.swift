@@ -49,9 +49,12 @@ struct BinaryScan {
                 try message(inner, end: try length(end: end))
             default: throw .malformed("field \(tag >> 3) of \(shape.name) has another wire type", at: start)
             }
-            let timesMax = if case .packed = field.kind { 1 } else { field.countMax }
-            guard counts[index] <= UInt32(timesMax) else {
-                throw .overLimit("field \(tag >> 3) of \(shape.name)", max: timesMax, at: start)
+            let isSingle = if case .packed = field.kind { true } else { field.countMax == 1 }
+            guard !isSingle || counts[index] == 1 else {
+                throw .malformed("field \(tag >> 3) of \(shape.name) stands twice", at: start)
+            }
+            guard isSingle || counts[index] <= UInt32(field.countMax) else {
+                throw .overLimit("field \(tag >> 3) of \(shape.name)", max: field.countMax, at: start)
             }
         }
     }
