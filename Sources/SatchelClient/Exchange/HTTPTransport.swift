@@ -10,6 +10,19 @@ package import SatchelWire
 package struct HTTPTransport: ExchangeTransport {
     private let baseURL: String
 
+    /// One for the process, for as long as it lives: connections are kept between exchanges.
+    ///
+    /// It inflates nothing by itself, since the frames' own limits are counted while inflating, and follows no redirect: a
+    /// credential goes to the server it was made for.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(10)
+        configuration.timeout.read = .seconds(30)
+        configuration.decompression = .disabled
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
     /// Names the server.
     ///
     /// - Throws: ``SatchelError`` `insecure_transport` for plain HTTP to another machine, `invalid_request` for no address.
@@ -93,7 +106,7 @@ package struct HTTPTransport: ExchangeTransport {
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
         do {
-            return try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            return try await Self.client.execute(request, deadline: .distantFuture)
         } catch {
             throw Self.networkFailure(error)
         }
