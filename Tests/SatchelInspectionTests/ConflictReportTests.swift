@@ -27,9 +27,9 @@ import Testing
         #expect(winner.user == "Cy")
         #expect(winner.device == "tablet-3")
         #expect(winner.correctedTime == ConflictScene.time(9, 14))
-        #expect(winner.hadSeen.map(\.sentence) == ["had seen Ann's edit of 2026-03-02 08:00 UTC"])
+        #expect(winner.hadSeen.map(\.sentence) == ["had seen Ann's edit 00000000:1 of 2026-03-02 08:00 UTC"])
         #expect(winner.hadSeen.map(\.dot) == [Dot(.sample(0), 1)])
-        #expect(winner.unseen.map(\.sentence) == ["had not seen Bo's edit of 2026-03-02 09:12 UTC"])
+        #expect(winner.unseen.map(\.sentence) == ["had not seen Bo's edit 00000000:1 of 2026-03-02 09:12 UTC"])
         #expect(winner.unseen.map(\.dot) == [Dot(.sample(1), 1)])
         #expect(item.winnerReason == "a person must decide; the table shows the latest until then")
     }

@@ -16,14 +16,14 @@ import Testing
                 phone: a person must decide
                   before  021-100
                   * 1  021-300
-                       by Bo on tablet-2, 2026-03-02 09:14 UTC (5 min ago), "visit end"
+                       by Bo on tablet-2, 2026-03-02 09:14 UTC (5 min ago), "visit end", b0b0b0b0:1
                        the device's clock said 2026-03-02 08:14 UTC, 1 h behind
-                       had seen Li Na's edit of 2026-03-01 17:02 UTC
-                       had not seen Ann's edit of 2026-03-02 09:12 UTC
+                       had seen Li Na's edit c0c0c0c0:1 of 2026-03-01 17:02 UTC
+                       had not seen Ann's edit a1a1a1a1:1 of 2026-03-02 09:12 UTC
                     2  021-200
-                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit"
-                       had seen Li Na's edit of 2026-03-01 17:02 UTC
-                       had not seen Bo's edit of 2026-03-02 09:14 UTC
+                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit", a1a1a1a1:1
+                       had seen Li Na's edit c0c0c0c0:1 of 2026-03-01 17:02 UTC
+                       had not seen Bo's edit b0b0b0b0:1 of 2026-03-02 09:14 UTC
                   shown is 1: a person must decide; the table shows the latest until then
                   to settle it:
                     satchel conflicts resolve account 9c41 phone --take 1 --token TOKEN
@@ -32,14 +32,14 @@ import Testing
 
                 city: parallel update, the tables show the winner
                   * 1  (empty)
-                       by Bo on tablet-2, 2026-03-02 09:14 UTC (5 min ago), "visit end"
+                       by Bo on tablet-2, 2026-03-02 09:14 UTC (5 min ago), "visit end", b0b0b0b0:1
                        the device's clock said 2026-03-02 08:14 UTC, 1 h behind
-                       had seen Li Na's edit of 2026-03-01 17:02 UTC
-                       had not seen Ann's edit of 2026-03-02 09:12 UTC
+                       had seen Li Na's edit c0c0c0c0:1 of 2026-03-01 17:02 UTC
+                       had not seen Ann's edit a1a1a1a1:1 of 2026-03-02 09:12 UTC
                     2  Shanghai\\u{1B}[31m
-                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit"
-                       had seen Li Na's edit of 2026-03-01 17:02 UTC
-                       had not seen Bo's edit of 2026-03-02 09:14 UTC
+                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit", a1a1a1a1:1
+                       had seen Li Na's edit c0c0c0c0:1 of 2026-03-01 17:02 UTC
+                       had not seen Bo's edit b0b0b0b0:1 of 2026-03-02 09:14 UTC
                   shown is 1: latest by corrected time
                   to settle it:
                     satchel conflicts resolve account 9c41 city --take 1 --token TOKEN
@@ -63,10 +63,10 @@ import Testing
 
                 life of the record: a person must decide
                   * 1  edited by Ann (phone, city); edited by Bo (phone, city)
-                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit"
+                       by Ann on tablet-1, 2026-03-02 09:12 UTC (8 min ago), "edit", a1a1a1a1:1
                        wrote phone, city
-                       had seen Li Na's edit of 2026-03-01 17:02 UTC
-                       had not seen Li Na's edit of 2026-03-02 09:15 UTC
+                       had seen Li Na's edit c0c0c0c0:1 of 2026-03-01 17:02 UTC
+                       had not seen Li Na's edit c0c0c0c0:2 of 2026-03-02 09:15 UTC
 
                 """), "\(shown)")
         #expect(shown.contains("\n    satchel conflicts resolve account 9c41 life --keep --token \(report.token)\n"))

@@ -30,9 +30,9 @@ import Testing
                 "corrected_time":"2026-03-02T09:14:30.000Z","device_time":"2026-03-02T08:14:30.000Z","label":"visit end",\
                 "fields":[],\
                 "had_seen":[{"dot":"c0c0c0c0000000000000000000000003:1",\
-                "sentence":"had seen Li Na's edit of 2026-03-01 17:02 UTC"}],\
+                "sentence":"had seen Li Na's edit c0c0c0c0:1 of 2026-03-01 17:02 UTC"}],\
                 "not_seen":[{"dot":"a1a1a1a1000000000000000000000001:1",\
-                "sentence":"had not seen Ann's edit of 2026-03-02 09:12 UTC"}]}
+                "sentence":"had not seen Ann's edit a1a1a1a1:1 of 2026-03-02 09:12 UTC"}]}
                 """)
     }
 

@@ -46,14 +46,8 @@ package struct HTTPTransport: ExchangeTransport {
     package func exchange(
         _ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void
     ) async throws {
-        let plain = try WireCodec.encode(request, format: .protobuf)
-        let compressed = try Gzip.compress(plain)
-        // A server takes no body that inflates out of all proportion, however honest it is.
-        let isTooDense =
-            plain.count > Limits.ratioFreeBytes / 2
-            && plain.count / max(compressed.count, 1) >= Limits.inflationRatioMax / 2
-        let response = try await send(
-            "/v1/sync", body: isTooDense ? plain : compressed, isCompressed: !isTooDense, token: token)
+        let body = try Gzip.compress(WireCodec.encode(request))
+        let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
         try await Self.requireSuccess(response)
         let isCompressed = response.headers.first(name: "content-encoding")?.lowercased() == "gzip"
         var reply = try ReplyReader(isCompressed: isCompressed)
@@ -61,7 +55,7 @@ package struct HTTPTransport: ExchangeTransport {
         do {
             chunks: for try await chunk in response.body {
                 do {
-                    try reply.append(Array(chunk.readableBytesView))
+                    reply.append(Array(chunk.readableBytesView))
                     while let frame = try reply.next() { try await onFrame(frame) }
                 } catch {
                     failure = error

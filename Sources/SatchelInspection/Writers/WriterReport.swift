@@ -4,7 +4,7 @@ package import SatchelSync
 package struct SeenReport: Hashable, Sendable {
     /// The change-set.
     package let dot: Dot
-    /// For people, such as `had seen Bo's edit of 2026-03-02 09:14 UTC`.
+    /// For people, such as `had seen Bo's edit 4cc73f09:2 of 2026-03-02 09:14 UTC`.
     package let sentence: String
 
     /// Pairs a change-set with its sentence.
@@ -69,6 +69,6 @@ extension WriterReport {
 
     private static func phrase(for dot: Dot, context: InspectionContext) throws -> String {
         guard let facts = try context.writer(dot) else { return "the edit \(dot.shortDescription)" }
-        return "\(facts.user)'s edit of \(context.timeText(facts.correctedTime))"
+        return "\(facts.user)'s edit \(dot.shortDescription) of \(context.timeText(facts.correctedTime))"
     }
 }

@@ -76,6 +76,7 @@ package struct ConflictText {
             "by \(user) on \(SafeText.line(writer.device)), "
             + "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
         if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(label))\"" }
+        first += ", \(writer.dot.shortDescription)"
         var lines = [first]
         if let note = clockNote(writer) { lines.append(note) }
         if !writer.fields.isEmpty { lines.append("wrote \(writer.fields.joined(separator: ", "))") }
