@@ -20,6 +20,8 @@ package struct HTTPTransport: ExchangeTransport {
         configuration.timeout.read = .seconds(30)
         configuration.decompression = .disabled
         configuration.redirectConfiguration = .disallow
+        // A refused connection is an answer: the rep hears of it at once, and the next sync tries again.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()
 
