@@ -140,6 +140,7 @@ let package = Package(
             dependencies: [
                 "SatchelServer", "SatchelClient", "SatchelInspection", "SatchelInterchange", "SatchelStorage",
                 "SatchelWire", "SatchelSync", "SatchelSchemaFile", "SatchelTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "SatchelInspectionTests", dependencies: ["SatchelInspection", "SatchelSync", "SatchelTestSupport"]),

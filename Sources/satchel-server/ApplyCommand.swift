@@ -38,7 +38,8 @@ struct ApplyCommand: AsyncParsableCommand {
             var batch: [ApplyRequest.Line] = []
             var batchBytes = 0
             for (index, line) in lines.enumerated() {
-                if !line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }) {
+                if !line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") })
+                {
                     // Bytes that are not UTF-8 would be repaired in silence on the way.
                     guard let text = String(validating: line, as: UTF8.self) else {
                         refused += 1
@@ -77,7 +78,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func input() throws -> [UInt8] {
         do {
-            let data = try file == "-" ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(filePath: file))
+            let data =
+                try file == "-" ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(filePath: file))
             return Array(data)
         } catch {
             throw SatchelError(

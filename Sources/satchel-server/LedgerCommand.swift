@@ -8,7 +8,8 @@ import SatchelTerminal
 /// Prints the ledger.
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Print what became of every change-set, one state each, in the order of arrival.",
+        commandName: "ledger",
+        abstract: "Print what became of every change-set, one state each, in the order of arrival.",
         discussion: """
             With --json each line is an object: dot, change_set (its digest), state, by, where.
 

@@ -47,7 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535.") }
-        guard (certificate == nil) == (key == nil) else { throw ValidationError("--certificate and --key go together.") }
+        guard (certificate == nil) == (key == nil) else {
+            throw ValidationError("--certificate and --key go together.")
+        }
     }
 
     func run() async throws {

@@ -21,7 +21,9 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let users = try await data.withAccess(purpose: "user add") { try await $0.perform(.addUser(name: name)).users() }
+            let users = try await data.withAccess(purpose: "user add") {
+                try await $0.perform(.addUser(name: name)).users()
+            }
             guard let user = users.first else { throw SatchelError.unexpectedReply }
             try output.show(json: user.json, text: "Added \(SafeText.line(user.name)).\n")
         }

@@ -7,8 +7,11 @@ package enum AccountName {
     /// - Throws: ``SatchelError`` `invalid_request`, worded with `what`.
     package static func check(_ name: String, what: String) throws(SatchelError) {
         let scalars = name.unicodeScalars
-        let isPlain = scalars.allSatisfy { $0.properties.generalCategory != .control && $0 != "\u{2028}" && $0 != "\u{2029}" }
-        let isTrimmed = scalars.first?.properties.isWhitespace == false && scalars.last?.properties.isWhitespace == false
+        let isPlain = scalars.allSatisfy {
+            $0.properties.generalCategory != .control && $0 != "\u{2028}" && $0 != "\u{2029}"
+        }
+        let isTrimmed =
+            scalars.first?.properties.isWhitespace == false && scalars.last?.properties.isWhitespace == false
         guard isPlain, isTrimmed, name.utf8.count <= Limits.nameBytesMax else {
             throw SatchelError(
                 .invalidRequest,

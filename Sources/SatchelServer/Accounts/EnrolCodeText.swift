@@ -22,7 +22,8 @@ enum EnrolCodeText {
             switch byte {
             case UInt8(ascii: "-"), UInt8(ascii: " "): continue
             case UInt8(ascii: "o"), UInt8(ascii: "O"): plain.append(UInt8(ascii: "0"))
-            case UInt8(ascii: "i"), UInt8(ascii: "I"), UInt8(ascii: "l"), UInt8(ascii: "L"): plain.append(UInt8(ascii: "1"))
+            case UInt8(ascii: "i"), UInt8(ascii: "I"), UInt8(ascii: "l"), UInt8(ascii: "L"):
+                plain.append(UInt8(ascii: "1"))
             case UInt8(ascii: "a")...UInt8(ascii: "z"): plain.append(byte & ~0x20)
             default: plain.append(byte)
             }

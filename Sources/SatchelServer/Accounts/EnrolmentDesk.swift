@@ -17,7 +17,7 @@ package struct EnrolmentDesk<Store: ServerStore>: Sendable {
     /// How long a code can be used.
     package static var codeLifetimeMilliseconds: Int64 { 10 * 60 * 1_000 }
 
-    /// Makes a one-time code for a user. Only its hash is kept.
+    /// Makes a one-time code for a user; only its hash is kept.
     ///
     /// - Throws: ``SatchelError`` `unknown_user`.
     package func makeCode(forUser name: String) async throws -> (code: String, expiresAt: Timestamp) {
@@ -70,7 +70,8 @@ package struct EnrolmentDesk<Store: ServerStore>: Sendable {
         default: why = "is no longer valid: a code lives for ten minutes"
         }
         throw SatchelError(
-            .invalidCode, "The enrolment code \(why).", remedy: "Ask the operator for a new one (`satchel-server enrol-code`).")
+            .invalidCode, "The enrolment code \(why).",
+            remedy: "Ask the operator for a new one (`satchel-server enrol-code`).")
     }
 }
 

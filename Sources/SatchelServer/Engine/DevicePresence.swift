@@ -41,7 +41,9 @@ package final class DevicePresence: Sendable {
     package func flush(to queue: MergeQueue<some ServerStore>) async throws {
         let fresh = notes.withLock { notes in notes.filter { !$0.value.isWritten && $0.value.lastSeen != nil } }
         guard !fresh.isEmpty else { return }
-        let rows = fresh.map { (key: $0.key, time: $0.value.lastSeen ?? .init(milliseconds: 0), token: $0.value.usedToken) }
+        let rows = fresh.map {
+            (key: $0.key, time: $0.value.lastSeen ?? .init(milliseconds: 0), token: $0.value.usedToken)
+        }
         try await queue.run { transaction in
             for row in rows { try transaction.setLastSeen(row.time, usedForkToken: row.token, ofDevice: row.key) }
         }

@@ -37,6 +37,7 @@ package struct ExchangeFailure: Error, Sendable {
         ExchangeFailure(
             SatchelError(
                 .forkDetected, "This device's database was copied or rolled back: \(why).",
-                remedy: "Nothing was stored and nothing is lost; keep the folder as it is and enrol a new home beside it."))
+                remedy:
+                    "Nothing was stored and nothing is lost; keep the folder as it is and enrol a new home beside it."))
     }
 }

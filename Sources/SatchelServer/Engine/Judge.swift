@@ -71,7 +71,7 @@ struct Judge<Transaction: ServerTransaction> {
         return nil
     }
 
-    /// A record or a reference of another type than the change says. Everything named is there.
+    /// A record or a reference of another type than the change says; everything named is there.
     private func misfit(in changeSet: ChangeSet) throws -> Rejection? {
         let created = Dictionary(changeSet.changes.map { ($0.record, $0.type) }) { first, _ in first }
         for change in changeSet.changes {

@@ -2,7 +2,7 @@ package import SatchelStorage
 package import SatchelSync
 package import SatchelWire
 
-/// The server's side of an exchange: a store, a request and a clock in, frames out. It knows no sockets.
+/// The server's side of an exchange: a store, a request and a clock in, frames out; it knows no sockets.
 package struct SyncEngine<Store: ServerStore>: Sendable {
     /// How much one page of a pull holds.
     package struct PageLimits: Sendable {
@@ -70,7 +70,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         if !outcome.verdicts.isEmpty { frames.append(.verdicts(outcome.verdicts)) }
         let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
         return Cursor(
-            opening: frames, device: device.id, after: request.wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
+            opening: frames, device: device.id,
+            after: request.wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
             wantsRecords: request.wantsRecords, alarms: outcome.alarms)
     }
 
@@ -163,7 +164,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             let device = try transaction.snapshot.device(key: device.key) ?? device
             try requireReached(request, head: transaction.head.sequence)
             let push = Push(
-                transaction: transaction, schema: schema, request: request, device: device, presence: presence, now: now)
+                transaction: transaction, schema: schema, request: request, device: device, presence: presence, now: now
+            )
             return try push.outcome()
         }
     }

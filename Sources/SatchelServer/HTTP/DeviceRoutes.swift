@@ -57,7 +57,9 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         for alarm in cursor.alarms {
             context.logger.warning(
                 "a device claims what it was not served",
-                metadata: ["device": "\(device.id)", "code": "\(alarm.code)", "record": "\(alarm.record?.description ?? "")"])
+                metadata: [
+                    "device": "\(device.id)", "code": "\(alarm.code)", "record": "\(alarm.record?.description ?? "")",
+                ])
         }
         let stream = ReplyStream(
             engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,
@@ -112,12 +114,15 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         } catch {
             throw SatchelError(
                 .malformedBody, "The body is not a resolution.",
-                remedy: "Send {\"subject\": …, \"reason\": …, \"token\": …} with one of take, value, empty, keep, delete.", cause: error)
+                remedy:
+                    "Send {\"subject\": …, \"reason\": …, \"token\": …} with one of take, value, empty, keep, delete.",
+                cause: error)
         }
         let reply = try await service.perform(
             .resolve(
                 ResolveRequest(
-                    record: record, subject: wish.subject, choice: try wish.choice(), reason: wish.reason, token: wish.token,
+                    record: record, subject: wish.subject, choice: try wish.choice(), reason: wish.reason,
+                    token: wish.token,
                     user: device.user)))
         guard case .resolved(let dot, let settled) = reply else { throw SatchelError.unexpectedReply }
         return try answer(SettledReply(dot: dot, record: settled))

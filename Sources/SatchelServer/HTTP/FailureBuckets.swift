@@ -1,7 +1,9 @@
 import SatchelSync
 import Synchronization
 
-/// How many failures an address may have: a bucket that fills up again over time. Successes do not count.
+/// How many failures an address may have: a bucket that fills up again over time.
+///
+/// Successes do not count.
 final class FailureBuckets: Sendable {
     private struct Bucket {
         var level: Double
@@ -15,7 +17,8 @@ final class FailureBuckets: Sendable {
     /// Allows `count` failures at once and as many again within `period`.
     init(count: Int, per period: Duration) {
         capacity = Double(count)
-        refillPerSecond = Double(count) / (Double(period.components.seconds) + 1e-18 * Double(period.components.attoseconds))
+        refillPerSecond =
+            Double(count) / (Double(period.components.seconds) + 1e-18 * Double(period.components.attoseconds))
     }
 
     /// Refuses an address that has failed too often.
@@ -28,7 +31,8 @@ final class FailureBuckets: Sendable {
         }
         guard hasRoom else {
             throw SatchelError(
-                .tooManyRequests, "Too many failed attempts came from this address.", remedy: "Wait some minutes and try again.",
+                .tooManyRequests, "Too many failed attempts came from this address.",
+                remedy: "Wait some minutes and try again.",
                 isTransient: true)
         }
     }
@@ -36,7 +40,9 @@ final class FailureBuckets: Sendable {
     /// Counts a failure.
     func noteFailure(of address: String, at now: ContinuousClock.Instant = .now) {
         buckets.withLock { buckets in
-            if buckets.count >= Self.addressesMax { buckets = buckets.filter { level(of: $0.value, at: now) < capacity } }
+            if buckets.count >= Self.addressesMax {
+                buckets = buckets.filter { level(of: $0.value, at: now) < capacity }
+            }
             if buckets.count >= Self.addressesMax { buckets.removeAll() }
             let present = buckets[address].map { level(of: $0, at: now) } ?? capacity
             buckets[address] = Bucket(level: max(0, present - 1), updated: now)
@@ -45,7 +51,8 @@ final class FailureBuckets: Sendable {
 
     private func level(of bucket: Bucket, at now: ContinuousClock.Instant) -> Double {
         let elapsed = bucket.updated.duration(to: now).components
-        return min(capacity, bucket.level + (Double(elapsed.seconds) + 1e-18 * Double(elapsed.attoseconds)) * refillPerSecond)
+        return min(
+            capacity, bucket.level + (Double(elapsed.seconds) + 1e-18 * Double(elapsed.attoseconds)) * refillPerSecond)
     }
 
     private static let addressesMax = 10_000

@@ -4,9 +4,9 @@ import SatchelWire
 
 /// Failures as HTTP says them: `application/problem+json` (RFC 9457) with our code and remedy.
 enum ProblemResponse {
-    /// The answer that tells a failure.
-    static func make(_ failure: ExchangeFailure) -> Response {
-        let status = status(of: failure.error.code)
+    /// The answer that tells a failure, with the status of its code where no other is given.
+    static func make(_ failure: ExchangeFailure, status: HTTPResponse.Status? = nil) -> Response {
+        let status = status ?? Self.status(of: failure.error.code)
         let problem = ProblemFrame(failure.error, nextCounter: failure.nextCounter)
         let title = failure.error.code.word.replacing("_", with: " ")
         var headers: HTTPFields = [.contentType: WireCodec.problemContentType]

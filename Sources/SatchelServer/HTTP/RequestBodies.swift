@@ -7,7 +7,9 @@ extension Request {
     ///
     /// - Throws: ``SatchelError`` `too_large` as soon as a limit is passed, `malformed_body`, `invalid_request`.
     func wireBody(bytesMax: Int = Limits.bodyBytesMax) async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytesMax { throw Self.tooLarge(bytesMax) }
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
+            throw Self.tooLarge(bytesMax)
+        }
         var bytes: [UInt8] = []
         for try await buffer in body {
             guard bytes.count + buffer.readableBytes <= bytesMax else { throw Self.tooLarge(bytesMax) }
@@ -67,6 +69,7 @@ extension Request {
 
     private static func tooLarge(_ bytesMax: Int) -> SatchelError {
         SatchelError(
-            .tooLarge, "A body takes at most \(bytesMax) bytes on the wire.", remedy: "Send less at once; nothing was taken.")
+            .tooLarge, "A body takes at most \(bytesMax) bytes on the wire.",
+            remedy: "Send less at once; nothing was taken.")
     }
 }

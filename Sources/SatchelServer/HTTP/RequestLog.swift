@@ -19,8 +19,7 @@ struct RequestLog: RouterMiddleware {
         } catch {
             let met = Self.failure(error, request: request)
             failure = met
-            response = ProblemResponse.make(met)
-            if let http = error as? HTTPError { response.status = http.status }
+            response = ProblemResponse.make(met, status: (error as? HTTPError)?.status)
         }
         Self.addHeaders(to: &response.headers, id: context.id)
         var metadata = context.notes.metadata
@@ -31,7 +30,9 @@ struct RequestLog: RouterMiddleware {
         metadata["milliseconds"] = "\((ContinuousClock.now - start).wholeMilliseconds)"
         if let failure { metadata["code"] = "\(failure.error.code.word)" }
         let level: Logger.Level = response.status.code >= 500 ? .error : .info
-        if level == .error, let cause = failure?.error.cause { metadata["cause"] = "\(String(describing: cause).prefix(400))" }
+        if level == .error, let cause = failure?.error.cause {
+            metadata["cause"] = "\(String(describing: cause).prefix(400))"
+        }
         context.logger.log(level: level, "request", metadata: metadata)
         return response
     }
@@ -40,7 +41,8 @@ struct RequestLog: RouterMiddleware {
         guard let http = error as? HTTPError else { return ExchangeFailure(any: error) }
         return ExchangeFailure(
             SatchelError(
-                .invalidRequest, "This server has nothing at \(request.method.rawValue) \(request.uri.path.prefix(100)).",
+                .invalidRequest,
+                "This server has nothing at \(request.method.rawValue) \(request.uri.path.prefix(100)).",
                 remedy: "Check the address and the version of both programs.", cause: http))
     }
 

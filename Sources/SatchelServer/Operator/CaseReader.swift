@@ -48,7 +48,9 @@ struct CaseReader<Snapshot: ServerSnapshot> {
         var titles: [String: String] = [:]
         let values = delta.state.fields.flatMap { $0.state.siblings.map(\.value) } + delta.bases.map(\.value)
         for case .reference(let target) in values where titles[target.description] == nil {
-            guard let record = try snapshot.record(target), let type = snapshot.schema.type(record.type) else { continue }
+            guard let record = try snapshot.record(target), let type = snapshot.schema.type(record.type) else {
+                continue
+            }
             titles[target.description] = type.title(of: record.state)
         }
         return titles

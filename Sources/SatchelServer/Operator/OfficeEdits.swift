@@ -26,7 +26,8 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         var judge = Judge(transaction: transaction, schema: schema, servedUpTo: nil)
         if let rejection = try judge.rejection(of: changeSet, digest: digest, line: line) {
             throw SatchelError(
-                SatchelError.Code(rejection.code), rejection.sentence, remedy: "Correct it and try again; nothing was written.")
+                SatchelError.Code(rejection.code), rejection.sentence,
+                remedy: "Correct it and try again; nothing was written.")
         }
         let merger = Merger(transaction: transaction, schema: schema)
         return try merger.take(

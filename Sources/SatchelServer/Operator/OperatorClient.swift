@@ -57,6 +57,6 @@ package final class OperatorClient: OperatorAccess {
         throw try decoder.decode(OperatorProblem.self, from: Data(bytes)).error
     }
 
-    /// Closes the connection. Must be called once.
+    /// Closes the connection; must be called once.
     package func close() async throws { try await client.shutdown() }
 }

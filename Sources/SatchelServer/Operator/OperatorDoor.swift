@@ -1,5 +1,5 @@
-package import SatchelStorage
 import SatchelSchemaFile
+package import SatchelStorage
 import SatchelSync
 
 /// How an operator's command reaches a data folder: through the server that holds it, or by taking the lease itself.
@@ -39,7 +39,7 @@ package struct OperatorDoor: Sendable {
         return OperatorDoor(access: service, closing: { try store.close() })
     }
 
-    /// Gives the folder back. Must be called once.
+    /// Gives the folder back; must be called once.
     package func close() async throws { try await closing() }
 
     /// Opens a folder, runs `body` and gives the folder back, whatever happened.

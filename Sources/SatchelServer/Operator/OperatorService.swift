@@ -123,7 +123,8 @@ extension OperatorService {
                 schema: edits.schema, recordExists: exists, newRecord: .random(at: edits.now))
         }
         if !settles { try edits.requireNoDecision(on: changes) }
-        let entry = try edits.make(Draft(label: edit.label ?? "office edit", changes: changes), at: edit.at ?? edits.now)
+        let entry = try edits.make(
+            Draft(label: edit.label ?? "office edit", changes: changes), at: edit.at ?? edits.now)
         return EditOutcome(
             line: line.number, dot: entry.dot.description, verdict: entry.verdict.word,
             records: changes.map(\.record.description))
@@ -135,7 +136,8 @@ extension OperatorService {
             _ = try transaction.snapshot.requireUser(named: request.user)
             let id = try transaction.snapshot.resolve(request.record, type: nil)
             guard let record = try transaction.record(id), let type = schema.type(record.type) else {
-                throw SatchelError(.unknownRecord, "There is no record \(id).", remedy: "Take the id from `conflicts list`.")
+                throw SatchelError(
+                    .unknownRecord, "There is no record \(id).", remedy: "Take the id from `conflicts list`.")
             }
             if let token = request.token { try record.state.requireToken(token) }
             let subject = try type.conflictSubject(named: request.subject)
@@ -162,7 +164,8 @@ extension OperatorService {
             let records = try snapshot.conflicting(atLeast: severity, after: after, limit: limit)
             let reader = CaseReader(snapshot: snapshot)
             return .records(
-                try records.map(reader.describe), next: records.count == limit ? records.last.map { String($0.key) } : nil)
+                try records.map(reader.describe),
+                next: records.count == limit ? records.last.map { String($0.key) } : nil)
         }
     }
 
@@ -202,7 +205,9 @@ extension ResolveRequest.Choice {
         case .keep: return .keep
         case .delete: return .delete
         case .value(let text):
-            guard case .field(let id) = subject, let field = type.field(id) else { return .value(.text(UTF8Text(text))) }
+            guard case .field(let id) = subject, let field = type.field(id) else {
+                return .value(.text(UTF8Text(text)))
+            }
             return .value(try field.parse(text))
         }
     }

@@ -40,7 +40,8 @@ enum OperatorSocket {
                     .malformedBody, "The request is not one that this server knows.",
                     remedy: "Use the satchel-server of the same version as the running one."))
         } catch {
-            logger.error("an operator's request failed", metadata: ["cause": "\(String(describing: error).prefix(400))"])
+            logger.error(
+                "an operator's request failed", metadata: ["cause": "\(String(describing: error).prefix(400))"])
             return problem(ExchangeFailure(any: error).error)
         }
     }

@@ -26,7 +26,7 @@ package struct DeviceAccount: Hashable, Sendable {
     package let forkToken: ForkToken
     /// When it was enrolled, by the server's clock.
     package let enrolledAt: Timestamp
-    /// When it last came; `nil` where it never did. Some minutes may be missing.
+    /// When it last came, some minutes aside; `nil` where it never did.
     package let lastSeenAt: Timestamp?
 }
 

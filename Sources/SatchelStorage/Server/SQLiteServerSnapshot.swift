@@ -74,7 +74,8 @@ extension SQLiteServerSnapshot {
     }
 
     /// Calls `body` with the visible records of a type past an id, in the order of ids, until it says that it has enough.
-    package func forEachVisible(of type: EntityType, after id: RecordID?, _ body: (StoredRecord) throws -> Bool) throws {
+    package func forEachVisible(of type: EntityType, after id: RecordID?, _ body: (StoredRecord) throws -> Bool) throws
+    {
         let cursor = try String.fetchCursor(
             db, sql: "SELECT id FROM \(type.name.quoted) WHERE id > ? ORDER BY id", arguments: [id?.description ?? ""])
         while let text = try cursor.next() {

@@ -15,32 +15,15 @@ package final class SQLiteServerStore: Sendable {
     private let path: String
     private let lease: Mutex<Lease?>
 
-    /// Makes a store in an empty folder and closes it again. A failure takes back what was made.
+    /// Makes a store in an empty folder and closes it again.
+    ///
+    /// A failure takes back what was made.
     ///
     /// - Throws: ``SatchelError`` `data_exists`, `foreign_data`, `disk_full`, `storage_failed`, `database_in_use`.
     package static func create(in folder: DataFolder, identity: StoreIdentity, schema: Schema, at time: Timestamp)
         throws
     {
-        try folder.create()
-        do {
-            let lease = try Lease(folder: folder.url, purpose: "init")
-            try StorageFailure.translated(path: folder.databasePath) {
-                try DatabaseFile.prepareEmpty(path: folder.databasePath, kind: .server)
-                let configuration = DatabaseFile.writerConfiguration(label: "satchel.init")
-                let queue = try DatabaseQueue(path: folder.databasePath, configuration: configuration)
-                try queue.writeWithoutTransaction { db in try fill(db, identity: identity, schema: schema, at: time) }
-                try queue.close()
-            }
-            _ = consume lease
-        } catch {
-            folder.removeDatabase()
-            throw error
-        }
-    }
-
-    private static func fill(_ db: Database, identity: StoreIdentity, schema: Schema, at time: Timestamp) throws {
-        try DatabaseFile.migrate(db, migrations: migrations)
-        try db.inTransaction(.immediate) {
+        try DatabaseFile.create(in: folder, kind: .server, purpose: "init", migrations: migrations) { db in
             try EntityTables.prepare(db, schema: schema)
             let actors = ActorTable()
             try actors.setName(ActorName(user: "", device: identity.name), of: identity.actor, db)
@@ -54,7 +37,6 @@ package final class SQLiteServerStore: Sendable {
                     identity.epoch.description, identity.actor.blob, Data(identity.checkpointKey), identity.name,
                     identity.schemaSource, time.milliseconds, Data(StoreHead.empty.chain),
                 ])
-            return .commit
         }
     }
 
@@ -115,9 +97,16 @@ package final class SQLiteServerStore: Sendable {
         return (try SQLiteServerSnapshot(db, schema: schema, actors: ActorTable()).identity(), schema)
     }
 
-    /// Closes the file, once running reads and writes are done, and gives the lease back. May be called twice.
+    /// Closes the file, once running reads and writes are done, and gives the lease back.
+    ///
+    /// May be called twice.
     package func close() throws {
-        try StorageFailure.translated(path: path) { try pool.close() }
+        guard lease.withLock({ $0 != nil }) else { return }
+        try StorageFailure.translated(path: path) {
+            // The pool closes its readers after the writer, and a reader cannot checkpoint.
+            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try pool.close()
+        }
         lease.withLock { $0 = nil }
     }
 

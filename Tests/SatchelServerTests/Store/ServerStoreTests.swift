@@ -1,0 +1,171 @@
+import Foundation
+import GRDB
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+import Testing
+
+@Suite struct ServerStoreTests {
+    @Test func `the writer flushes every commit and the readers cannot write`() throws {
+        let server = try TestServer()
+        #expect(try server.store.withWriter { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
+        #expect(try server.store.withWriter { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+        #expect(try server.store.withWriter { try Int.fetchOne($0, sql: "PRAGMA foreign_keys") } == 1)
+        #expect(try server.store.withWriter { try Int.fetchOne($0, sql: "PRAGMA mmap_size") } == 0)
+        #expect(throws: DatabaseError.self) {
+            try server.store.withReader { try $0.execute(sql: "DELETE FROM satchel_log") }
+        }
+        #expect(throws: DatabaseError.self) {
+            try server.store.withReader { _ = try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        }
+    }
+
+    @Test func `the file is readable by its owner alone`() throws {
+        let server = try TestServer()
+        let path = server.folder["satchel.sqlite"].path
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test func `a second server on the same folder is refused`() throws {
+        let server = try TestServer()
+        let schema = try ItemSchema.make()
+        let folder = DataFolder(path: server.folder.path)
+        #expect {
+            _ = try SQLiteServerStore(folder: folder, purpose: "second", patience: .zero) { _ in schema }
+        } throws: { ($0 as? SatchelError)?.code == .databaseInUse }
+    }
+
+    @Test func `what was committed is there after the store was opened again`() async throws {
+        let server = try TestServer()
+        var ann = try await server.device("ann")
+        ann.edit(.sample(1), life: .create, .name("Acme"))
+        try await ann.sync()
+        let digest = try await server.service.perform(.digest)
+        try server.store.close()
+        try server.store.close()
+        let again = try TestServer(reopening: server.folder)
+        guard case .digest(let before) = digest, case .digest(let after) = try await again.service.perform(.digest)
+        else {
+            Issue.record("no digest")
+            return
+        }
+        #expect(before == after)
+        #expect(try await again.state(.sample(1)) != nil)
+    }
+
+    @Test func `a replica's file is not taken for a store`() throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        try data.create()
+        try DatabaseFile.prepareEmpty(path: data.databasePath, kind: .replica)
+        let schema = try ItemSchema.make()
+        #expect {
+            _ = try SQLiteServerStore(folder: data, purpose: "test") { _ in schema }
+        } throws: { ($0 as? SatchelError)?.code == .foreignData }
+    }
+
+    @Test func `a savepoint that fails leaves what was done before`() async throws {
+        let server = try TestServer()
+        let now = server.clock.now()
+        let left = try await server.store.write { transaction in
+            _ = try transaction.addUser(named: "ann", at: now)
+            #expect(throws: SatchelError.self) {
+                try transaction.savepoint {
+                    _ = try transaction.addUser(named: "bo", at: now)
+                    _ = try transaction.addUser(named: "ann", at: now)
+                }
+            }
+            _ = try transaction.addUser(named: "cy", at: now)
+            return try transaction.snapshot.users().map(\.name)
+        }
+        #expect(left == ["ann", "cy"])
+    }
+}
+
+@Suite struct LogChainTests {
+    private func serverWithLog() async throws -> TestServer {
+        let server = try TestServer()
+        var (ann, bo) = (try await server.device("ann"), try await server.device("bo"))
+        for number in 1...5 { ann.edit(.sample(number), life: .create, .name("record \(number)")) }
+        bo.edit(.sample(9), .name("nowhere"))
+        try await ann.sync()
+        try await bo.sync()
+        return server
+    }
+
+    @Test func `a log that nobody touched is whole`() async throws {
+        let server = try await serverWithLog()
+        try await server.store.read { try $0.verifyLog() }
+    }
+
+    @Test(arguments: [
+        "UPDATE satchel_log SET author = 'eve' WHERE position = 2",
+        "UPDATE satchel_log SET verdict = 1, code = NULL WHERE verdict = 4",
+        "UPDATE satchel_log SET corrected_at = corrected_at + 1 WHERE position = 3",
+        "UPDATE satchel_log SET sequence = 9 WHERE position = 1",
+        "UPDATE satchel_log SET body = (SELECT body FROM satchel_log WHERE position = 1) WHERE position = 4",
+        "DELETE FROM satchel_log WHERE position = 3",
+        "DELETE FROM satchel_log WHERE position = 6",
+    ]) func `a changed log is found out`(tampering: String) async throws {
+        let server = try await serverWithLog()
+        try server.store.withWriter { db in
+            try db.execute(sql: tampering)
+            #expect(db.changesCount == 1)
+        }
+        await #expect(throws: SatchelError.self) { try await server.store.read { try $0.verifyLog() } }
+    }
+
+    @Test func `an erased body leaves the chain whole`() async throws {
+        let server = try await serverWithLog()
+        try server.store.withWriter { try $0.execute(sql: "UPDATE satchel_log SET body = NULL WHERE position = 2") }
+        try await server.store.read { try $0.verifyLog() }
+    }
+}
+
+@Suite struct SchemaAdditionTests {
+    private func schema(version: UInt32, _ fields: [Field]) throws -> Schema {
+        try Schema(version: version, types: [EntityType(id: EntityTypeID(1), name: "item", fields: fields)])
+    }
+
+    private func text(_ id: UInt32, _ name: String, length: Int = 10) -> Field {
+        Field(id: FieldID(id), name: name, kind: .text(maxLength: length), policy: .latest)
+    }
+
+    private func reopen(with next: Schema, after present: Schema) throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        try SQLiteServerStore.create(
+            in: data, identity: .new(name: "office", schemaSource: "present"), schema: present,
+            at: Timestamp(milliseconds: 0))
+        let store = try SQLiteServerStore(folder: data, purpose: "test", newSchemaSource: "next") {
+            $0 == "next" ? next : present
+        }
+        #expect(store.schema == next)
+        #expect(store.identity.schemaSource == "next")
+        try store.close()
+    }
+
+    @Test func `a schema that adds a field is taken`() throws {
+        try reopen(
+            with: schema(version: 2, [text(1, "name", length: 20), text(2, "city")]),
+            after: schema(version: 1, [text(1, "name")]))
+    }
+
+    @Test func `a schema that takes away or changes is refused`() throws {
+        let present = try schema(version: 1, [text(1, "name"), text(2, "city")])
+        let number = Field(id: FieldID(2), name: "city", kind: .integer(0...9), policy: .latest)
+        let candidates = [
+            try schema(version: 2, [text(1, "name")]), try schema(version: 2, [text(1, "name"), number]),
+            try schema(version: 2, [text(1, "title"), text(2, "city")]),
+            try schema(version: 2, [text(1, "name", length: 5), text(2, "city")]),
+            try schema(version: 1, [text(1, "name"), text(2, "city"), text(3, "more")]),
+        ]
+        for candidate in candidates {
+            #expect { try reopen(with: candidate, after: present) } throws: {
+                ($0 as? SatchelError)?.code == .invalidSchema
+            }
+        }
+    }
+}
