@@ -141,6 +141,7 @@ let package = Package(
                 "SatchelServer", "SatchelClient", "SatchelInspection", "SatchelInterchange", "SatchelStorage",
                 "SatchelWire", "SatchelSync", "SatchelSchemaFile", "SatchelTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "SatchelInspectionTests", dependencies: ["SatchelInspection", "SatchelSync", "SatchelTestSupport"]),

@@ -78,8 +78,30 @@ struct DatabaseFileTests {
         let data = DataFolder(path: folder.path)
         #expect(throws: SatchelError.self) { try data.requireDatabase(remedy: "") }
         try Data().write(to: folder["holiday.jpg"])
-        let error = #expect(throws: SatchelError.self) { try data.create() }
+        let error = #expect(throws: SatchelError.self) {
+            try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+        }
         #expect(error?.code == .foreignData)
+    }
+
+    @Test func `a database that did not get whole leaves room for another try`() throws {
+        struct Interrupted: Error {}
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        #expect(throws: Interrupted.self) {
+            try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in
+                throw Interrupted()
+            }
+        }
+        #expect(!data.hasDatabase)
+        // What a crash leaves: a file without a name.
+        try Data(repeating: 1, count: 100).write(to: folder["satchel.new"])
+        try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+        #expect(data.hasDatabase)
+        let again = #expect(throws: SatchelError.self) {
+            try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+        }
+        #expect(again?.code == .dataExists)
     }
 
     @Test func `whoever comes second is told who holds the lease`() throws {

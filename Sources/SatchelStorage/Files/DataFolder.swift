@@ -17,17 +17,18 @@ package struct DataFolder: Sendable, Hashable {
     /// Whether a database is there.
     package var hasDatabase: Bool { FileManager.default.fileExists(atPath: databasePath) }
 
-    /// Makes the folder (0700) and an empty database file (0600) in it; what SQLite puts beside it inherits the mode.
+    /// Where a database is made before it is whole.
+    ///
+    /// A crash on the way leaves it there, and the next attempt begins anew.
+    var unfinishedPath: String { url.appending(path: "satchel.new").path }
+
+    /// Makes the folder (0700), which must be empty but for what is ours.
     ///
     /// - Throws: ``SatchelError`` `data_exists` where a database is there, `foreign_data` where the folder holds anything else,
-    ///   `storage_failed` or `disk_full` where it cannot be made.
-    package func create() throws {
+    ///   `storage_failed` where it cannot be made.
+    func make() throws {
         let manager = FileManager.default
-        if hasDatabase {
-            throw SatchelError(
-                .dataExists, "\(url.path) holds a Satchel database already.",
-                remedy: "Use it as it is, or name another folder.")
-        }
+        try requireNoDatabase()
         if let entries = try? manager.contentsOfDirectory(atPath: url.path),
             let foreign = entries.sorted().first(where: { !$0.hasPrefix("satchel.") })
         {
@@ -43,20 +44,44 @@ package struct DataFolder: Sendable, Hashable {
                 .storageFailed, "The folder \(url.path) cannot be made.",
                 remedy: "Check the path and who owns the folder above it.", cause: error)
         }
-        let descriptor = unsafe open(databasePath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    }
+
+    func requireNoDatabase() throws {
+        guard !hasDatabase else {
+            throw SatchelError(
+                .dataExists, "\(url.path) holds a Satchel database already.",
+                remedy: "Use it as it is, or name another folder.")
+        }
+    }
+
+    /// Makes an empty file for a new database (0600); what SQLite puts beside it inherits the mode.
+    func makeUnfinished() throws {
+        removeUnfinished()
+        let descriptor = unsafe open(unfinishedPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw SatchelError(
-                errno == ENOSPC ? .diskFull : .storageFailed, "The file \(databasePath) cannot be made.",
+                errno == ENOSPC ? .diskFull : .storageFailed, "The file \(unfinishedPath) cannot be made.",
                 remedy: "Check who owns the folder and that its disk has space.")
         }
         close(descriptor)
     }
 
-    /// Takes back what `create` made, where the steps after it did not succeed.
-    ///
-    /// The lease file stays.
-    package func removeDatabase() {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: databasePath + suffix) }
+    /// Gives the finished database its name, durably.
+    func publishUnfinished() throws {
+        let descriptor = unsafe open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0, unsafe rename(unfinishedPath, databasePath) == 0, fsync(descriptor) == 0 else {
+            throw SatchelError(
+                .storageFailed, "The new database in \(url.path) cannot be put into place.",
+                remedy: "Check who owns the folder, and try again.")
+        }
+        close(descriptor)
+    }
+
+    /// Takes back what was made of a database that did not get whole.
+    func removeUnfinished() {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            try? FileManager.default.removeItem(atPath: unfinishedPath + suffix)
+        }
     }
 
     /// Checks that a database is there.

@@ -56,15 +56,40 @@ package enum DatabaseFile {
         return configuration
     }
 
-    /// Puts an empty file into write-ahead logging, before the first connection for writing counts on it.
+    /// Makes a database in an empty folder, whole or not at all.
     ///
-    /// The mode stays in the file.
-    package static func prepareEmpty(path: String, kind: StoreKind) throws {
-        let queue = try DatabaseQueue(path: path, configuration: writerConfiguration(label: "satchel.create"))
-        try queue.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA application_id = \(kind.applicationID);")
+    /// It gets its name when it is finished: whatever interrupts on the way leaves a folder in which it can be made anew.
+    /// - Throws: ``SatchelError`` `data_exists`, `foreign_data`, `disk_full`, `storage_failed`, `database_in_use`, and what
+    ///   `fill` throws.
+    package static func create(
+        in folder: DataFolder, kind: StoreKind, purpose: String, migrations: [(Database) throws -> Void],
+        fill: (Database) throws -> Void
+    ) throws {
+        try folder.make()
+        let lease = try Lease(folder: folder.url, purpose: purpose)
+        try folder.requireNoDatabase()
+        do {
+            try folder.makeUnfinished()
+            try StorageFailure.translated(path: folder.databasePath) {
+                let queue = try DatabaseQueue(
+                    path: folder.unfinishedPath, configuration: writerConfiguration(label: "satchel.create"))
+                try queue.writeWithoutTransaction { db in
+                    // The mode stays in the file.
+                    try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA application_id = \(kind.applicationID);")
+                    try migrate(db, migrations: migrations)
+                    try db.inTransaction(.immediate) {
+                        try fill(db)
+                        return .commit
+                    }
+                }
+                try queue.close()
+            }
+            try folder.publishUnfinished()
+        } catch {
+            folder.removeUnfinished()
+            throw error
         }
-        try queue.close()
+        _ = consume lease
     }
 
     /// Checks that the file is one of ours, of the right kind, and not newer than this program.

@@ -20,36 +20,21 @@ package final class ReplicaStore {
 
     /// Makes a replica in an empty folder.
     ///
-    /// - Throws: ``SatchelError``; the folder is then as it was, but for the lease file.
+    /// - Throws: ``SatchelError``; the folder then holds no database.
     package static func create(
         in folder: DataFolder, identity: ReplicaIdentity, facts: ExchangeFacts, schema: Schema, schemaSource: String
     ) throws {
-        try folder.create()
-        do {
-            let lease = try Lease(folder: folder.url, purpose: "enrol")
-            try StorageFailure.translated(path: folder.databasePath) {
-                try DatabaseFile.prepareEmpty(path: folder.databasePath, kind: .replica)
-                let queue = try DatabaseQueue(
-                    path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.enrol"))
-                try queue.writeWithoutTransaction { db in
-                    try DatabaseFile.migrate(db, migrations: ReplicaTables.migrations)
-                }
-                try queue.write { db in
-                    try EntityTables.prepare(db, schema: schema)
-                    try Captures.prepare(db, schema: schema)
-                    let meta = ReplicaMeta(db: db)
-                    try meta.set(.schemaSource, schemaSource)
-                    try meta.setIdentity(identity)
-                    try meta.setExchangeFacts(facts)
-                    let name = ActorName(user: identity.user, device: identity.device)
-                    try ActorTable().setName(name, of: identity.actor, db)
-                }
-                try queue.close()
-            }
-            _ = consume lease
-        } catch {
-            folder.removeDatabase()
-            throw error
+        try DatabaseFile.create(
+            in: folder, kind: .replica, purpose: "enrol", migrations: ReplicaTables.migrations
+        ) { db in
+            try EntityTables.prepare(db, schema: schema)
+            try Captures.prepare(db, schema: schema)
+            let meta = ReplicaMeta(db: db)
+            try meta.set(.schemaSource, schemaSource)
+            try meta.setIdentity(identity)
+            try meta.setExchangeFacts(facts)
+            let name = ActorName(user: identity.user, device: identity.device)
+            try ActorTable().setName(name, of: identity.actor, db)
         }
     }
 
