@@ -1,0 +1,52 @@
+import Foundation
+
+/// One of the three programs that people run.
+enum Program: String, Sendable {
+    case satchel
+    case server = "satchel-server"
+    case inspect = "satchel-inspect"
+}
+
+/// Where the programs and the data shared between repositories are.
+enum Places {
+    /// The folder of the programs: `SATCHEL_BIN`, else the one the tests were built into.
+    static let programs: URL = {
+        if let named = environment("SATCHEL_BIN") { return URL(filePath: named, directoryHint: .isDirectory) }
+        let bundle = URL(filePath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
+        let besides = [bundle, bundle.deletingLastPathComponent()]
+        let built = besides.first {
+            manager.isExecutableFile(atPath: $0.appending(path: Program.satchel.rawValue).path)
+        }
+        return built ?? package.appending(path: ".build/debug")
+    }()
+
+    /// What is shared beside the repository: `SATCHEL_SHARED`, else `../shared`.
+    static let shared =
+        environment("SATCHEL_SHARED").map { URL(filePath: $0, directoryHint: .isDirectory) }
+        ?? package.deletingLastPathComponent().appending(path: "shared")
+
+    /// Real concurrent edits of public registries.
+    static var realMerges: URL { shared.appending(path: "data/real-merges") }
+
+    /// The first program of this name on the path; `nil` where it is not installed.
+    static func installed(_ name: String) -> String? {
+        (environment("PATH") ?? "").split(separator: ":").map { "\($0)/\(name)" }
+            .first { manager.isExecutableFile(atPath: $0) }
+    }
+
+    /// The value of a variable that is set and not empty.
+    static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static var manager: FileManager { .default }
+    private static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+}
+
+/// Something went otherwise than a test needs it to go on.
+struct AcceptanceFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
