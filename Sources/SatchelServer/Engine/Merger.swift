@@ -10,9 +10,13 @@ struct Origin {
     /// When the server judges.
     let now: Timestamp
 
+    /// The device's wall time by the server's reckoning, and never later than now.
+    ///
+    /// No edit was made after it arrived. A clock that ran ahead when the edit was made and was set right before the exchange
+    /// would give it a time to come, and with it every tie for years.
     func corrected(_ time: Timestamp) -> Timestamp {
         // Both lie within the years 0000 to 9999, so the sum cannot overflow.
-        Timestamp(milliseconds: time.milliseconds &+ clockOffsetMilliseconds)
+        min(now, Timestamp(milliseconds: time.milliseconds &+ clockOffsetMilliseconds))
     }
 }
 

@@ -176,4 +176,15 @@ import Testing
         let entry = try await server.logEntry(ann, 1)
         #expect(entry?.madeAt == wrong)
     }
+
+    @Test func `a clock that ran ahead and was set right wins no tie for years`() async throws {
+        let server = try TestServer()
+        var device = try await server.device("ann")
+        let ahead = Timestamp(milliseconds: server.clock.now().milliseconds + 10 * 365 * 86_400_000)
+        let write = RecordChange(
+            type: ItemSchema.type, record: .sample(1), context: VersionVector(), life: .create, writes: [.name("Shop")])
+        device.make([write], at: ahead)
+        let verdicts = try await device.sync()
+        #expect(verdicts.map(\.correctedTime) == [server.clock.now()])
+    }
 }
