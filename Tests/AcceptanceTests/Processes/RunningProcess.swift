@@ -143,10 +143,8 @@ final class RunningProcess: Sendable {
             return unsafe characters
         }
         unsafe pointers.append(nil)
-        defer { for unsafepointer in unsafe pointers { unsafe pointer?.deallocate() } }
-        return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-            unsafe body(buffer.baseAddress!)
-        }
+        defer { unsafe pointers.forEach { unsafe $0?.deallocate() } }
+        return unsafe body(&pointers)
     }
 }
 

@@ -64,8 +64,16 @@ final class Site: Sendable {
     @discardableResult
     func run(_ program: Program, _ arguments: [String], expecting codes: Set<Int32>) async throws -> ProgramResult {
         let result = try await run(program, arguments)
-        guard codes.contains(result.exitCode) else { throw AcceptanceFailure(result.account) }
+        guard codes.contains(result.exitCode) else { throw AcceptanceFailure(result.account + serverLogs) }
         return result
+    }
+
+    /// The last lines that the servers wrote, for messages.
+    private var serverLogs: String {
+        let logs = record.withLock { $0.logs }.map {
+            String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self)
+        }
+        return logs.filter { $0.contains("Listening on ") }.map { "\nserver: …\($0.suffix(1_500))" }.joined()
     }
 
     /// How many processes were started.

@@ -1,0 +1,48 @@
+import Foundation
+
+/// An HTTP request byte by byte, so that it may be wrong in any way.
+struct RawRequest: Sendable {
+    var path = "/v1/sync"
+    var headers: [String: String] = ["Content-Type": "application/x-protobuf"]
+    var body: [UInt8] = []
+    /// The length that is claimed, where it is not the body's.
+    var claimedLength: Int?
+
+    struct Answer: Sendable {
+        let status: Int
+        let text: String
+
+        /// The code of the problem that it tells.
+        var code: String? {
+            struct ProblemForm: Decodable { let code: String }
+            let body = text.range(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? ""
+            return try? JSONDecoder().decode(ProblemForm.self, from: Data(body.utf8)).code
+        }
+    }
+
+    /// Sends it, and reads the answer to its end; status 0 stands for no answer.
+    func send(to server: ServerProcess) async throws -> Answer {
+        let port = server.port
+        let bytes: [UInt8] = try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try exchange(port: port) }) }
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return Answer(status: Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0, text: text)
+    }
+
+    private func exchange(port: Int) throws -> [UInt8] {
+        let connection = try Connection(port: port)
+        defer { connection.close() }
+        var head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        head += "Content-Length: \(claimedLength ?? body.count)\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        // A server may answer and close before it has read all; what it said is read all the same.
+        if connection.send(Array((head + "\r\n").utf8) + body), claimedLength != nil { connection.finishSending() }
+        var answer: [UInt8] = []
+        while true {
+            let bytes = connection.receive()
+            if bytes.isEmpty { return answer }
+            answer += bytes
+        }
+    }
+}
