@@ -20,7 +20,7 @@ extension TypedChoice {
             throw SatchelError(
                 .invalidRequest,
                 "\(type.name) \(record.id) has \(open.count) open conflicts: \(names.joined(separator: ", ")).",
-                remedy: "Name one with --field.")
+                remedy: "Name one of them after the id.")
         }
         return first.subject
     }

@@ -143,4 +143,6 @@ package struct HTTPTransport: ExchangeTransport {
 /// The part of `GET /v1/schema` that a device reads.
 private struct SchemaReply: Decodable {
     let schemaSource: String
+
+    enum CodingKeys: String, CodingKey { case schemaSource = "schema_source" }
 }

@@ -63,7 +63,9 @@ package struct InspectorClient: Sendable {
         }
         guard status == 200 else { throw Self.failure(status: status, bytes) }
         do {
-            return try JSONDecoder().decode(Reply.self, from: Data(bytes))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(Reply.self, from: Data(bytes))
         } catch {
             throw SatchelError.unexpectedReply
         }
