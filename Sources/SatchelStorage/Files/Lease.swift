@@ -23,34 +23,41 @@ package struct Lease: ~Copyable, Sendable {
     package init(
         folder: URL, purpose: String, subject: Subject = .database, patience: Duration = .seconds(5)
     ) throws {
-        let path = folder.appending(path: subject.rawValue).path
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw SatchelError(
-                errno == ENOSPC ? .diskFull : .storageFailed,
-                "The lock file \(path) cannot be opened: \(Self.systemMessage()).",
-                remedy: "Check that the folder exists, is yours, and that its disk has space.")
-        }
-        let deadline = ContinuousClock.now + patience
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
-                let holder = Self.holder(of: descriptor)
-                close(descriptor)
-                throw SatchelError(
-                    .databaseInUse,
-                    subject == .database
-                        ? "The database in \(folder.path) is in use by \(holder)."
-                        : "Another sync of \(folder.path) is under way, by \(holder).",
-                    remedy: "Wait until it is done, or stop it, and try again.", isTransient: true)
-            }
-            usleep(10_000)
-        }
+        // Once a descriptor is stored, a throw from here runs `deinit`, which would truncate and close a number that may be
+        // another file's by then: so it is stored last.
+        descriptor = try Self.locked(folder: folder, subject: subject, patience: patience)
         Self.write("process \(getpid()) (\(purpose))", to: descriptor)
     }
 
     deinit {
         ftruncate(descriptor, 0)
         close(descriptor)
+    }
+
+    private static func locked(folder: URL, subject: Subject, patience: Duration) throws -> CInt {
+        let path = folder.appending(path: subject.rawValue).path
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw SatchelError(
+                errno == ENOSPC ? .diskFull : .storageFailed,
+                "The lock file \(path) cannot be opened: \(systemMessage()).",
+                remedy: "Check that the folder exists, is yours, and that its disk has space.")
+        }
+        let deadline = ContinuousClock.now + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
+                let name = holder(of: descriptor)
+                close(descriptor)
+                throw SatchelError(
+                    .databaseInUse,
+                    subject == .database
+                        ? "The database in \(folder.path) is in use by \(name)."
+                        : "Another sync of \(folder.path) is under way, by \(name).",
+                    remedy: "Wait until it is done, or stop it, and try again.", isTransient: true)
+            }
+            usleep(10_000)
+        }
+        return descriptor
     }
 
     /// Who holds the lease, for an error message; best effort.
