@@ -18,7 +18,7 @@ package struct JSONLineLog: LogHandler {
     package func log(event: LogEvent) {
         var members: [String: String] = [:]
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            members[key.replacingOccurrences(of: "hb.request.id", with: "request")] = "\(value)"
+            members[key] = "\(value)"
         }
         members["time"] = Date().ISO8601Format(.init(includingFractionalSeconds: true))
         members["level"] = event.level.rawValue

@@ -21,9 +21,9 @@ struct RequestLog: RouterMiddleware {
             failure = met
             response = ProblemResponse.make(met, status: (error as? HTTPError)?.status)
         }
-        Self.addHeaders(to: &response.headers, id: context.id)
+        Self.addHeaders(to: &response.headers, id: context.requestID)
         var metadata = context.notes.metadata
-        metadata["request"] = "\(context.id)"
+        metadata["request"] = "\(context.requestID)"
         metadata["method"] = "\(request.method.rawValue)"
         metadata["path"] = "\(request.uri.path)"
         metadata["status"] = "\(response.status.code)"

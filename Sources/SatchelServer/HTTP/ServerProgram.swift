@@ -60,6 +60,8 @@ package struct ServerProgram: Sendable {
     /// `onListening` is told the port once devices can connect.
     package func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let socket = try SocketPath(folder: folder)
+        // Whatever is there was left by a server that was killed: the lease is ours.
+        socket.remove()
         let queue = MergeQueue(store: store)
         let presence = DevicePresence()
         let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock)

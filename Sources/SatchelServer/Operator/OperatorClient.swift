@@ -27,7 +27,7 @@ package final class OperatorClient: OperatorAccess {
     private init(socket: SocketPath) {
         self.socket = socket
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(2)
+        configuration.timeout.connect = .milliseconds(500)
         configuration.decompression = .disabled
         configuration.redirectConfiguration = .disallow
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)

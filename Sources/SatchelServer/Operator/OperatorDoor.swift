@@ -18,20 +18,22 @@ package struct OperatorDoor: Sendable {
         try folder.requireDatabase(remedy: "Make one with `satchel-server init`.")
         let deadline = ContinuousClock.now + patience
         while true {
-            if let client = try await OperatorClient.connect(folder: folder) {
-                return OperatorDoor(access: client, closing: { try await client.close() })
-            }
             do {
+                // The lease first: a socket may be what a killed server left.
                 return try inProcess(folder: folder, purpose: purpose, clock: clock)
-            } catch let error as SatchelError where error.code == .databaseInUse && ContinuousClock.now < deadline {
+            } catch let error as SatchelError where error.code == .databaseInUse {
+                if let client = try await OperatorClient.connect(folder: folder) {
+                    return OperatorDoor(access: client, closing: { try await client.close() })
+                }
                 // A server that starts holds the lease before its socket answers.
+                guard ContinuousClock.now < deadline else { throw error }
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
     }
 
     private static func inProcess(folder: DataFolder, purpose: String, clock: any WallClock) throws -> OperatorDoor {
-        let store = try SQLiteServerStore(folder: folder, purpose: purpose, patience: .milliseconds(50)) { source in
+        let store = try SQLiteServerStore(folder: folder, purpose: purpose, patience: .zero) { source in
             try SchemaFile.parse(source).schema
         }
         let service = OperatorService(

@@ -58,8 +58,7 @@ import Testing
     @Test func `a replica's file is not taken for a store`() throws {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
-        try data.create()
-        try DatabaseFile.prepareEmpty(path: data.databasePath, kind: .replica)
+        try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
         let schema = try ItemSchema.make()
         #expect {
             _ = try SQLiteServerStore(folder: data, purpose: "test") { _ in schema }

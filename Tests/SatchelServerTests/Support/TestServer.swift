@@ -36,7 +36,7 @@ final class TestServer: Sendable {
     }
 
     /// A new user's new device.
-    func device(_ user: String) async throws -> TestDevice {
+    func device(_ user: String = "ann") async throws -> TestDevice {
         _ = try await service.perform(.addUser(name: user))
         return try await anotherDevice(of: user)
     }

@@ -1,0 +1,219 @@
+import Foundation
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+import SatchelWire
+import Testing
+
+@Suite(.serialized) struct HTTPTests {
+    private func request(_ device: EnrolReply, _ changeSets: [OfferedChangeSet] = []) -> SyncRequest {
+        SyncRequest(
+            schemaVersion: 1, epoch: device.epoch, actor: device.actor, highestCounter: UInt64(changeSets.count),
+            confirmed: nil, forkToken: device.forkToken, checkpoint: nil, deviceTime: Timestamp(milliseconds: 0),
+            changeSets: changeSets)
+    }
+
+    private func account(_ name: String, by device: EnrolReply, record: Int = 1) -> OfferedChangeSet {
+        let change = RecordChange(
+            type: EntityTypeID(1), record: .sample(record), context: VersionVector(), life: .create,
+            writes: [FieldChange(FieldID(1), .register(.text(UTF8Text(name))))])
+        let changeSet = ChangeSet(
+            dot: Dot(device.actor, 1), label: "new", author: device.user, time: Timestamp(milliseconds: 0),
+            schemaVersion: 1, changes: [change])
+        return OfferedChangeSet(
+            changeSet: changeSet,
+            digest: Hashing.changeSetDigest(canonicalBytes: changeSet.canonicalBytes, previous: []))
+    }
+
+    private func frames(_ bytes: [UInt8], _ format: WireFormat = .protobuf) throws -> [SyncFrame] {
+        var reader = FrameReader(format: format)
+        reader.append(bytes)
+        var frames: [SyncFrame] = []
+        while let frame = try reader.next() { frames.append(frame) }
+        return frames
+    }
+
+    @Test func `an edit goes in by one device and comes out at another`() async throws {
+        try await RunningServer.with { server in
+            let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
+            let push = try WireCodec.encode(request(ann, [account("Acme", by: ann)]))
+            let pushed = try await server.send("POST", "/v1/sync", token: ann.token, body: push)
+            #expect(pushed.status == 200)
+            #expect(try frames(pushed.body).verdicts.map(\.verdict) == [.applied])
+            let pulled = try await server.send(
+                "POST", "/v1/sync", token: bo.token, body: try WireCodec.encode(request(bo)))
+            #expect(try frames(pulled.body).deltas.map(\.record) == [.sample(1)])
+        }
+    }
+
+    @Test func `JSON and gzip are spoken where they are asked for`() async throws {
+        try await RunningServer.with { server in
+            let ann = try await server.enrol("ann")
+            let json = try WireCodec.encode(request(ann, [account("Acme", by: ann)]), format: .json)
+            let answer = try await server.send(
+                "POST", "/v1/sync", token: ann.token,
+                headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: try Gzip.compress(json)
+            )
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "application/json")
+            #expect(try frames(answer.body, .json).deltas.count == 1)
+        }
+    }
+
+    @Test func `a wrong credential is refused before the body is read`() async throws {
+        try await RunningServer.with { server in
+            let answer = try await server.send("POST", "/v1/sync", token: "0123", body: [1, 2, 3])
+            #expect(answer.status == 401)
+            #expect(answer.code == "unauthorized")
+            #expect(answer.headers["content-type"] == "application/problem+json")
+            #expect(answer.headers["x-request-id"] != nil)
+            #expect(try await server.send("GET", "/v1/conflicts").status == 401)
+        }
+    }
+
+    @Test func `a damaged or truncated body is refused`() async throws {
+        try await RunningServer.with { server in
+            let ann = try await server.enrol("ann")
+            let good = try WireCodec.encode(request(ann, [account("Acme", by: ann)]))
+            for body in [Array(good.dropLast(3)), [0xFF, 0xFF], Array(good.reversed())] {
+                let answer = try await server.send("POST", "/v1/sync", token: ann.token, body: body)
+                #expect(answer.status == 400)
+                #expect(answer.code == "malformed_body")
+            }
+            let torn = try await server.send(
+                "POST", "/v1/sync", token: ann.token, headers: ["Content-Encoding": "gzip"],
+                body: Array(try Gzip.compress(good).dropLast(5)))
+            #expect(torn.code == "malformed_body")
+            #expect(try await server.send("POST", "/v1/sync", token: ann.token, body: good).status == 200)
+        }
+    }
+
+    @Test func `a body that is too large, also only when inflated, is refused`() async throws {
+        try await RunningServer.with { server in
+            let ann = try await server.enrol("ann")
+            let large = [UInt8](repeating: 0, count: Limits.bodyBytesMax + 1)
+            #expect(try await server.send("POST", "/v1/sync", token: ann.token, body: large).status == 413)
+            let bomb = try Gzip.compress([UInt8](repeating: 0, count: Limits.inflatedBytesMax / 2))
+            let answer = try await server.send(
+                "POST", "/v1/sync", token: ann.token, headers: ["Content-Encoding": "gzip"], body: bomb)
+            #expect(answer.status == 413)
+            #expect(answer.code == "too_large")
+        }
+    }
+
+    @Test func `a used code is refused, and too many wrong ones are held off`() async throws {
+        try await RunningServer.with { server in
+            let code = try await server.code(for: "ann")
+            let request = try WireCodec.encode(EnrolRequest(code: code, deviceName: "phone"))
+            #expect(try await server.send("POST", "/v1/enrol", body: request).status == 200)
+            for _ in 0..<5 {
+                #expect(try await server.send("POST", "/v1/enrol", body: request).code == "invalid_code")
+            }
+            let answer = try await server.send("POST", "/v1/enrol", body: request)
+            #expect(answer.status == 429)
+            #expect(answer.headers["retry-after"] != nil)
+        }
+    }
+
+    @Test func `another place than ours is not found`() async throws {
+        try await RunningServer.with { server in
+            for (path, status) in [("/v1/secret", 404), ("/healthz", 200), ("/readyz", 200)] {
+                let answer = try await server.send("GET", path)
+                #expect(answer.status == status)
+            }
+        }
+    }
+
+    @Test func `the operator's socket answers while the server runs, and is gone after`() async throws {
+        let folder = try TemporaryFolder()
+        try await RunningServer.with(in: folder) { server in
+            _ = try await server.ask(.addUser(name: "ann"))
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: folder["satchel.sock"].path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let failure = await code { _ = try await server.ask(.addUser(name: "ann")) }
+            #expect(failure == .userExists)
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder["satchel.sock"].path))
+        let users = try await OperatorDoor.with(path: folder.path, purpose: "test") { try await $0.perform(.users) }
+        guard case .users(let list) = users else { throw SatchelError.unexpectedReply }
+        #expect(list.map(\.name) == ["ann"])
+    }
+
+    @Test func `a socket that a killed server left is in nobody's way`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try StoreMaker.make(path: folder.path, name: "office", schemaSource: nil)
+        try Data().write(to: folder["satchel.sock"])
+        _ = try await OperatorDoor.with(path: folder.path, purpose: "test") { try await $0.perform(.identity) }
+        try await RunningServer.with(in: folder) { server in _ = try await server.ask(.identity) }
+    }
+
+    @Test func `a data folder that lies deep has a socket all the same`() async throws {
+        let folder = try TemporaryFolder()
+        let deep = (0..<4).reduce(folder.url) { url, _ in url.appending(path: String(repeating: "d", count: 40)) }
+        _ = try StoreMaker.make(path: deep.path, name: "office", schemaSource: nil)
+        let program = try ServerProgram(
+            path: deep.path, settings: ServerProgram.Settings(host: "127.0.0.1", port: 0),
+            logger: RunningServer.silentLogger)
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                try await program.run { continuation.yield($0) }
+            }
+            for await _ in ports {
+                let reply = try await OperatorDoor.with(path: deep.path, purpose: "test") {
+                    try await $0.perform(.identity)
+                }
+                #expect(try reply.identityReply().name == "office")
+                break
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `an inspector lists and settles a conflict over HTTP`() async throws {
+        try await RunningServer.with { server in
+            let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
+            for device in [ann, bo] {
+                let body = try WireCodec.encode(request(device, [account("\(device.user)'s", by: device)]))
+                #expect(try await server.send("POST", "/v1/sync", token: device.token, body: body).status == 200)
+            }
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let list = try await server.send("GET", "/v1/conflicts?limit=5", token: ann.token)
+            let cases = try decoder.decode(CasesReply.self, from: Data(list.body))
+            let record = try #require(cases.conflicts.first)
+            #expect(record.conflicts.map(\.subject) == ["name"])
+            let wish = ResolutionWish(subject: "name", reason: "asked", token: record.token, choice: .take(2))
+            let path = "/v1/conflicts/\(record.ending)/resolve"
+            let body = Array(try JSONEncoder().encode(wish))
+            let settled = try await server.send(
+                "POST", path, token: bo.token, headers: ["Content-Type": "application/json"], body: body)
+            #expect(settled.status == 200)
+            #expect(try decoder.decode(SettledReply.self, from: Data(settled.body)).record.conflicts.isEmpty)
+            let again = try await server.send(
+                "POST", path, token: bo.token, headers: ["Content-Type": "application/json"], body: body)
+            #expect(again.status == 409)
+            #expect(again.code == "conflict_changed")
+        }
+    }
+}
+
+@Suite struct TransportRuleTests {
+    @Test(arguments: ["127.0.0.1", "127.8.9.10", "localhost", "::1"])
+    func `this machine needs no encryption`(host: String) throws {
+        try TransportRule.check(host: host, isEncrypted: false, isBehindProxy: false)
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "192.168.1.4", "127.0.0.1.example.com", "127.1", "10.127.0.1"])
+    func `other addresses need it, or a proxy that gives it`(host: String) throws {
+        #expect { try TransportRule.check(host: host, isEncrypted: false, isBehindProxy: false) } throws: {
+            ($0 as? SatchelError)?.code == .insecureTransport
+        }
+        try TransportRule.check(host: host, isEncrypted: true, isBehindProxy: false)
+        try TransportRule.check(host: host, isEncrypted: false, isBehindProxy: true)
+    }
+}
