@@ -54,7 +54,7 @@ package final class RecordSession {
     /// Whether the record lives, living children included, as far as it is flushed; own state alone for a changed one.
     package func status(of id: RecordID) throws -> LifeStatus {
         if let record = dirty[id] { return record.state.lifeStatus }
-        return try table.status(of: id) ?? .absent
+        return try table.standing(of: id)?.status ?? .absent
     }
 
     /// The living records that refer to `id`, with the rule of the field that does.
@@ -124,21 +124,33 @@ package final class RecordSession {
     }
 
     /// The winners of a record.
-    ///
-    /// A reference to a record that this store does not have is noted, and NULL for now.
     private func plainRow(of record: StoredRecord, type: EntityType) throws -> [ColumnValue] {
         try type.fields.map { field in
             guard !field.kind.isSet else { return .set(record.state.winningElements(of: field)) }
             let value = record.state.winningValue(of: field)
-            if case .reference = field.kind, case .reference(let parent) = value, parent != record.id,
-                try status(of: parent) == .absent
-            {
-                try db.cachedStatement(sql: "INSERT OR IGNORE INTO satchel_dangling (parent, child) VALUES (?, ?)")
-                    .execute(arguments: [parent.blob, record.key])
-                return .register(.null)
-            }
-            return .register(value)
+            guard case .reference(let target, _) = field.kind else { return .register(value) }
+            return .register(try shownReference(value, to: target, of: record))
         }
+    }
+
+    /// The reference that a plain column can show: SQLite keeps foreign keys, so what names no record of the right type shows
+    /// as NULL. Where the record may still come, it is noted that this one waits for it.
+    private func shownReference(
+        _ value: FieldValue, to target: EntityTypeID, of record: StoredRecord
+    ) throws -> FieldValue {
+        guard case .reference(let parent) = value else { return .null }
+        if parent == record.id { return record.type == target ? value : .null }
+        guard let (type, status) = try standing(of: parent), status != .absent else {
+            try db.cachedStatement(sql: "INSERT OR IGNORE INTO satchel_dangling (parent, child) VALUES (?, ?)")
+                .execute(arguments: [parent.blob, record.key])
+            return .null
+        }
+        return type == target ? value : .null
+    }
+
+    private func standing(of id: RecordID) throws -> (type: EntityTypeID, status: LifeStatus)? {
+        if let record = dirty[id] { return (record.type, record.state.lifeStatus) }
+        return try table.standing(of: id)
     }
 
     private func takeDangling(of id: RecordID) throws -> [RecordID] {

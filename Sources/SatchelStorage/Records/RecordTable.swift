@@ -61,10 +61,12 @@ package struct RecordTable {
         return try record(row)
     }
 
-    /// Whether a record lives, without unpacking it; `nil` when the store has none.
-    package func status(of id: RecordID) throws -> LifeStatus? {
-        let statement = try db.cachedStatement(sql: "SELECT status FROM satchel_record WHERE id = ?")
-        return try UInt8.fetchOne(statement, arguments: [id.blob]).flatMap(LifeStatus.init(rawValue:))
+    /// What a record is and whether it lives, without unpacking it; `nil` when the store has none.
+    package func standing(of id: RecordID) throws -> (type: EntityTypeID, status: LifeStatus)? {
+        let statement = try db.cachedStatement(sql: "SELECT type, status FROM satchel_record WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id.blob]) else { return nil }
+        guard let status = LifeStatus(rawValue: row["status"]) else { throw damaged("the life of record \(id)") }
+        return (EntityTypeID(row["type"]), status)
     }
 
     /// Calls `body` with every record, in the order of ids.
