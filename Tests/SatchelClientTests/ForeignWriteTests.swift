@@ -58,6 +58,17 @@ struct ForeignWriteTests {
         #expect(try home.field(second, "name") == "B")
     }
 
+    @Test(arguments: [("'a' || char(0) || 'b'", "a\0b"), ("CAST(x'e4bdff' AS TEXT)", "X'e4bdff'\0")])
+    func `bytes that are no text are parked whole`(sql: String, kept: String) throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        try home.shell("UPDATE account SET phone = \(sql)")
+        let report = try home.replica.safetyReport()
+        #expect(report.parked.map(\.records) == [[id]])
+        #expect(report.parked.map(\.code) == ["invalid_value"])
+        #expect(try home.field(id, "phone") == kept)
+    }
+
     @Test func `a delete of a parent with living children is parked, and both stay in sight`() throws {
         let home = try HomeFixture()
         let parent = try home.account("name=P")

@@ -7,15 +7,17 @@ extension Editor {
     /// What fits becomes one change-set, or several where it touches more records than one may. What breaks the schema or a
     /// reference becomes a change-set of its own, parked at once and never dropped, so that it holds back nothing else.
     package func sealForeignWrites(label: String = "sql") throws {
-        let captured = try transaction.takeCaptured().map(\.change)
+        let captured = try transaction.takeCaptured()
+        let changes = captured.map(\.change)
         var sound: [DraftChange] = []
         var broken: [(DraftChange, Violation)] = []
-        for change in captured {
+        for edit in captured {
             do {
-                try check(change, beside: captured)
-                sound.append(change)
+                if let violation = edit.violation { throw violation }
+                try check(edit.change, beside: changes)
+                sound.append(edit.change)
             } catch let violation as Violation {
-                broken.append((change, violation))
+                broken.append((edit.change, violation))
             }
         }
         for start in stride(from: 0, to: sound.count, by: Limits.changesPerChangeSetMax) {

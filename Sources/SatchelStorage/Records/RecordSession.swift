@@ -134,7 +134,9 @@ package final class RecordSession {
     }
 
     /// The reference that a plain column can show: SQLite keeps foreign keys, so what names no record of the right type shows
-    /// as NULL. Where the record may still come, it is noted that this one waits for it.
+    /// as NULL.
+    ///
+    /// Where the record may still come, it is noted that this one waits for it.
     private func shownReference(
         _ value: FieldValue, to target: EntityTypeID, of record: StoredRecord
     ) throws -> FieldValue {

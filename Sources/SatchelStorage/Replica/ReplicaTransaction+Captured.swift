@@ -1,10 +1,16 @@
+import Foundation
 import GRDB
 package import SatchelSync
 
 /// What plain SQL did to one row since it was last sealed.
 package struct CapturedEdit: Sendable {
     /// The edit that it amounts to.
+    ///
+    /// Bytes that are not UTF-8 stand in it in hexadecimal, `X'ff'`, with a NUL behind: no field takes a NUL, so that every replica
+    /// refuses the value by the same rule.
     package let change: DraftChange
+    /// Why it cannot be taken as it is, where the columns hold text that is none.
+    package let violation: Violation?
 }
 
 extension ReplicaTransaction {
@@ -25,15 +31,38 @@ extension ReplicaTransaction {
                 record.row = current
                 session.save(record)
                 let status = record.state.lifeStatus == .deleted ? record.status : record.state.lifeStatus
-                if let change = Self.difference(
+                let change = Self.difference(
                     from: before.columns, to: current, record: id, type: type, wasDeleted: status == .deleted)
-                {
-                    edits.append(CapturedEdit(change: change))
-                }
+                if let change { edits.append(try faithful(change, type: type)) }
             }
             try Captures.clear(type, db)
         }
         return edits
+    }
+
+    /// SQLite keeps any bytes as text, with NULs and what is not UTF-8, and reading them as a string would alter them in silence.
+    private func faithful(_ change: DraftChange, type: EntityType) throws -> CapturedEdit {
+        let columns = type.fields.map {
+            "CASE typeof(\($0.name.quoted)) WHEN 'text' THEN CAST(\($0.name.quoted) AS BLOB) END"
+        }
+        let row = try Row.fetchOne(
+            db, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(type.name.quoted) WHERE id = ?",
+            arguments: [change.record.description])
+        var violation: Violation?
+        let writes = change.writes.map { entry in
+            guard let row, let index = type.fieldIndex(entry.field), let data = row[index] as Data? else {
+                return entry
+            }
+            let bytes = Array(data)
+            let text = String(validating: bytes, as: UTF8.self)
+            guard text == nil || bytes.contains(0) else { return entry }
+            violation = Violation(
+                .invalidValue, record: change.record, field: entry.field,
+                "Field \"\(type.fields[index].name)\" of \(type.name) \(change.record) holds bytes that are not text.")
+            return FieldChange(entry.field, .register(.text(UTF8Text(text ?? "X'\(bytes.hexString)'\0"))))
+        }
+        let kept = DraftChange(type: change.type, record: change.record, life: change.life, writes: writes)
+        return CapturedEdit(change: kept, violation: violation)
     }
 
     private static func difference(
