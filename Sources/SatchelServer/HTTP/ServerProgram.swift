@@ -21,6 +21,8 @@ package struct ServerProgram: Sendable {
         package var keys: TransportKeys?
         /// Whether a proxy in front encrypts and says where requests come from.
         package var isBehindProxy: Bool
+        /// How long a connection may take to bring its first request head.
+        package var headerPatience = Duration.seconds(10)
 
         package init(host: String, port: Int, keys: TransportKeys? = nil, isBehindProxy: Bool = false) {
             self.host = host
@@ -96,9 +98,10 @@ package struct ServerProgram: Sendable {
         let router = Router(context: ServerRequestContext.self)
         router.add(middleware: RequestLog())
         routes.add(to: router)
+        let patience = TimeAmount(settings.headerPatience)
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                idleTimeout: .seconds(60),
+                additionalChannelHandlers: [HeaderDeadline(patience: patience)], idleTimeout: .seconds(60),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 8 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 64)))
         let server =

@@ -125,6 +125,18 @@ import Testing
         }
     }
 
+    @Test func `a connection that sends half a head is closed`() async throws {
+        try await RunningServer.with(headerPatience: .milliseconds(200)) { server in
+            let start = ContinuousClock.now
+            let answer = try RawConnection.send("GET /healthz HTTP/1.1\r\nHost: ", port: server.port)
+            #expect(!answer.contains(" 200 "))
+            #expect(ContinuousClock.now - start < .seconds(8))
+            let whole = try RawConnection.send(
+                "GET /healthz HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n", port: server.port)
+            #expect(whole.contains(" 200 "))
+        }
+    }
+
     @Test func `the operator's socket answers while the server runs, and is gone after`() async throws {
         let folder = try TemporaryFolder()
         try await RunningServer.with(in: folder) { server in

@@ -16,15 +16,19 @@ struct RunningServer: Sendable {
     let port: Int
 
     /// Runs a server, calls `body`, and stops the server the way a cancelled task does.
-    static func with(in folder: TemporaryFolder? = nil, _ body: @Sendable (RunningServer) async throws -> Void)
+    static func with(
+        in folder: TemporaryFolder? = nil, headerPatience: Duration = .seconds(10),
+        _ body: @Sendable (RunningServer) async throws -> Void
+    )
         async throws
     {
         let folder = try folder ?? TemporaryFolder()
         if !FileManager.default.fileExists(atPath: folder["satchel.sqlite"].path) {
             _ = try StoreMaker.make(path: folder.path, name: "office", schemaSource: nil)
         }
-        let program = try ServerProgram(
-            path: folder.path, settings: ServerProgram.Settings(host: "127.0.0.1", port: 0), logger: silentLogger)
+        var settings = ServerProgram.Settings(host: "127.0.0.1", port: 0)
+        settings.headerPatience = headerPatience
+        let program = try ServerProgram(path: folder.path, settings: settings, logger: silentLogger)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
