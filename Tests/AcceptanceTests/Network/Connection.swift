@@ -7,7 +7,7 @@ import Foundation
 #endif
 
 /// A TCP connection on loopback, with calls that block: for threads of one's own.
-struct Connection: Sendable {
+final class Connection: Sendable {
     let descriptor: Int32
 
     /// Connects to a port of this machine.
@@ -17,8 +17,8 @@ struct Connection: Sendable {
             unsafe connect(descriptor, address, length)
         }
         guard status == 0 else {
-            close()
-            throw AcceptanceFailure("Nobody listens on port \(port)")
+            let reason = unsafe String(cString: strerror(errno))
+            throw AcceptanceFailure("Port \(port) takes no connection: \(reason)")
         }
     }
 
@@ -29,6 +29,8 @@ struct Connection: Sendable {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         self.descriptor = descriptor
     }
+
+    deinit { close(descriptor) }
 
     /// Sends all of it; whether the other end took it.
     @discardableResult func send(_ bytes: [UInt8]) -> Bool {
@@ -59,8 +61,6 @@ struct Connection: Sendable {
 
     /// Ends both directions, so that whoever waits for it wakes up.
     func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
-
-    func close() { Glibc.close(descriptor) }
 
     /// Opens a socket that children do not inherit.
     static func makeSocket() throws -> Int32 {

@@ -5,7 +5,7 @@ struct RawRequest: Sendable {
     var path = "/v1/sync"
     var headers: [String: String] = ["Content-Type": "application/x-protobuf"]
     var body: [UInt8] = []
-    /// The length that is claimed, where it is not the body's.
+    /// The length that is claimed, where it is not the body's; the line is cut then.
     var claimedLength: Int?
 
     struct Answer: Sendable {
@@ -32,12 +32,18 @@ struct RawRequest: Sendable {
 
     private func exchange(port: Int) throws -> [UInt8] {
         let connection = try Connection(port: port)
-        defer { connection.close() }
+        defer { connection.cut() }
         var head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         head += "Content-Length: \(claimedLength ?? body.count)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
-        // A server may answer and close before it has read all; what it said is read all the same.
-        if connection.send(Array((head + "\r\n").utf8) + body), claimedLength != nil { connection.finishSending() }
+        let bytes = Array((head + "\r\n").utf8) + body
+        if claimedLength == nil {
+            // Beside the reading, for a server may answer before it has taken all.
+            Thread.detachNewThread { connection.send(bytes) }
+        } else {
+            connection.send(bytes)
+            connection.cut()
+        }
         var answer: [UInt8] = []
         while true {
             let bytes = connection.receive()

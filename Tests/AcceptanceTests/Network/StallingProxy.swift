@@ -72,10 +72,7 @@ final class StallingProxy: Sendable {
 
     private func accept() {
         while let device = Connection(acceptedBy: listener) {
-            guard let server = try? Connection(port: serverPort) else {
-                device.close()
-                continue
-            }
+            guard let server = try? Connection(port: serverPort) else { continue }
             state.withLock { $0.connections += [device, server] }
             Thread.detachNewThread { Self.carry(from: device, to: server) }
             Thread.detachNewThread { self.answer(from: server, to: device) }

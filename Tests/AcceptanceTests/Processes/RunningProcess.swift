@@ -27,10 +27,8 @@ struct ProgramResult: Sendable {
 /// that nothing which blocks sits on the threads of the other tests.
 final class RunningProcess: Sendable {
     let command: String
-    /// The file of its standard error.
-    let errorPath: String
     let processID: pid_t
-    private let outputPath: String
+    private let outputPath: String, errorPath: String
     private let isReaped = Mutex(false)
 
     /// Starts a program; the arguments are bytes, for some tests type what is no text.
@@ -53,6 +51,16 @@ final class RunningProcess: Sendable {
             guard !isReaped else { return }
             kill(processID, number)
         }
+    }
+
+    /// What it has said to standard error so far.
+    var errorText: String { Self.text(of: errorPath) }
+
+    /// Ends it at once, unless it is gone.
+    func killAndReap() {
+        guard !isReaped.withLock({ $0 }) else { return }
+        signal(SIGKILL)
+        _ = reap()
     }
 
     /// Sends SIGKILL at a moment of the test's choice, should it still run then.

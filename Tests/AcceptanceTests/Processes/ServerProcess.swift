@@ -45,8 +45,7 @@ final class ServerProcess: Sendable {
             .server, ["serve", "--data", data, "--port", String(port), "--port-file", portFile])
         let port = try await Patience.until("the port of the server") { () throws -> Int? in
             guard process.isRunning else {
-                let log = FileManager.default.contents(atPath: process.errorPath) ?? Data()
-                throw AcceptanceFailure("The server ended: \(String(decoding: log, as: UTF8.self))")
+                throw AcceptanceFailure("The server ended: \(process.errorText)")
             }
             let text = FileManager.default.contents(atPath: portFile).map { String(decoding: $0, as: UTF8.self) }
             return text.flatMap { Int($0.filter(\.isNumber)) }
@@ -113,6 +112,14 @@ final class ServerProcess: Sendable {
         try await device.run([
             "enrol", url ?? self.url, "--code", try await code(for: user), "--device", "\(user)-\(number)",
         ])
+        // Its credential is nothing that the programs show; who has the file and the shell can read it.
+        if let shell = Places.installed("sqlite3") {
+            let query = "SELECT value FROM satchel_meta WHERE key = 'token'"
+            let process = try site.start(shell, [device.databasePath, query].map { Array($0.utf8) })
+            let token = try await process.end().output.filter { !$0.isWhitespace }
+            if token.isEmpty { throw AcceptanceFailure("\(device.home) has no credential.") }
+            site.keepSecret(token)
+        }
         return device
     }
 }

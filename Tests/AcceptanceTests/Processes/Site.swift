@@ -9,13 +9,16 @@ final class Site: Sendable {
         var runs = 0
         var results: [ProgramResult] = []
         var secrets: Set<String> = []
-        var logs: [String] = []
+        var processes: [RunningProcess] = []
     }
 
     private let folder: TemporaryFolder
     private let record = Mutex(Record())
 
     init() throws { folder = try TemporaryFolder() }
+
+    // A test that failed leaves processes behind.
+    deinit { for process in record.withLock({ $0.processes }) { process.killAndReap() } }
 
     /// The path of an entry of the folder.
     func path(_ name: String) -> String { folder[name].path(percentEncoded: false) }
@@ -44,7 +47,7 @@ final class Site: Sendable {
                 "PATH=\(Places.environment("PATH") ?? "/usr/bin:/bin")", "HOME=\(folder.path)", "LANG=C.UTF-8",
                 "SWIFT_BACKTRACE=enable=no",
             ], logPath: path("run-\(number)"))
-        record.withLock { $0.logs.append(process.errorPath) }
+        record.withLock { $0.processes.append(process) }
         return process
     }
 
@@ -70,10 +73,9 @@ final class Site: Sendable {
 
     /// The last lines that the servers wrote, for messages.
     private var serverLogs: String {
-        let logs = record.withLock { $0.logs }.map {
-            String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self)
-        }
-        return logs.filter { $0.contains("Listening on ") }.map { "\nserver: …\($0.suffix(1_500))" }.joined()
+        let servers = record.withLock { $0.processes }.filter { $0.command.hasPrefix("satchel-server serve") }
+        return servers.map { "\nserver, \($0.isRunning ? "running" : "ended"): …\($0.errorText.suffix(1_500))" }
+            .joined()
     }
 
     /// How many processes were started.
@@ -87,9 +89,7 @@ final class Site: Sendable {
     /// The one output that may show a code is that of `enrol-code`.
     func requireNothingLeaked() {
         let record = record.withLock { $0 }
-        let logs = record.logs.map {
-            ($0, String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self))
-        }
+        let logs = record.processes.map { ($0.command, $0.errorText) }
         let outputs = record.results.filter { !$0.command.contains(" enrol-code ") }.map { ($0.command, $0.output) }
         for (name, text) in logs + outputs {
             for secret in record.secrets where text.contains(secret) {

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+/// Bodies and credentials that no device of ours would send.
+@Suite(.serialized) struct WireInputTests {
+    /// The credential and the identity of a device that this test plays itself.
+    private struct EnrolForm: Decodable {
+        let token: String, actor: String, epoch: String, forkToken: String
+        let schemaVersion: Int
+
+        enum CodingKeys: String, CodingKey {
+            case token, actor, epoch
+            case forkToken = "fork_token"
+            case schemaVersion = "schema_version"
+        }
+    }
+
+    private static func enrol(_ user: String, at server: ServerProcess) async throws -> EnrolForm {
+        let code = try await server.code(for: user)
+        let answer = try await RawRequest(
+            path: "/v1/enrol", headers: ["Content-Type": "application/json"],
+            body: Array("{\"protocol_version\":1,\"code\":\"\(code)\",\"device_name\":\"played\"}".utf8)
+        ).send(to: server)
+        let body = answer.text.range(of: "\r\n\r\n").map { String(answer.text[$0.upperBound...]) } ?? ""
+        guard answer.status == 200 else { throw AcceptanceFailure("Not enrolled: \(answer.text.prefix(600))") }
+        let form = try JSONDecoder().decode(EnrolForm.self, from: Data(body.utf8))
+        server.site.keepSecret(form.token)
+        return form
+    }
+
+    private static func soundBody(_ form: EnrolForm) -> String {
+        """
+        {"protocol_version":1,"schema_version":\(form.schemaVersion),"epoch":"\(form.epoch)","actor":"\(form.actor)",\
+        "fork_token":"\(form.forkToken)","device_time":"1772438400000","wants_records":true}
+        """
+    }
+
+    @Test func `bodies that are not what they claim to be are refused, and the server goes on`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("bo")
+        let account = try await device.new("account", ["name=Aster"])
+        let played = try await Self.enrol("ann", at: server)
+        let credential = ["Authorization": "Bearer \(played.token)"]
+        let protobuf = credential.merging(["Content-Type": "application/x-protobuf"]) { $1 }
+        let json = credential.merging(["Content-Type": "application/json"]) { $1 }
+        let gzip = protobuf.merging(["Content-Encoding": "gzip"]) { $1 }
+        let sound = Self.soundBody(played)
+        let bomb = GzipBomb.bytes(inflatingTo: 400_000_000)
+        #expect(bomb.count < 4 * 1024 * 1024)
+
+        let refusals: [(what: String, request: RawRequest, status: Int, code: String)] = [
+            ("no body", RawRequest(headers: protobuf), 400, "protocol_mismatch"),
+            (
+                "noise", RawRequest(headers: protobuf, body: (0..<500).map { UInt8(truncatingIfNeeded: $0 &* 37) }),
+                400, "malformed_body"
+            ),
+            ("half a JSON", RawRequest(headers: json, body: Array(sound.utf8.dropLast(20))), 400, "malformed_body"),
+            (
+                "an unknown key", RawRequest(headers: json, body: Array(("{\"nonsense\":1," + sound.dropFirst()).utf8)),
+                400, "malformed_body"
+            ),
+            (
+                "noise called gzip", RawRequest(headers: gzip, body: Array("nonsense, and not gzip".utf8)), 400,
+                "malformed_body"
+            ),
+            (
+                "half a gzip stream", RawRequest(headers: gzip, body: Array(GzipBomb.bytes(inflatingTo: 20_000))), 400,
+                "malformed_body"
+            ),
+            ("a gzip bomb", RawRequest(headers: gzip, body: bomb), 413, "too_large"),
+            (
+                "too many bytes", RawRequest(headers: protobuf, body: [UInt8](repeating: 0, count: 5 * 1024 * 1024)),
+                413, "too_large"
+            ),
+            (
+                "another coding", RawRequest(headers: protobuf.merging(["Content-Encoding": "br"]) { $1 }, body: [1]),
+                400, "invalid_request"
+            ),
+            (
+                "another type",
+                RawRequest(headers: credential.merging(["Content-Type": "text/plain"]) { $1 }, body: [1]), 400,
+                "invalid_request"
+            ),
+            (
+                "another protocol",
+                RawRequest(
+                    headers: json,
+                    body: Array(sound.replacing("\"protocol_version\":1", with: "\"protocol_version\":99").utf8)),
+                400, "protocol_mismatch"
+            ),
+            (
+                "the actor of nobody",
+                RawRequest(
+                    headers: json, body: Array(sound.replacing(played.actor, with: "AAAAAAAAAKEAAAAAAAAAAQ==").utf8)),
+                403, "actor_mismatch"
+            ),
+            (
+                "no credential", RawRequest(headers: ["Content-Type": "application/json"], body: Array(sound.utf8)),
+                401, "unauthorized"
+            ),
+            (
+                "a wrong credential",
+                RawRequest(headers: json.merging(["Authorization": "Bearer nonsense"]) { $1 }, body: Array(sound.utf8)),
+                401, "unauthorized"
+            ),
+        ]
+        for (what, request, status, code) in refusals {
+            let answer = try await request.send(to: server)
+            #expect(answer.status == status && answer.code == code, "\(what): \(answer.text.prefix(900))")
+            #expect(!answer.text.contains(played.token), "\(what) shows the credential")
+        }
+
+        // A body that ends before its length is no request; nobody waits for the rest, and nothing is taken.
+        let cut = try await RawRequest(headers: json, body: Array(sound.utf8), claimedLength: 5_000).send(to: server)
+        #expect(cut.status == 0, "\(cut.text.prefix(300))")
+        // The device that was played is as good as before.
+        #expect(try await RawRequest(headers: json, body: Array(sound.utf8)).send(to: server).status == 200)
+
+        try await server.requireDrained([device])
+        #expect(try await device.show("account", account).life == "alive")
+        #expect(try await server.ledger().count == 1)
+        try await server.requireGracefulStop()
+    }
+
+    @Test func `a gzip bomb costs the server no memory to speak of`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let played = try await Self.enrol("ann", at: server)
+        let before = try Self.peakKilobytes(of: server)
+        for _ in 0..<4 {
+            let answer = try await RawRequest(
+                headers: [
+                    "Authorization": "Bearer \(played.token)", "Content-Type": "application/x-protobuf",
+                    "Content-Encoding": "gzip",
+                ], body: GzipBomb.bytes(inflatingTo: 500_000_000)
+            ).send(to: server)
+            #expect(answer.code == "too_large")
+        }
+        #expect(try Self.peakKilobytes(of: server) - before < 96 * 1024)
+        try await server.requireDrained([])
+        try await server.requireGracefulStop()
+    }
+
+    /// The most memory that the server ever held, where the system tells it.
+    private static func peakKilobytes(of server: ServerProcess) throws -> Int {
+        let path = "/proc/\(try server.process().processID)/status"
+        let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+}
