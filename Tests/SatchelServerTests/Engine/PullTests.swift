@@ -127,6 +127,7 @@ import Testing
         ann.edit(.sample(1), .name("Acme Ltd"))
         try await ann.sync()
         try await bo.sync()
+        ann.edit(.sample(1), .phone("seen by ann alone"))
         ann.edit(.sample(1), .phone("left"))
         bo.edit(.sample(1), .phone("right"))
         try await ann.sync()

@@ -81,6 +81,31 @@ import Testing
         }
         #expect(left == ["ann", "cy"])
     }
+
+    @Test func `an entry of a savepoint that fails is not in the log, nor in the chain after it`() async throws {
+        let server = try TestServer()
+        let (ann, bo) = (try await server.device("ann"), try await server.device("bo"))
+        let now = server.clock.now()
+        try await server.store.write { transaction in
+            let entry = { (actor: ActorID) in
+                LogEntry(
+                    dot: Dot(actor, 1), digest: Hashing.sha256([]), author: "ann", device: "phone", label: "edit",
+                    madeAt: now, correctedAt: now, acceptedAt: now, verdict: .applied, sequence: ServerSequence(1),
+                    body: nil)
+            }
+            #expect(throws: CancellationError.self) {
+                try transaction.savepoint {
+                    try transaction.append(entry(ann.actor))
+                    throw CancellationError()
+                }
+            }
+            #expect(transaction.head == .empty)
+            try transaction.append(entry(bo.actor))
+        }
+        try await server.store.read { try $0.verifyLog() }
+        #expect(try await server.frontier(of: ann) == 0)
+        #expect(try await server.frontier(of: bo) == 1)
+    }
 }
 
 @Suite struct LogChainTests {
