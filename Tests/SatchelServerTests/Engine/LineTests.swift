@@ -93,6 +93,20 @@ import Testing
         #expect(again.verdicts.map(\.verdict) == [.applied])
     }
 
+    @Test func `replies may be lost as often as they like while the device works on`() async throws {
+        var (server, ann) = try await serverWithOneEdit()
+        let token = ann.forkToken
+        var answered: Set<[UInt8]> = []
+        for text in ["1", "2", "3"] {
+            ann.edit(.sample(1), .phone(text))
+            let frames = try await server.engine().frames(for: ann.request(), from: ann.account)
+            answered.insert(try #require(frames.opening).forkToken)
+            #expect(ann.forkToken == token)
+        }
+        #expect(answered.count == 1)
+        #expect(answered.first != token)
+    }
+
     @Test func `the previous token is a fork once the current one was used`() async throws {
         var (_, ann) = try await serverWithOneEdit()
         ann.edit(.sample(1), .phone("1"))
