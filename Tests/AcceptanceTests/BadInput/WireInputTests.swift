@@ -35,86 +35,75 @@ import Testing
         """
     }
 
+    /// A request that has to be refused, and how.
+    private struct Refusal {
+        let what: String
+        let request: RawRequest
+        let status: Int
+        let code: String
+
+        init(_ what: String, _ headers: [String: String], _ body: some Sequence<UInt8>, _ status: Int, _ code: String) {
+            self.what = what
+            request = RawRequest(headers: headers, body: Array(body))
+            (self.status, self.code) = (status, code)
+        }
+    }
+
+    private static func refusedBodies(_ form: EnrolForm) -> [Refusal] {
+        let plain = ["Authorization": "Bearer \(form.token)", "Content-Type": "application/x-protobuf"]
+        let json = plain.merging(["Content-Type": "application/json"]) { $1 }
+        let gzip = plain.merging(["Content-Encoding": "gzip"]) { $1 }
+        let sound = soundBody(form)
+        let bomb = GzipBomb.bytes(inflatingTo: 400_000_000)
+        #expect(bomb.count < 4 * 1024 * 1024)
+        return [
+            Refusal("no body", plain, [], 400, "protocol_mismatch"),
+            Refusal("noise", plain, (0..<500).map { UInt8(truncatingIfNeeded: $0 &* 37) }, 400, "malformed_body"),
+            Refusal("half a JSON", json, sound.utf8.dropLast(20), 400, "malformed_body"),
+            Refusal("an unknown key", json, ("{\"nonsense\":1," + sound.dropFirst()).utf8, 400, "malformed_body"),
+            Refusal("noise called gzip", gzip, "nonsense, and not gzip".utf8, 400, "malformed_body"),
+            Refusal("half a gzip stream", gzip, GzipBomb.bytes(inflatingTo: 20_000), 400, "malformed_body"),
+            Refusal("a gzip bomb", gzip, bomb, 413, "too_large"),
+            Refusal("too many bytes", plain, [UInt8](repeating: 0, count: 5 * 1024 * 1024), 413, "too_large"),
+            Refusal("another coding", plain.merging(["Content-Encoding": "br"]) { $1 }, [1], 400, "invalid_request"),
+            Refusal("another type", plain.merging(["Content-Type": "text/plain"]) { $1 }, [1], 400, "invalid_request"),
+        ]
+    }
+
+    private static func refusedClaims(_ form: EnrolForm) -> [Refusal] {
+        let json = ["Authorization": "Bearer \(form.token)", "Content-Type": "application/json"]
+        let sound = soundBody(form)
+        let newer = sound.replacing("\"protocol_version\":1", with: "\"protocol_version\":99")
+        let stranger = sound.replacing(form.actor, with: "AAAAAAAAAKEAAAAAAAAAAQ==")
+        let wrong = json.merging(["Authorization": "Bearer nonsense"]) { $1 }
+        return [
+            Refusal("another protocol", json, newer.utf8, 400, "protocol_mismatch"),
+            Refusal("the actor of nobody", json, stranger.utf8, 403, "actor_mismatch"),
+            Refusal("no credential", ["Content-Type": "application/json"], sound.utf8, 401, "unauthorized"),
+            Refusal("a wrong credential", wrong, sound.utf8, 401, "unauthorized"),
+        ]
+    }
+
     @Test func `bodies that are not what they claim to be are refused, and the server goes on`() async throws {
         let server = try await ServerProcess.start(in: Site())
         let device = try await server.enrol("bo")
         let account = try await device.new("account", ["name=Aster"])
         let played = try await Self.enrol("ann", at: server)
-        let credential = ["Authorization": "Bearer \(played.token)"]
-        let protobuf = credential.merging(["Content-Type": "application/x-protobuf"]) { $1 }
-        let json = credential.merging(["Content-Type": "application/json"]) { $1 }
-        let gzip = protobuf.merging(["Content-Encoding": "gzip"]) { $1 }
-        let sound = Self.soundBody(played)
-        let bomb = GzipBomb.bytes(inflatingTo: 400_000_000)
-        #expect(bomb.count < 4 * 1024 * 1024)
-
-        let refusals: [(what: String, request: RawRequest, status: Int, code: String)] = [
-            ("no body", RawRequest(headers: protobuf), 400, "protocol_mismatch"),
-            (
-                "noise", RawRequest(headers: protobuf, body: (0..<500).map { UInt8(truncatingIfNeeded: $0 &* 37) }),
-                400, "malformed_body"
-            ),
-            ("half a JSON", RawRequest(headers: json, body: Array(sound.utf8.dropLast(20))), 400, "malformed_body"),
-            (
-                "an unknown key", RawRequest(headers: json, body: Array(("{\"nonsense\":1," + sound.dropFirst()).utf8)),
-                400, "malformed_body"
-            ),
-            (
-                "noise called gzip", RawRequest(headers: gzip, body: Array("nonsense, and not gzip".utf8)), 400,
-                "malformed_body"
-            ),
-            (
-                "half a gzip stream", RawRequest(headers: gzip, body: Array(GzipBomb.bytes(inflatingTo: 20_000))), 400,
-                "malformed_body"
-            ),
-            ("a gzip bomb", RawRequest(headers: gzip, body: bomb), 413, "too_large"),
-            (
-                "too many bytes", RawRequest(headers: protobuf, body: [UInt8](repeating: 0, count: 5 * 1024 * 1024)),
-                413, "too_large"
-            ),
-            (
-                "another coding", RawRequest(headers: protobuf.merging(["Content-Encoding": "br"]) { $1 }, body: [1]),
-                400, "invalid_request"
-            ),
-            (
-                "another type",
-                RawRequest(headers: credential.merging(["Content-Type": "text/plain"]) { $1 }, body: [1]), 400,
-                "invalid_request"
-            ),
-            (
-                "another protocol",
-                RawRequest(
-                    headers: json,
-                    body: Array(sound.replacing("\"protocol_version\":1", with: "\"protocol_version\":99").utf8)),
-                400, "protocol_mismatch"
-            ),
-            (
-                "the actor of nobody",
-                RawRequest(
-                    headers: json, body: Array(sound.replacing(played.actor, with: "AAAAAAAAAKEAAAAAAAAAAQ==").utf8)),
-                403, "actor_mismatch"
-            ),
-            (
-                "no credential", RawRequest(headers: ["Content-Type": "application/json"], body: Array(sound.utf8)),
-                401, "unauthorized"
-            ),
-            (
-                "a wrong credential",
-                RawRequest(headers: json.merging(["Authorization": "Bearer nonsense"]) { $1 }, body: Array(sound.utf8)),
-                401, "unauthorized"
-            ),
-        ]
-        for (what, request, status, code) in refusals {
-            let answer = try await request.send(to: server)
-            #expect(answer.status == status && answer.code == code, "\(what): \(answer.text.prefix(900))")
-            #expect(!answer.text.contains(played.token), "\(what) shows the credential")
+        for refusal in Self.refusedBodies(played) + Self.refusedClaims(played) {
+            let answer = try await refusal.request.send(to: server)
+            #expect(
+                answer.status == refusal.status && answer.code == refusal.code,
+                "\(refusal.what): \(answer.text.prefix(900))")
+            #expect(!answer.text.contains(played.token), "\(refusal.what) shows the credential")
         }
 
+        let json = ["Authorization": "Bearer \(played.token)", "Content-Type": "application/json"]
+        let sound = Array(Self.soundBody(played).utf8)
         // A body that ends before its length is no request; nobody waits for the rest, and nothing is taken.
-        let cut = try await RawRequest(headers: json, body: Array(sound.utf8), claimedLength: 5_000).send(to: server)
+        let cut = try await RawRequest(headers: json, body: sound, claimedLength: 5_000).send(to: server)
         #expect(cut.status == 0, "\(cut.text.prefix(300))")
         // The device that was played is as good as before.
-        #expect(try await RawRequest(headers: json, body: Array(sound.utf8)).send(to: server).status == 200)
+        #expect(try await RawRequest(headers: json, body: sound).send(to: server).status == 200)
 
         try await server.requireDrained([device])
         #expect(try await device.show("account", account).life == "alive")
