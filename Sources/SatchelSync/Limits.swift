@@ -6,6 +6,10 @@ public enum Limits {
     public static let counterMax: UInt64 = (1 << 53) - 1
     /// Change-sets in one push.
     public static let changeSetsPerPushMax = 1_000
+    /// Canonical bytes of one change-set, so that any one fits into a push.
+    public static let changeSetBytesMax = 2 * 1024 * 1024
+    /// Canonical bytes of the change-sets of one push, beyond the first.
+    public static let changeSetBytesPerPushMax = 3 * 1024 * 1024
     /// Records touched by one change-set.
     public static let changesPerChangeSetMax = 1_000
     /// Fields of one entity type, and so fields written by one change.

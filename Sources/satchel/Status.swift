@@ -52,6 +52,12 @@ struct StatusText {
             lines.append(style.paint("\(report.parked.count) change-set(s) are parked and need you:", .strong))
             lines += list(report.parked)
         }
+        if !report.unsealed.isEmpty {
+            lines.append(
+                style.paint(
+                    "\(report.unsealed.count) record(s) hold more than a change-set takes; shorten them: ", .strong)
+                    + report.unsealed.prefix(Self.shownMax).map(\.description).joined(separator: ", "))
+        }
         if report.decideCount > 0 {
             lines.append(
                 style.paint("\(report.decideCount) record(s) are in a conflict that you must decide", .strong)
@@ -83,7 +89,8 @@ extension SafetyReport {
             "last_failure": .text(optional: lastFailure), "confirmed_count": .count(confirmedCount),
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
-            "pending": .array(pending.map(\.json)), "parked": .array(parked.map(\.json)),
+            "unsealed": .texts(unsealed.map(\.description)), "pending": .array(pending.map(\.json)),
+            "parked": .array(parked.map(\.json)),
         ])
     }
 }

@@ -58,6 +58,73 @@ struct ForeignWriteTests {
         #expect(try home.field(second, "name") == "B")
     }
 
+    @Test func `an own later edit had seen own parked work, and there is no conflict with oneself`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        try home.shell("UPDATE account SET size = 'huge', status = 'lead'")
+        _ = try home.set(id, "size=5")
+        #expect(try home.field(id, "size") == "5")
+        #expect(try home.replica.conflicts(atLeast: .review, limit: 10).isEmpty)
+        let state = try home.replica.reading { try $0.record(id)?.state }
+        #expect(state?.field(FieldID(4))?.siblings.map(\.value) == [.integer(5)])
+    }
+
+    @Test func `SQL through the library leaves base as the server confirmed it`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "phone=1")
+        try home.conflict(on: id, value: "2")
+        let (digest, confirmed) = (try home.replica.digest(), try home.replica.reading { try $0.record(id)?.confirmed })
+        try execute("UPDATE account SET name = 'B', size = 3", home)
+        #expect(try home.replica.digest() == digest)
+        #expect(try home.replica.reading { try $0.record(id)?.confirmed } == confirmed)
+        #expect(try home.field(id, "name") == "B")
+    }
+
+    @Test func `what no change-set can hold stays in its row, and everything else goes on`() throws {
+        let home = try HomeFixture()
+        let (first, second) = (try home.account("name=A"), try home.account("name=B"))
+        try home.shell(
+            """
+            UPDATE account SET phone = replace(hex(zeroblob(800000)), '00', 'ab') WHERE name = 'A';
+            UPDATE account SET phone = '7' WHERE name = 'B';
+            """)
+        var report = try home.replica.safetyReport()
+        #expect(report.unsealed == [first])
+        #expect(report.needsPerson)
+        #expect(report.pending.last?.records == [second])
+        try home.shell("UPDATE account SET phone = '8' WHERE name = 'A'")
+        report = try home.replica.safetyReport()
+        #expect(report.unsealed.isEmpty)
+        #expect(report.pending.last?.records == [first])
+    }
+
+    @Test func `many long rows become several change-sets, each fit to be sent`() throws {
+        let home = try HomeFixture()
+        try home.shell(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+            INSERT INTO account (name, phone) SELECT 'N' || i, replace(hex(zeroblob(2000)), '00', 'ab') FROM n;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)
+            INSERT INTO note (body) SELECT replace(hex(zeroblob(30000)), '00', 'ab') FROM n;
+            """)
+        let sizes = try home.replica.withTurn(purpose: "test") { store in
+            try store.read { try $0.ownChangeSets(.all).map(\.changeSet.canonicalBytes.count) }
+        }
+        #expect(sizes.count > 1)
+        #expect(sizes.allSatisfy { $0 <= Limits.changeSetBytesMax })
+    }
+
+    @Test func `a row inserted and deleted before anybody looked is no record`() throws {
+        let home = try HomeFixture()
+        try home.shell("INSERT INTO account (name) VALUES ('X'); DELETE FROM account")
+        #expect(try home.replica.safetyReport().pending.isEmpty)
+        try home.replica.reading { transaction in
+            var count = 0
+            try transaction.records.forEach { _ in count += 1 }
+            #expect(count == 0)
+        }
+    }
+
     @Test(arguments: [("'a' || char(0) || 'b'", "a\0b"), ("CAST(x'e4bdff' AS TEXT)", "X'e4bdff'\0")])
     func `bytes that are no text are parked whole`(sql: String, kept: String) throws {
         let home = try HomeFixture()

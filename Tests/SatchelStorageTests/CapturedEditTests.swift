@@ -11,7 +11,7 @@ struct CapturedEditTests {
         after sql: String, _ fixture: ReplicaFixture, arguments: StatementArguments = []
     ) throws -> [DraftChange] {
         try fixture.shell { try $0.execute(sql: sql, arguments: arguments) }
-        return try fixture.turn { store in try store.write { try $0.takeCaptured().map(\.change) } }
+        return try fixture.turn { store in try store.write { try $0.takeCaptured(bytesMax: 1_000_000).map(\.change) } }
     }
 
     private func fixtureWithShop() throws -> ReplicaFixture {

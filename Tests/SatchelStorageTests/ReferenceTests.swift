@@ -75,6 +75,54 @@ struct ReferenceTests {
         #expect(try fixture.row(.sample(1)) == nil)
     }
 
+    /// Two items that refer to each other, and the deletes of both.
+    private func cycle() -> (made: [(RecordID, RecordState)], deleted: [(RecordID, RecordState)]) {
+        let first = state(7, writes: [.name("A"), .parent(.sample(2))])
+        let second = state(8, writes: [.name("B"), .parent(.sample(1))])
+        return (
+            [(.sample(1), first), (.sample(2), second)],
+            [
+                (.sample(1), state(7, life: .delete, writes: [], context: first.context, from: first)),
+                (.sample(2), state(8, life: .delete, writes: [], context: second.context, from: second)),
+            ]
+        )
+    }
+
+    @Test func `deleted records that refer to each other do not keep each other, in whatever order they come`() throws {
+        let (made, deleted) = cycle()
+        for deletes in [[deleted], [deleted.reversed()], deleted.map { [$0] }, deleted.reversed().map { [$0] }] {
+            let fixture = try ReplicaFixture()
+            try put(made, fixture, sequence: 1)
+            for (index, batch) in deletes.enumerated() { try put(batch, fixture, sequence: UInt64(index + 2)) }
+            let statuses = try fixture.turn { store in
+                try store.read { transaction in try made.map { try transaction.record($0.0)?.status } }
+            }
+            #expect(statuses == [.deleted, .deleted])
+            #expect(try fixture.row(.sample(1)) == nil)
+        }
+    }
+
+    @Test func `a living child keeps a deleted chain above it in sight, and lets it go`() throws {
+        let fixture = try ReplicaFixture()
+        let (made, deleted) = cycle()
+        let child = state(9, writes: [.parent(.sample(1))])
+        try put(made, fixture, sequence: 1)
+        try put(deleted, fixture, sequence: 2)
+        try put([(.sample(3), child)], fixture, sequence: 3)
+        func statuses() throws -> [LifeStatus?] {
+            try fixture.turn { store in
+                try store.read { transaction in try made.map { try transaction.record($0.0)?.status } }
+            }
+        }
+        #expect(try statuses() == [.contested, .contested])
+        try put(
+            [(.sample(3), state(9, life: .delete, writes: [], context: child.context, from: child))], fixture,
+            sequence: 4)
+        #expect(try statuses() == [.deleted, .deleted])
+        let violations = try fixture.shell { try Row.fetchAll($0, sql: "PRAGMA foreign_key_check") }
+        #expect(violations.isEmpty)
+    }
+
     @Test func `a child that comes to a deleted parent brings it back as contested`() throws {
         let fixture = try ReplicaFixture()
         let made = state(7, writes: [.name("P")])

@@ -63,7 +63,7 @@ package struct Editor {
         guard let record = try transaction.record(change.record), let type = transaction.schema.type(change.type) else {
             return []
         }
-        let conflicts = record.state.conflicts(in: type)
+        let conflicts = record.state.conflicts(in: type, life: try transaction.status(of: change.record))
         if change.life == .delete, change.readAt == nil, !settles, conflicts.contains(where: { $0.severity == .decide })
         {
             throw SatchelError(
@@ -150,7 +150,7 @@ package struct Editor {
             throw SatchelError(.tooLarge, "This device has used up its counters.", remedy: "Enrol it anew.")
         }
         // A context never names the `x*` of work that is still parked (causality.md §2).
-        let parked = Set(try transaction.ownChangeSets(.parked).map(\.effectiveDot.actor))
+        let parked = try transaction.parkedReleases()
         let read = draft.changes.map { change in
             DraftChange(
                 type: change.type, record: change.record, life: change.life, writes: change.writes,
@@ -161,6 +161,12 @@ package struct Editor {
             schemaVersion: transaction.schema.version, lineage: identity.lineage
         ) { record in
             (try transaction.record(record)?.state.context ?? VersionVector()).removing { parked.contains($0) }
+        }
+        let byteCount = changeSet.canonicalBytes.count
+        guard byteCount <= Limits.changeSetBytesMax else {
+            throw SatchelError(
+                .tooLarge, "The edit takes \(byteCount) bytes; a change-set takes at most \(Limits.changeSetBytesMax).",
+                remedy: "Make it in several smaller edits; nothing was written.")
         }
         let estimate = Timestamp(milliseconds: now.milliseconds + facts.clockOffsetMilliseconds)
         return try transaction.append(

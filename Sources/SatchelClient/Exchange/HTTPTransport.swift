@@ -51,6 +51,9 @@ package struct HTTPTransport: ExchangeTransport {
         let body = try Gzip.compress(WireCodec.encode(request))
         let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
         try await Self.requireSuccess(response)
+        guard response.headers.first(name: "content-type")?.hasPrefix(WireFormat.protobuf.contentType) == true else {
+            throw Self.notAnAnswer(cause: nil)
+        }
         let isCompressed = response.headers.first(name: "content-encoding")?.lowercased() == "gzip"
         var reply = try ReplyReader(isCompressed: isCompressed)
         var failure: (any Error)?
@@ -58,7 +61,9 @@ package struct HTTPTransport: ExchangeTransport {
             chunks: for try await chunk in response.body {
                 do {
                     reply.append(Array(chunk.readableBytesView))
-                    while let frame = try reply.next() { try await onFrame(frame) }
+                    while let frame = try Self.understood({ () throws(SatchelError) in try reply.next() }) {
+                        try await onFrame(frame)
+                    }
                 } catch {
                     failure = error
                     break chunks
@@ -68,6 +73,23 @@ package struct HTTPTransport: ExchangeTransport {
             throw Self.networkFailure(error)
         }
         if let failure { throw failure }
+        try Self.understood { () throws(SatchelError) in try reply.requireDrained() }
+    }
+
+    /// Bytes that are no answer of a server, such as a proxy's page, mean "unknown": whatever was sent may have arrived or not.
+    private static func understood<Result>(_ read: () throws(SatchelError) -> Result) throws(SatchelError) -> Result {
+        do {
+            return try read()
+        } catch {
+            throw notAnAnswer(cause: error)
+        }
+    }
+
+    private static func notAnAnswer(cause: (any Error)?) -> SatchelError {
+        SatchelError(
+            .unknownAnswer, "The answer is not one of a Satchel server.",
+            remedy: "Check the address, and whether a proxy stands between. Everything is kept.", isTransient: true,
+            cause: cause)
     }
 
     package func schemaSource(token: String) async throws -> String {
@@ -76,9 +98,7 @@ package struct HTTPTransport: ExchangeTransport {
         do {
             return try JSONDecoder().decode(SchemaReply.self, from: Data(try await Self.collect(response))).schemaSource
         } catch let error as DecodingError {
-            throw SatchelError(
-                .unknownAnswer, "The server's schema is not one that this device can read.",
-                remedy: "Everything is kept; ask the operator.", isTransient: true, cause: error)
+            throw Self.notAnAnswer(cause: error)
         }
     }
 
@@ -87,7 +107,8 @@ package struct HTTPTransport: ExchangeTransport {
         let body = try WireCodec.encode(request, format: .protobuf)
         let response = try await send("/v1/enrol", body: body, isCompressed: false, token: nil)
         try await Self.requireSuccess(response)
-        return try WireCodec.decodeEnrolReply(try await Self.collect(response), format: .protobuf)
+        let bytes = try await Self.collect(response)
+        return try Self.understood { () throws(SatchelError) in try WireCodec.decodeEnrolReply(bytes) }
     }
 
     private func send(

@@ -78,8 +78,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             while true {
                 do {
                     if try await !exchange(&report) { break }
-                } catch is SchemaChanged where mayFetchSchema {
-                    // Once: where the server names another version than it hands out, the exchange goes on as it is.
+                } catch is SchemaChanged {
+                    guard mayFetchSchema else {
+                        throw SatchelError(
+                            .unknownAnswer, "The server works with another version of the schema than it hands out.",
+                            remedy: "Everything is kept; it is tried again later.", isTransient: true)
+                    }
                     mayFetchSchema = false
                     try await fetchSchema()
                 }
@@ -115,10 +119,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             guard let action = try exchange.received(frame) else { return }
             switch action {
             case .keep(let verdicts, let opening):
-                try keep(verdicts, opening, actor: snapshot.actor, clockOffset: clockOffset)
+                try keep(verdicts, opening, request: request, clockOffset: clockOffset)
                 counts.count(verdicts)
             case .stage(let frame, let through):
-                try stage(frame, through: through)
+                try stage(frame, through: through, request: request)
                 if case .records(let deltas) = frame { pulled += deltas.count }
                 onProgress(pulled)
             case .complete(let checkpoint, let opening):
@@ -156,15 +160,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     private func readQueue(_ transaction: ReplicaTransaction) throws -> (QueueSnapshot, token: String) {
         let identity = try transaction.identity()
         let facts = try transaction.exchangeFacts()
-        let waiting = try transaction.ownChangeSets(.unconfirmed, limit: Limits.changeSetsPerPushMax + 1)
-        var batch: [OwnChangeSet] = []
-        var bytes = 0
-        for own in waiting.prefix(Limits.changeSetsPerPushMax) {
-            // A rough measure, well below the limit of the wire: the body, and its frame.
-            bytes += own.changeSet.canonicalBytes.count + 64
-            if bytes > Limits.bodyBytesMax, !batch.isEmpty { break }
-            batch.append(own)
-        }
+        let (batch, hasMore) = try transaction.firstUnconfirmed(
+            countMax: Limits.changeSetsPerPushMax, bytesMax: Limits.changeSetBytesPerPushMax)
         try transaction.markSent(batch.map(\.position))
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
         let snapshot = QueueSnapshot(
@@ -174,26 +171,45 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             highestCounter: try transaction.newestOwn(of: identity.actor)?.counter ?? 0,
             confirmed: confirmed.map { ConfirmedMark(counter: $0.counter, digest: $0.digest) },
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
-            hasMore: batch.count < waiting.count)
+            hasMore: hasMore)
         return (snapshot, identity.token)
     }
 
-    private func keep(_ verdicts: [VerdictEntry], _ opening: Opening, actor: ActorID, clockOffset: Int64) throws {
+    private func keep(
+        _ verdicts: [VerdictEntry], _ opening: Opening, request: SyncRequest, clockOffset: Int64
+    ) throws {
         try replica.withTurn(purpose: "sync") { store in
             try store.write { transaction in
+                try requireSameReplica(as: request, transaction)
                 for entry in verdicts {
                     try transaction.setVerdict(
-                        entry.verdict, correctedTime: entry.correctedTime, of: Dot(actor, entry.counter))
+                        entry.verdict, correctedTime: entry.correctedTime, of: Dot(request.actor, entry.counter))
                 }
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
             }
         }
     }
 
-    private func stage(_ frame: SyncFrame, through: ServerSequence) throws {
+    private func stage(_ frame: SyncFrame, through: ServerSequence, request: SyncRequest) throws {
         let bytes = try WireCodec.encodeFrame(frame, format: .protobuf)
         try replica.withTurn(purpose: "sync") { store in
-            try store.write { try $0.stage(bytes, sequence: through) }
+            try store.write { transaction in
+                try requireSameReplica(as: request, transaction)
+                try transaction.stage(bytes, sequence: through)
+            }
+        }
+    }
+
+    /// A reply counts only for the request it answers, and only while the file is the one that asked: not one that was put in
+    /// its place meanwhile.
+    private func requireSameReplica(as request: SyncRequest, _ transaction: ReplicaTransaction) throws {
+        let highest = try transaction.newestOwn(of: request.actor)?.counter ?? 0
+        guard try transaction.exchangeFacts().checkpoint == request.checkpoint,
+            try transaction.identity().actor == request.actor, highest >= request.highestCounter
+        else {
+            throw SatchelError(
+                .staleReply, "The database was replaced while the server was waited for.",
+                remedy: "Nothing was changed by this reply; sync again.", isTransient: true)
         }
     }
 
@@ -202,14 +218,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     ) throws {
         try replica.withTurn(purpose: "sync") { store in
             try store.write { transaction in
-                // A reply counts only for the request it answers, and only while the file is the one that asked.
-                guard try transaction.exchangeFacts().checkpoint == request.checkpoint,
-                    try transaction.identity().actor == request.actor
-                else {
-                    throw SatchelError(
-                        .staleReply, "Another sync finished first, or the database was replaced meanwhile.",
-                        remedy: "Nothing was changed by this reply; sync again.", isTransient: true)
-                }
+                try requireSameReplica(as: request, transaction)
                 try transaction.forEachStaged { bytes in try apply(bytes, transaction) }
                 try transaction.settleOverlay()
                 try transaction.dropStaged()

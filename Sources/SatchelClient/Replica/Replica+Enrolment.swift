@@ -18,13 +18,10 @@ public struct Enrolment: Hashable, Sendable {
 extension Replica {
     /// Makes this home a replica of the server, with a one-time code that the operator gave.
     ///
-    /// - Throws: ``SatchelError`` `data_exists` before the code is spent; `invalid_code`, `network_unavailable`,
+    /// - Throws: ``SatchelError`` `data_exists`, `foreign_data` and `storage_failed` before the code is spent; `invalid_code`, `network_unavailable`,
     ///   `insecure_transport`. Where the reply is lost the code may be spent: ask for another.
     public func enrol(serverURL: String, code: String, deviceName: String) async throws -> Enrolment {
-        guard !folder.hasDatabase else {
-            throw SatchelError(
-                .dataExists, "\(home) is enrolled already.", remedy: "Use it as it is, or name another home.")
-        }
+        try folder.requireRoom()
         let transport = try HTTPTransport(serverURL: serverURL)
         let reply = try await transport.enrol(
             EnrolRequest(code: code, deviceName: deviceName))

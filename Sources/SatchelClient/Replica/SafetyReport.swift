@@ -21,6 +21,8 @@ public struct SafetyReport: Hashable, Sendable {
     public let pending: [QueuedWork]
     /// Own change-sets that are parked.
     public let parked: [QueuedWork]
+    /// Records whose rows hold more than a change-set takes: they are safe in their table and go nowhere until shortened.
+    public let unsealed: [RecordID]
     /// Own change-sets that the server has.
     public let confirmedCount: Int
     /// Records with a conflict that a person must decide.
@@ -29,7 +31,7 @@ public struct SafetyReport: Hashable, Sendable {
     public let reviewCount: Int
 
     /// Whether a person is needed.
-    public var needsPerson: Bool { decideCount > 0 || !parked.isEmpty }
+    public var needsPerson: Bool { decideCount > 0 || !parked.isEmpty || !unsealed.isEmpty }
     /// Whether everything is at the server.
     public var isAllConfirmed: Bool { pending.isEmpty }
 }
@@ -67,6 +69,7 @@ extension Replica {
                 checkpoint: facts.checkpoint?.sequence.number ?? 0,
                 clockOffsetMilliseconds: facts.clockOffsetMilliseconds, lastFailure: facts.lastFailure,
                 pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
+                unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
                 decideCount: try transaction.records.conflictCount(.decide),
                 reviewCount: try transaction.records.conflictCount(.review))

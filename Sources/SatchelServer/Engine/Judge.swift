@@ -18,7 +18,9 @@ struct Judge<Transaction: ServerTransaction> {
     }
 
     /// Why the change-set is parked; `nil` where it may enter.
-    mutating func rejection(of changeSet: ChangeSet, digest: [UInt8], line: VersionVector) throws -> Rejection? {
+    mutating func rejection(
+        of changeSet: ChangeSet, byteCount: Int, digest: [UInt8], line: VersionVector
+    ) throws -> Rejection? {
         if let first = try transaction.snapshot.dot(withDigest: digest) {
             return Rejection(
                 code: SatchelError.Code.duplicate.word, record: nil, field: nil,
@@ -27,6 +29,7 @@ struct Judge<Transaction: ServerTransaction> {
         if let rejection = try overclaim(in: changeSet, line: line) { return rejection }
         if let rejection = try need(of: changeSet) { return rejection }
         do {
+            try ChangeSet.validate(byteCount: byteCount)
             try changeSet.validate(against: schema)
         } catch {
             return Rejection(error)

@@ -49,7 +49,8 @@ struct Push<Transaction: ServerTransaction> {
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
             guard digest == offered.digest else { throw malformed(changeSet.dot) }
             let line = Lineage().line(of: changeSet.dot)
-            let rejection = try judge.rejection(of: changeSet, digest: digest, line: line)
+            let rejection = try judge.rejection(
+                of: changeSet, byteCount: bytes.count, digest: digest, line: line)
             entries.append(
                 try merger.take(
                     changeSet, bytes: bytes, digest: digest, line: line, rejection: rejection, origin: origin))

@@ -24,7 +24,9 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
         let line = Lineage().line(of: dot)
         var judge = Judge(transaction: transaction, schema: schema, servedUpTo: nil)
-        if let rejection = try judge.rejection(of: changeSet, digest: digest, line: line) {
+        if let rejection = try judge.rejection(
+            of: changeSet, byteCount: bytes.count, digest: digest, line: line)
+        {
             throw SatchelError(
                 SatchelError.Code(rejection.code), rejection.sentence,
                 remedy: "Correct it and try again; nothing was written.")

@@ -30,6 +30,8 @@ package final class OperatorClient: OperatorAccess {
         configuration.timeout.connect = .milliseconds(500)
         configuration.decompression = .disabled
         configuration.redirectConfiguration = .disallow
+        // A socket that nobody answers says so at once: it was left by a server that was killed.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 

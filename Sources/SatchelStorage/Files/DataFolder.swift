@@ -46,6 +46,15 @@ package struct DataFolder: Sendable, Hashable {
         }
     }
 
+    /// Checks that a database can be made here, before anything is spent on it: makes the folder, and a file in it that goes again.
+    ///
+    /// - Throws: ``SatchelError`` `data_exists`, `foreign_data`, `disk_full` or `storage_failed`.
+    package func requireRoom() throws {
+        try make()
+        try makeUnfinished()
+        removeUnfinished()
+    }
+
     func requireNoDatabase() throws {
         guard !hasDatabase else {
             throw SatchelError(

@@ -92,6 +92,15 @@ package enum DatabaseFile {
         _ = consume lease
     }
 
+    /// Refuses a file that is not ours, or newer than this program, before anything is written to it.
+    ///
+    /// The connection only reads: one that writes would empty a leftover write-ahead log into the file when it closes.
+    package static func checkKind(path: String, kind: StoreKind) throws {
+        let queue = try DatabaseQueue(path: path, configuration: readerConfiguration(label: "satchel.check"))
+        try queue.read { db in try check(db, kind: kind, path: path) }
+        try queue.close()
+    }
+
     /// Checks that the file is one of ours, of the right kind, and not newer than this program.
     ///
     /// - Throws: ``SatchelError`` `foreign_data` or `newer_data`. Nothing was written.

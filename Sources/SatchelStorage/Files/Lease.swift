@@ -45,7 +45,14 @@ package struct Lease: ~Copyable, Sendable {
         }
         let deadline = ContinuousClock.now + patience
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
+            let reason = errno
+            guard reason == EWOULDBLOCK || reason == EINTR else {
+                close(descriptor)
+                throw SatchelError(
+                    .storageFailed, "The file system of \(folder.path) takes no locks (error \(reason)).",
+                    remedy: "Keep the folder on a local disk.")
+            }
+            guard ContinuousClock.now < deadline else {
                 let name = holder(of: descriptor)
                 close(descriptor)
                 throw SatchelError(

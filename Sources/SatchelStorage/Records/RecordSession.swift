@@ -72,55 +72,66 @@ package final class RecordSession {
 
     /// Writes everything that was saved: rows, packed states, conflicts.
     ///
+    /// Which records are shown follows from the states alone: those that live by their own state, and of the deleted ones those
+    /// that a shown record refers to, the least such set. So two deleted records that refer to each other do not keep each other.
     /// - Complexity: O(records saved × fields).
     package func flush() throws {
         guard !order.isEmpty else { return }
-        let visibleFirst =
-            order.filter { dirty[$0]?.state.lifeStatus.isVisible == true }
-            + order.filter { dirty[$0]?.state.lifeStatus.isVisible == false }
-        var again: [RecordID] = []
-        for id in visibleFirst { again += try write(id) }
-        // A row that came, went or turned to another parent may settle whether a deleted parent is contested.
-        while !again.isEmpty {
-            let ids = again
-            again.removeAll()
-            for id in ids { again += try reconsider(id) }
+        var suspects: [RecordID] = []
+        for id in order {
+            guard let record = dirty[id] else { continue }
+            let own = record.state.lifeStatus
+            if own == .deleted { suspects.append(id) } else { suspects += try write(record, as: own) }
         }
+        try settleDeleted(suspects)
         dirty.removeAll(keepingCapacity: true)
         order.removeAll(keepingCapacity: true)
     }
 
-    /// Writes one changed record; returns the records whose standing may have changed with it.
-    private func write(_ id: RecordID) throws -> [RecordID] {
-        guard var record = dirty[id], let type = schema.type(record.type) else { return [] }
+    /// Decides for deleted records, and for those that only they kept in sight, which ones a living child keeps.
+    private func settleDeleted(_ suspects: [RecordID]) throws {
+        var hidden: Set<RecordID> = []
+        var queue = suspects
+        while let id = queue.popLast() {
+            guard !hidden.contains(id), let record = try record(id), record.state.lifeStatus == .deleted else {
+                continue
+            }
+            hidden.insert(id)
+            if dirty[id] != nil || record.status != .deleted { queue += try write(record, as: .deleted) }
+        }
+        var again = Array(hidden)
+        while !again.isEmpty {
+            let ids = again
+            again.removeAll()
+            for id in ids {
+                guard let record = try record(id), record.state.lifeStatus == .deleted, record.status == .deleted,
+                    try !visibleChildren(of: id, type: record.type).isEmpty
+                else { continue }
+                again += try write(record, as: .contested)
+            }
+        }
+    }
+
+    /// Writes a record as living or not; returns the records to which it has begun or ceased to refer.
+    private func write(_ record: StoredRecord, as status: LifeStatus) throws -> [RecordID] {
+        guard let type = schema.type(record.type) else {
+            throw damaged("record \(record.id) of type number \(record.type.number), which the schema does not have")
+        }
+        var record = record
         let (wasThere, oldRow) = (record.status != .absent, record.row)
-        record.status = try livingStatus(of: record)
-        let row = record.status.isVisible ? try plainRow(of: record, type: type) : nil
-        try writeRow(row, replacing: oldRow, of: id, type: type)
-        record.row = row
+        record.status = status
+        record.row = status.isVisible ? try plainRow(of: record, type: type) : nil
+        try writeRow(record.row, replacing: oldRow, of: record.id, type: type)
         try writeState(of: record, type: type)
-        dirty[id] = record
-        var touched = Set(Self.parents(in: oldRow)).symmetricDifference(Self.parents(in: row))
-        touched.remove(id)
-        var again = Array(touched)
-        if !wasThere, record.status != .absent { again += try takeDangling(of: id) }
-        return again
-    }
-
-    /// Looks again at a record that a row refers to, or whose parent has come, and writes it where that changes anything.
-    private func reconsider(_ id: RecordID) throws -> [RecordID] {
-        guard let record = try record(id), let type = schema.type(record.type) else { return [] }
-        let status = try livingStatus(of: record)
-        let row = status.isVisible ? try plainRow(of: record, type: type) : nil
-        guard status != record.status || row != record.row else { return [] }
         save(record)
-        return try write(id)
-    }
-
-    private func livingStatus(of record: StoredRecord) throws -> LifeStatus {
-        let own = record.state.lifeStatus
-        guard own == .deleted else { return own }
-        return try visibleChildren(of: record.id, type: record.type).isEmpty ? .deleted : .contested
+        var touched = Array(Set(Self.parents(in: oldRow)).symmetricDifference(Self.parents(in: record.row)))
+        touched.removeAll { $0 == record.id }
+        guard !wasThere, status != .absent else { return touched }
+        // What waited for this record can show its reference now.
+        for id in try takeDangling(of: record.id) where id != record.id {
+            if let child = try self.record(id) { touched += try write(child, as: child.status) }
+        }
+        return touched
     }
 
     /// The winners of a record.

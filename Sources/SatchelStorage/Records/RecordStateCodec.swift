@@ -144,6 +144,7 @@ package struct RecordStateCodec {
 
     /// The pair that most of the record carries: that of the field dots most often met.
     private static func commonPair(of state: RecordState) -> ElementDot? {
+        // Every dot that stands is covered by the context; one that is not is spelled out and never the default.
         var counts: [ElementDot: Int] = [:]
         for pair in state.life { counts[ElementDot(dot: pair.dot, time: pair.time), default: 0] += 1 }
         for entry in state.fields {
@@ -154,7 +155,9 @@ package struct RecordStateCodec {
                 for pair in elements.lazy.flatMap(\.dots) { counts[pair, default: 0] += 1 }
             }
         }
-        return counts.max { ($0.value, $0.key.dot) < ($1.value, $1.key.dot) }?.key
+        return counts.filter { state.context.covers($0.key.dot) }.max {
+            ($0.value, $0.key.dot) < ($1.value, $1.key.dot)
+        }?.key
     }
 }
 

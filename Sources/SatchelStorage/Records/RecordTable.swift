@@ -136,11 +136,14 @@ package struct RecordTable {
                 remedy: "Take the id, or its ending, from `list`.")
         }
         let rows = try Row.fetchAll(
-            db, sql: "SELECT id, type FROM satchel_record WHERE ending BETWEEN ? AND ? ORDER BY ending LIMIT 50",
-            arguments: [range.lowerBound, range.upperBound])
+            db,
+            sql: """
+                SELECT id FROM satchel_record WHERE ending BETWEEN ? AND ? AND type = coalesce(?, type)
+                ORDER BY ending LIMIT 50
+                """, arguments: [range.lowerBound, range.upperBound, type?.number])
         let ending = String(decoding: digits, as: UTF8.self)
         let matches = rows.compactMap { row -> RecordID? in
-            guard type == nil || type?.number == row["type"], let id = RecordID(blob: row["id"]) else { return nil }
+            guard let id = RecordID(blob: row["id"]) else { return nil }
             return (id.high.hexDigits + id.low.hexDigits).hasSuffix(ending) ? id : nil
         }
         guard let first = matches.first else {

@@ -91,9 +91,9 @@ package enum Captures {
         }
     }
 
-    /// Forgets what was captured of a type: it is sealed.
-    static func clear(_ type: EntityType, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM \(tableName(type))")
+    /// Forgets what was captured of a row: it is sealed.
+    static func clear(_ id: RecordID, of type: EntityType, _ db: Database) throws {
+        try db.cachedStatement(sql: "DELETE FROM \(tableName(type)) WHERE id = ?").execute(arguments: [id.description])
     }
 
     private static func before(_ row: Row, type: EntityType) -> Before {

@@ -116,4 +116,11 @@ package struct OwnChangeSet: Hashable, Sendable {
 
     /// The dot under which its writes stand in the effective state: `x*` for parked work (causality.md §2).
     package var effectiveDot: Dot { isParked ? changeSet.dot.released : changeSet.dot }
+
+    /// Its part in the overlay of a record.
+    func entry(touching record: RecordID) -> OverlayEntry {
+        OverlayEntry(
+            changes: changeSet.changes.filter { $0.record == record }, dot: changeSet.dot, time: correctedTime,
+            isParked: isParked)
+    }
 }

@@ -47,10 +47,10 @@ package final class ReplicaStore {
         try requireReplica(folder)
         let lease = try Lease(folder: folder.url, purpose: purpose)
         let (queue, source) = try StorageFailure.translated(path: folder.databasePath) {
+            try DatabaseFile.checkKind(path: folder.databasePath, kind: .replica)
             let queue = try DatabaseQueue(
                 path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.writer"))
             let source = try queue.writeWithoutTransaction { db in
-                try DatabaseFile.check(db, kind: .replica, path: folder.databasePath)
                 try DatabaseFile.migrate(db, migrations: ReplicaTables.migrations)
                 return try ReplicaMeta(db: db).text(.schemaSource)
             }
@@ -94,8 +94,8 @@ package final class ReplicaStore {
     package func write<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
         do {
             return try queue.write { db in
-                let hasCaptures = try !Captures.isEmpty(db, schema: schema)
-                let session = RecordSession(db, schema: schema, actors: actors, readsCaptures: hasCaptures)
+                // Plain SQL may change rows within `body` too, so rows are always read as the triggers kept them.
+                let session = RecordSession(db, schema: schema, actors: actors, readsCaptures: true)
                 let transaction = ReplicaTransaction(session: session)
                 let result = try body(transaction)
                 try transaction.flush()

@@ -14,28 +14,36 @@ package struct CapturedEdit: Sendable {
 }
 
 extension ReplicaTransaction {
-    /// Whether plain SQL changed rows that nobody has sealed yet.
-    package func hasCaptured() throws -> Bool { try !Captures.isEmpty(db, schema: schema) }
+    /// The records whose rows plain SQL changed and nobody has sealed, in the order of types and ids.
+    ///
+    /// After a turn's sealing these are the ones that are too large for a change-set.
+    package func unsealedRecords() throws -> [RecordID] {
+        try schema.types.flatMap { type in try Captures.all(of: type, db).compactMap { RecordID($0.id) } }
+    }
 
     /// Takes what plain SQL changed, as edits in the order of types and ids, and forgets that it was captured.
     ///
-    /// The caller seals them in this transaction. A row that is as it was gives no edit.
-    package func takeCaptured() throws -> [CapturedEdit] {
+    /// The caller seals them in this transaction. A row that is as it was gives no edit. An edit of more than `bytesMax` canonical
+    /// bytes stays where it is, in the row and in what was captured, until somebody shortens it: sealed, it could never be sent.
+    package func takeCaptured(bytesMax: Int) throws -> [CapturedEdit] {
         var edits: [CapturedEdit] = []
         for type in schema.types {
             for (text, before) in try Captures.all(of: type, db) {
                 guard let id = RecordID(text) else { continue }  // The table's CHECK lets only UUIDs in.
                 let current = try records.currentRow(of: id, type: type)
-                // The state was packed beside the row as it was; from here on the row is what it is.
                 var record = try session.recordOrNew(id, type: type.id)
-                record.row = current
-                session.save(record)
                 let status = record.state.lifeStatus == .deleted ? record.status : record.state.lifeStatus
-                let change = Self.difference(
+                if let change = Self.difference(
                     from: before.columns, to: current, record: id, type: type, wasDeleted: status == .deleted)
-                if let change { edits.append(try faithful(change, type: type)) }
+                {
+                    guard change.byteCount <= bytesMax else { continue }
+                    // The state was packed beside the row as it was; from here on the row is what it is.
+                    record.row = current
+                    session.save(record)
+                    edits.append(try faithful(change, type: type))
+                }
+                try Captures.clear(id, of: type, db)
             }
-            try Captures.clear(type, db)
         }
         return edits
     }

@@ -37,7 +37,8 @@ extension ReplicaTransaction {
             state.rawValue, correctedTime.milliseconds, rejection?.code, rejection?.record?.blob,
             rejection?.field?.number, rejection?.sentence, own.position,
         ])
-        for change in own.changeSet.changes { try rebuild(change.record) }
+        let lineage = try meta.identity().lineage
+        for change in own.changeSet.changes { try rebuild(change.record, lineage: lineage) }
     }
 
     /// Keeps a frame until the checkpoint that completes it.
@@ -87,27 +88,21 @@ extension ReplicaTransaction {
         try db.execute(
             sql: "UPDATE satchel_change_set SET is_in_overlay = 0 WHERE is_in_overlay AND state IN (?, ?)",
             arguments: [QueueState.applied.rawValue, QueueState.appliedWithConflicts.rawValue])
+        let lineage = try meta.identity().lineage
         let ids = try Data.fetchAll(db, sql: "SELECT id FROM satchel_record WHERE base IS NOT NULL ORDER BY key")
         for id in ids.compactMap({ RecordID(blob: $0) }) {
-            try rebuild(id)
+            try rebuild(id, lineage: lineage)
             if session.pendingCount >= Self.recordsInMemoryMax { try flush() }
         }
     }
 
     /// Effective state = base, then the overlay in own order, each with its own context.
-    private func rebuild(_ id: RecordID) throws {
+    private func rebuild(_ id: RecordID, lineage: Lineage) throws {
         guard var record = try session.record(id) else { return }
-        let lineage = try meta.identity().lineage
         let overlay = try overlay(of: record)
-        var state = record.confirmed
-        for own in overlay {
-            for change in own.changeSet.changes where change.record == id {
-                state.apply(
-                    change, dot: own.effectiveDot, time: own.correctedTime, line: lineage.line(of: own.changeSet.dot))
-            }
-        }
-        record.base = overlay.isEmpty ? nil : record.confirmed
-        record.state = state
+        let base = record.confirmed
+        record.base = overlay.isEmpty ? nil : base
+        record.state = base.overlaid(with: overlay.map { $0.entry(touching: id) }, lineage: lineage)
         session.save(record)
     }
 

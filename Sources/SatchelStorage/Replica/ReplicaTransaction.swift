@@ -29,9 +29,13 @@ package final class ReplicaTransaction {
     ///
     /// The store reads with it from its next opening on.
     ///
-    /// - Precondition: nothing captured waits to be sealed; a turn begins with sealing.
+    /// - Throws: ``SatchelError`` `database_in_use` where another program has just changed a row; the next turn seals it.
     package func adopt(_ schema: Schema, source: String) throws {
         try flush()
+        guard try Captures.isEmpty(db, schema: self.schema) else {
+            throw SatchelError(
+                .databaseInUse, "Another program is writing to this replica.", remedy: "Try again.", isTransient: true)
+        }
         try EntityTables.prepare(db, schema: schema)
         try Captures.prepare(db, schema: schema)
         try meta.set(.schemaSource, source)
@@ -127,14 +131,41 @@ extension ReplicaTransaction {
             state: .queued, isInOverlay: true, rejection: rejection)
         for change in changeSet.changes {
             var record = try session.recordOrNew(change.record, type: change.type)
+            let earlier = try overlay(of: record)
             if record.base == nil { record.base = record.state }
-            record.state.apply(
-                change, dot: own.effectiveDot, time: estimatedTime, line: lineage.line(of: changeSet.dot))
+            record.state = record.confirmed.overlaid(
+                with: (earlier + [own]).map { $0.entry(touching: record.id) }, lineage: lineage)
             session.save(record)
             try db.cachedStatement(sql: "INSERT INTO satchel_change_part (record, position) VALUES (?, ?)")
                 .execute(arguments: [record.key, own.position])
         }
         return own
+    }
+
+    /// The first change-sets without a verdict, in own order: as many as fit into one push, at least one.
+    ///
+    /// - Complexity: O(bytes of those); the rest of the queue is not read.
+    package func firstUnconfirmed(countMax: Int, bytesMax: Int) throws -> (batch: [OwnChangeSet], hasMore: Bool) {
+        let cursor = try Row.fetchCursor(
+            db, sql: "SELECT * FROM satchel_change_set WHERE \(OwnFilter.unconfirmed.sql) ORDER BY position")
+        var batch: [OwnChangeSet] = []
+        var bytes = 0
+        while let row = try cursor.next() {
+            bytes += (row["body"] as Data).count
+            if !batch.isEmpty, batch.count == countMax || bytes > bytesMax { return (batch, true) }
+            batch.append(try ownChangeSet(row))
+        }
+        return (batch, false)
+    }
+
+    /// The actors of the `x*` of own work that is parked: no context names them (causality.md §2).
+    package func parkedReleases() throws -> Set<ActorID> {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT actor, counter FROM satchel_change_set WHERE \(OwnFilter.parked.sql)")
+        return Set(
+            try rows.map { row in
+                Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64)).released.actor
+            })
     }
 
     /// The own change-sets in own order that `filter` chooses.

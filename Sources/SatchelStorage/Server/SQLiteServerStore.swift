@@ -55,7 +55,7 @@ package final class SQLiteServerStore: Sendable {
         path = folder.databasePath
         let lease = try Lease(folder: folder.url, purpose: purpose, patience: patience)
         (pool, identity, schema) = try StorageFailure.translated(path: path) { [path] in
-            try Self.checkKind(path: path)
+            try DatabaseFile.checkKind(path: path, kind: .server)
             let pool = try DatabasePool(
                 path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.server"))
             let (identity, schema) = try pool.writeWithoutTransaction { db in
@@ -67,14 +67,6 @@ package final class SQLiteServerStore: Sendable {
             return (pool, identity, schema)
         }
         self.lease = Mutex(consume lease)
-    }
-
-    /// Refuses a file that is not ours before anything is written to it.
-    private static func checkKind(path: String) throws {
-        let queue = try DatabaseQueue(
-            path: path, configuration: DatabaseFile.readerConfiguration(label: "satchel.check"))
-        try queue.read { db in try DatabaseFile.check(db, kind: .server, path: path) }
-        try queue.close()
     }
 
     private static func prepare(

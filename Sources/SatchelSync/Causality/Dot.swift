@@ -36,8 +36,11 @@ public struct Dot: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The text form, `actor:counter`.
     public var description: String { "\(actor):\(counter)" }
 
-    /// The form for people: the first digits of the actor and the counter.
-    public var shortDescription: String { "\(actor.shortDescription):\(counter)" }
+    /// The form for people: the first digits of the actor and the counter; a release is marked with a star, `4cc73f09:2*`.
+    public var shortDescription: String {
+        guard let released = actor.releasedDot else { return "\(actor.shortDescription):\(counter)" }
+        return "\(released.shortDescription)*"
+    }
 
     /// By actor, then by counter.
     @inlinable

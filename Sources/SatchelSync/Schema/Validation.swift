@@ -34,6 +34,10 @@ extension Schema {
             throw Violation(
                 .unknownType, record: change.record, "Type number \(change.type.number) is not in schema \(version).")
         }
+        guard change.life != nil || !change.writes.isEmpty else {
+            throw Violation(
+                .invalidRequest, record: change.record, "The change of \(type.name) \(change.record) changes nothing.")
+        }
         guard change.life != .delete || change.writes.isEmpty else {
             throw Violation(
                 .invalidRequest, record: change.record,

@@ -45,6 +45,17 @@ extension ChangeSet {
     }
 }
 
+extension DraftChange {
+    /// The canonical bytes that the edit takes in a change-set, less its context.
+    /// - Complexity: O(bytes).
+    package var byteCount: Int {
+        var bytes: [UInt8] = []
+        RecordChange(type: type, record: record, context: VersionVector(), life: life, writes: writes)
+            .encode(into: &bytes)
+        return bytes.count
+    }
+}
+
 extension RecordChange {
     fileprivate func encode(into sink: inout some ByteSink) {
         sink.write(varint: UInt64(type.number))

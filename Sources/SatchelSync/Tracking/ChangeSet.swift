@@ -95,6 +95,16 @@ public struct ChangeSet: Hashable, Sendable {
             dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, changes: changes)
     }
 
+    /// Checks the size of the canonical bytes.
+    ///
+    /// - Throws: ``Violation`` `too_large`.
+    package static func validate(byteCount: Int) throws(Violation) {
+        guard byteCount <= Limits.changeSetBytesMax else {
+            throw Violation(
+                .tooLarge, "A change-set takes at most \(Limits.changeSetBytesMax) bytes, got \(byteCount).")
+        }
+    }
+
     /// Checks what rests on the change-set and the schema alone.
     /// - Throws: ``Violation``, the first one in the order of the changes.
     public func validate(against schema: Schema) throws(Violation) {

@@ -2,7 +2,7 @@
 public enum Verdict: Hashable, Sendable {
     /// Every part is in.
     case applied
-    /// Every part is in, and some field of a record it touches has several values now.
+    /// Every part is in, and some field that it wrote, or the life of a record it touches, has several values now.
     case appliedWithConflicts
     /// Parked until a record it needs is there.
     case held(Rejection)

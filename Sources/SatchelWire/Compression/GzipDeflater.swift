@@ -24,7 +24,7 @@ package struct GzipDeflater: ~Copyable {
         let status = unsafe deflateInit2_(
             stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard status == Z_OK else {
-            unsafe stream.deallocate()
+            // All stored properties are set, so `deinit` runs and gives the memory back.
             throw SatchelError(.internalError, "zlib could not begin to compress (\(status)).")
         }
     }

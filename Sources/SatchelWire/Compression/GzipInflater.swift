@@ -31,7 +31,7 @@ package struct GzipInflater: ~Copyable {
         // 15 bits of window; 16 more ask for gzip, and nothing but gzip.
         let status = unsafe inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         guard status == Z_OK else {
-            unsafe stream.deallocate()
+            // All stored properties are set, so `deinit` runs and gives the memory back.
             throw SatchelError(.internalError, "zlib could not begin to inflate (\(status)).")
         }
     }
