@@ -1,4 +1,5 @@
 import SatchelSync
+import SatchelTestSupport
 
 /// A change-set with the corrected time that its server gave, or would give, to it.
 struct SentChangeSet {
@@ -57,21 +58,6 @@ extension FieldChange {
         case .register(let value): [value.text]
         case .set(let add, _): add.map(\.string)
         }
-    }
-}
-
-/// A script did what its runner does not know, or what no script may do.
-struct ScriptFailure: Error, CustomStringConvertible {
-    let description: String
-    var isUnsupported = false
-
-    init(_ description: String) { self.description = description }
-
-    /// What this runner leaves out.
-    static func unsupported(_ reason: String) -> ScriptFailure {
-        var failure = ScriptFailure(reason)
-        failure.isUnsupported = true
-        return failure
     }
 }
 

@@ -6,8 +6,15 @@ package final class TemporaryFolder: Sendable {
     package let url: URL
 
     /// Makes an empty folder that nobody else may read.
-    package init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "satchel-test-\(UUID().uuidString.lowercased())")
+    ///
+    /// `inMemory` asks for one that no disk stands behind, where the machine has such a place: for tests that write much and
+    /// prove nothing of durability.
+    package init(inMemory: Bool = false) throws {
+        let manager = FileManager.default
+        let memory = "/dev/shm"
+        let parent =
+            inMemory && manager.isWritableFile(atPath: memory) ? URL(filePath: memory) : manager.temporaryDirectory
+        url = parent.appending(path: "satchel-test-\(UUID().uuidString.lowercased())")
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }

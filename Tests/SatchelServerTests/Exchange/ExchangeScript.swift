@@ -1,0 +1,142 @@
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+
+/// Runs one of the shared scripts on real homes and a real store, and answers what differs from what it expects.
+final class ExchangeScript {
+    private let script: CausalityScript
+    private let server: ExchangeServer
+    /// Of a request delivered twice, whether the device hears the first answer.
+    private let hearsFirst: Bool
+    private var homes: [String: ExchangeHome] = [:]
+    private var tokens: [String: (record: RecordID, context: VersionVector)] = [:]
+    private var labels: [Dot: String] = [:]
+    private var counted: Set<String> = []
+    private var rejectedTexts: Set<String> = []
+
+    init(_ script: CausalityScript, hearsFirst: Bool) async throws {
+        self.script = script
+        self.hearsFirst = hearsFirst
+        server = try ExchangeServer()
+        for name in script.devices { homes[name] = try await server.enrol(name) }
+    }
+
+    /// Runs all steps and the rounds after them; answers the differences.
+    func run() async throws -> [String] {
+        for step in script.steps {
+            server.clock.advance(milliseconds: 1_000)
+            try await take(step)
+        }
+        for _ in 0..<3 { try await syncAll() }
+        try await requireNothingReleasable()
+        let settled = try await server.digest()
+        let head = try await server.store.read { try $0.head() }
+        try await syncAll()
+        var differences: [String] = []
+        if try await server.store.read({ try $0.head() }) != head { differences.append("one more round made commits") }
+        differences += try await SettledCheck(server: server, homes: script.devices.compactMap { homes[$0] }).problems()
+        if try await server.digest() != settled { differences.append("one more round changed the server") }
+        return try await differences + recordDifferences() + ledgerDifferences()
+    }
+
+    private func syncAll() async throws {
+        for name in script.devices { try await home(name).sync() }
+    }
+
+    private func home(_ name: String?) throws -> ExchangeHome {
+        guard let home = name.flatMap({ homes[$0] }) else { throw ScriptFailure("no device \(name ?? "")") }
+        return home
+    }
+
+    private func take(_ step: CausalityScript.Step) async throws {
+        switch step.do {
+        case "sync": try await sync(step)
+        case "read":
+            guard let record = step.record.flatMap({ RecordID(scriptName: $0) }), let token = step.as else {
+                throw ScriptFailure("a read of nothing")
+            }
+            tokens[token] = (record, try home(step.on).state(of: record).context)
+        case "reject_rule":
+            guard let value = step.value else { throw ScriptFailure("a rule about nothing") }
+            if step.active == true { rejectedTexts.insert(value) } else { rejectedTexts.remove(value) }
+            let texts = Set(script.steps.flatMap(\.edits).flatMap(\.texts)).subtracting(rejectedTexts)
+            try server.store.allowOnly(rejectedTexts.isEmpty ? nil : texts.sorted().map { UTF8Text($0) })
+        case "backup", "save": break
+        default: try edit(step)
+        }
+    }
+
+    private func sync(_ step: CausalityScript.Step) async throws {
+        let home = try home(step.on)
+        if step.dropReply == true {
+            do {
+                try await home.sync(.replyLost)
+                throw ScriptFailure("a lost reply arrived")
+            } catch let error as SatchelError where error.code == .networkUnavailable {
+                return
+            }
+        }
+        try await home.sync(step.deliverTwice == true ? .deliveredTwice(hearsFirst: hearsFirst) : .none)
+    }
+
+    private func edit(_ step: CausalityScript.Step) throws {
+        guard let label = step.label else { throw ScriptFailure("an edit without a label") }
+        if step.edits.contains(where: { $0.do == "increment" }) { counted.insert(label) }
+        let read = step.readAt.flatMap { tokens[$0] }
+        if step.readAt != nil, read == nil { throw ScriptFailure("a token nobody read") }
+        let changes = try step.edits.filter { $0.do != "increment" }.draftChanges().map { draft in
+            DraftChange(
+                type: draft.type, record: draft.record, life: draft.life, writes: draft.writes,
+                readAt: read?.record == draft.record ? read?.context : nil)
+        }
+        guard !changes.isEmpty, let dot = try home(step.on).edit(Draft(label: label, changes: changes)) else { return }
+        labels[dot] = label
+    }
+
+    // MARK: - What must be true afterwards
+
+    /// Work that waits for a record stays parked until releases are there: a script whose record came after all is left out.
+    private func requireNothingReleasable() async throws {
+        let known = Set(try await server.records().map(\.id))
+        for home in homes.values {
+            for rejection in try home.own().compactMap(\.rejection) where rejection.code == "unknown_record" {
+                if let record = rejection.record, known.contains(record) {
+                    throw ScriptFailure.unsupported("held work is released")
+                }
+            }
+        }
+    }
+
+    private func recordDifferences() async throws -> [String] {
+        guard let type = server.schema.type(ItemSchema.type) else { throw ScriptFailure("no type item") }
+        let outcome = ScriptOutcome(
+            of: script, type: type, authors: Dictionary(uniqueKeysWithValues: homes.values.map { ($0.actor, $0.name) }))
+        var found: [RecordID: (state: RecordState, life: LifeStatus)] = [:]
+        for record in try await server.records() { found[record.id] = (record.state, record.status) }
+        return outcome.differences(in: found)
+    }
+
+    private func ledgerDifferences() async throws -> [String] {
+        let states = try await server.ledger()
+        var found: [String: CausalityScript.Outcome] = [:]
+        for home in homes.values {
+            for own in try home.own() {
+                guard let label = labels[own.changeSet.dot], let state = states[own.changeSet.dot] else { continue }
+                let reason = own.rejection.map { $0.code == "unknown_record" ? "waits" : "rejected" }
+                found[label] = CausalityScript.Outcome(state: state.word, reason: reason)
+            }
+        }
+        // An increment stands for ever; there is no counter here to say so.
+        let compared = { (outcomes: [String: CausalityScript.Outcome]) in
+            outcomes.filter { !self.counted.contains($0.key) || $0.value.state == "parked" }
+        }
+        return ScriptOutcome.differences(in: compared(found), expected: compared(script.expect.changeSets))
+    }
+}
+
+extension CausalityScript.Change {
+    /// Every text that the change writes into a register.
+    fileprivate var texts: [String] {
+        ((self.set ?? [:]).values.compactMap(\.self) + [value].compactMap(\.self)).filter { !$0.isEmpty }
+    }
+}

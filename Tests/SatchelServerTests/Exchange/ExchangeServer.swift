@@ -1,0 +1,109 @@
+import Foundation
+import SatchelClient
+import SatchelSchemaFile
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+import SatchelWire
+
+/// A real engine over a real store, and homes of real replicas that it enrols, all in one process and one folder.
+final class ExchangeServer: Sendable {
+    /// The schema of the shared scripts without its counter, and a type whose records go with the item they are about.
+    static let schemaSource = """
+        schema: 1
+        types:
+          item:
+            id: 1
+            fields:
+              name: { id: 1, kind: text, max_length: 200 }
+              phone: { id: 2, kind: text, max_length: 40, policy: manual }
+              parent: { id: 3, kind: reference, to: item, on_delete: restrict }
+              tags: { id: 4, kind: set, max_length: 40 }
+          remark:
+            id: 2
+            fields:
+              body: { id: 1, kind: text, max_length: 200 }
+              item: { id: 2, kind: reference, to: item, on_delete: cascade }
+        """
+
+    let folder: TemporaryFolder
+    let clock = TestClock()
+    let store: RuledStore
+    let queue: MergeQueue<RuledStore>
+    let presence = DevicePresence()
+    let service: OperatorService<RuledStore>
+
+    init() throws {
+        folder = try TemporaryFolder(inMemory: true)
+        let data = DataFolder(path: folder["server"].path)
+        let schema = try SchemaFile.parse(Self.schemaSource).schema
+        try SQLiteServerStore.create(
+            in: data, identity: .new(name: "office", schemaSource: Self.schemaSource), schema: schema, at: clock.now())
+        store = RuledStore(try SQLiteServerStore(folder: data, purpose: "test") { _ in schema })
+        queue = MergeQueue(store: store)
+        service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+    }
+
+    deinit { try? store.close() }
+
+    /// The schema that the store is written with, whatever rule holds.
+    var schema: Schema { store.schemaWithoutRules }
+
+    /// The engine; pages are small, so that a reply is several frames.
+    func engine(recordsPerPage: Int = 2) -> SyncEngine<RuledStore> {
+        var limits = SyncEngine<RuledStore>.PageLimits()
+        limits.recordsMax = recordsPerPage
+        return SyncEngine(store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits)
+    }
+
+    /// Makes a user and the user's first home.
+    func enrol(_ user: String) async throws -> ExchangeHome {
+        _ = try await service.perform(.addUser(name: user))
+        let desk = EnrolmentDesk(store: store, queue: queue, clock: clock)
+        let code = try await desk.makeCode(forUser: user).code
+        let reply = try await desk.enrol(EnrolRequest(code: code, deviceName: "\(user)'s phone"))
+        let replica = Replica(home: folder[user].path, clock: clock)
+        try ReplicaStore.create(
+            in: replica.folder,
+            identity: ReplicaIdentity(
+                actor: reply.actor, lineage: Lineage(), user: user, device: "\(user)'s phone",
+                serverURL: "http://127.0.0.1:1", serverName: reply.serverName, token: reply.token),
+            facts: ExchangeFacts(epoch: reply.epoch, forkToken: reply.forkToken), schema: schema,
+            schemaSource: reply.schemaSource)
+        return ExchangeHome(name: user, replica: replica, actor: reply.actor, server: self)
+    }
+
+    /// Every record of the store with its life, living children included.
+    func records() async throws -> [StoredRecord] {
+        try await store.read { snapshot in
+            var records: [StoredRecord] = []
+            try snapshot.forEachRecord { records.append($0) }
+            return records
+        }
+    }
+
+    /// The digest of all records.
+    func digest() async throws -> String {
+        guard case .digest(let digest) = try await service.perform(.digest) else { throw SatchelError.unexpectedReply }
+        return digest
+    }
+
+    /// The ledger's state of every change-set that the server has judged.
+    func ledger() async throws -> [Dot: LedgerState] {
+        var states: [Dot: LedgerState] = [:]
+        var position: Int64? = 0
+        while let after = position {
+            guard case .ledger(let lines, let next) = try await service.perform(.ledger(after: after, limit: 1_000))
+            else { throw SatchelError.unexpectedReply }
+            for line in lines {
+                guard let dot = Dot(line.dot), let state = LedgerState(rawValue: line.state) else {
+                    throw SatchelError.unexpectedReply
+                }
+                states[dot] = state
+            }
+            position = next
+        }
+        return states
+    }
+}

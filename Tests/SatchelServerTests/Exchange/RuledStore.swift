@@ -1,0 +1,51 @@
+import GRDB
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+import Synchronization
+
+/// A real store whose engine judges by a schema that a test can narrow: a rule of the house that comes and goes.
+///
+/// Only the judging sees it. Records are stored, read and handed out with the store's own schema, which devices have too.
+final class RuledStore: ServerStore {
+    private let store: SQLiteServerStore
+    private let narrowed = Mutex<Schema?>(nil)
+
+    init(_ store: SQLiteServerStore) { self.store = store }
+
+    var schema: Schema { narrowed.withLock { $0 } ?? store.schema }
+    var schemaWithoutRules: Schema { store.schema }
+    var identity: StoreIdentity { store.identity }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteServerTransaction) throws -> Result
+    ) async throws -> Result { try await store.write(body) }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (SQLiteServerSnapshot) throws -> Result
+    ) async throws -> Result { try await store.read(body) }
+
+    func close() throws { try store.close() }
+
+    /// Runs `body` on a connection that reads.
+    func withReader<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try store.withReader(body)
+    }
+
+    /// From now on text fields take these texts only; with `nil`, all again.
+    func allowOnly(_ texts: [UTF8Text]?) throws {
+        let schema = store.schema
+        guard let texts else { return narrowed.withLock { $0 = nil } }
+        let types = schema.types.map { type in
+            let fields = type.fields.map { field in
+                guard case .text = field.kind else { return field }
+                return Field(
+                    id: field.id, name: field.name, kind: .enumeration(texts), policy: field.policy,
+                    isRequired: field.isRequired)
+            }
+            return EntityType(id: type.id, name: type.name, fields: fields)
+        }
+        let rule = try Schema(version: schema.version, types: types)
+        narrowed.withLock { $0 = rule }
+    }
+}
