@@ -21,17 +21,19 @@ struct LedgerCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let lines = try await data.withAccess(purpose: "ledger") { access in
-            var lines: [LedgerLine] = []
+        try await data.withAccess(purpose: "ledger") { access in
             var position: Int64? = 0
             while let after = position {
                 let reply = try await access.perform(.ledger(after: after, limit: 1_000))
                 guard case .ledger(let page, let next) = reply else { throw SatchelError.unexpectedReply }
-                lines += try page.map { try $0.line() }
+                try show(try page.map { try $0.line() })
                 position = next
             }
-            return lines
         }
+    }
+
+    /// Prints one page; as text it is a table of its own.
+    private func show(_ lines: [LedgerLine]) throws {
         try StandardStream.output.write(
             output.json
                 ? lines.map { OutputOptions.line($0.json) }.joined()

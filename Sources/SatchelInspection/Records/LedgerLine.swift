@@ -8,7 +8,7 @@ package struct LedgerLine: Hashable, Sendable {
     package let changeSet: String
     /// What became of it.
     package let state: LedgerState
-    /// Who made it, and on which device.
+    /// The user who made it; empty where that is not known.
     package let by: String
     /// What it touches, or where it is parked and why.
     package let place: String

@@ -24,7 +24,7 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
         let changeSet = try entry.changeSet()
         return LedgerReply(
             dot: entry.dot.description, changeSet: entry.digest.hexString,
-            state: try state(of: entry, changeSet: changeSet).rawValue, by: "\(entry.author) on \(entry.device)",
+            state: try state(of: entry, changeSet: changeSet).rawValue, by: entry.author,
             place: place(of: entry, changeSet: changeSet))
     }
 

@@ -252,7 +252,7 @@ package struct LedgerReply: Codable, Sendable {
     package let changeSet: String
     /// What became of it, as a number of ``SatchelSync/LedgerState``.
     package let state: UInt8
-    /// Who made it, and on which device.
+    /// The user who made it.
     package let by: String
     /// What it touches, or why it is parked.
     package let place: String
