@@ -26,9 +26,7 @@ extension EditLineChange {
             let life = try lifeWrite(of: record, type: type, recordExists: recordExists)
             return DraftChange(type: type.id, record: record, life: life, writes: try writes(for: type))
         } catch {
-            var located = error
-            located.message = "Line \(line): \(error.message)"
-            throw located
+            throw error.located(inLine: line)
         }
     }
 
@@ -76,6 +74,15 @@ extension EditLineChange {
             writes.append(FieldChange(field, .set(add: add, remove: remove)))
         }
         return writes.sorted { $0.field < $1.field }
+    }
+}
+
+extension SatchelError {
+    /// The failure with the number of the line that it is about, from 1.
+    package func located(inLine line: Int) -> SatchelError {
+        var located = self
+        located.message = "Line \(line): \(message)"
+        return located
     }
 }
 

@@ -12,9 +12,14 @@ struct OfficeEdits<Transaction: ServerTransaction> {
 
     /// Makes a change-set of a draft and lets it in, children that go with their parents included.
     ///
+    /// `settles` says that it may write over what a person must decide.
+    ///
     /// - Throws: ``SatchelError`` where the draft does not fit. Nothing of it was written then.
-    func make(_ draft: Draft, at time: Timestamp) throws -> LogEntry {
-        let draft = Draft(label: draft.label, changes: try withCascades(draft.changes))
+    func make(_ draft: Draft, at time: Timestamp, settles: Bool) throws -> LogEntry {
+        if !settles { try requireNoDecision(on: draft.changes) }
+        let cascades = try cascades(of: draft.changes)
+        if !settles { try requireNoDecision(on: cascades) }
+        let draft = Draft(label: draft.label, changes: draft.changes + cascades)
         let frontier = try transaction.snapshot.frontier(of: identity.actor)
         let dot = Dot(identity.actor, frontier.counter + 1)
         let changeSet = try draft.sealed(
@@ -37,13 +42,30 @@ struct OfficeEdits<Transaction: ServerTransaction> {
             origin: Origin(device: identity.name, clockOffsetMilliseconds: 0, now: now))
     }
 
-    /// Refuses a write of a field whose values a person must choose between, unless the editor means to settle it.
-    func requireNoDecision(on changes: [DraftChange]) throws {
-        for change in changes {
+    /// Whether a record lives, living children included, after all that this transaction did.
+    func life(of id: RecordID) throws -> LifeStatus {
+        let status = try transaction.status(of: id)
+        // A deleted record is kept in sight by children, which are looked up in what is flushed.
+        guard status == .deleted || status == .contested else { return status }
+        try transaction.flush()
+        return try transaction.status(of: id)
+    }
+
+    /// Refuses a delete of a record in a conflict that a person must decide, and a write of a field whose values a person must
+    /// choose between, unless the edit rests on a read of them.
+    private func requireNoDecision(on changes: [DraftChange]) throws {
+        for change in changes where change.readAt == nil {
             guard let type = schema.type(change.type), let state = try transaction.record(change.record)?.state else {
                 continue
             }
-            for item in state.conflicts(in: type) where item.severity == .decide {
+            let decisions = state.conflicts(in: type, life: try life(of: change.record))
+                .filter { $0.severity == .decide }
+            if change.life == .delete, !decisions.isEmpty {
+                throw SatchelError(
+                    .fieldInConflict, "\(type.name) \(change.record) is in a conflict that a person must decide.",
+                    remedy: "Settle it with `conflicts resolve`, or repeat the delete with --settle.")
+            }
+            for item in decisions {
                 guard case .field(let id) = item.subject, change.writes.contains(where: { $0.field == id }),
                     let field = type.field(id)
                 else { continue }
@@ -57,9 +79,9 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         }
     }
 
-    /// Adds the deletes of children whose field says `cascade`; refuses where one says `restrict`.
-    private func withCascades(_ changes: [DraftChange]) throws -> [DraftChange] {
-        guard changes.contains(where: { $0.life == .delete }) else { return changes }
+    /// The deletes of children whose field says `cascade`; refuses where one says `restrict`.
+    private func cascades(of changes: [DraftChange]) throws -> [DraftChange] {
+        guard changes.contains(where: { $0.life == .delete }) else { return [] }
         try transaction.flush()
         var all = changes
         var going = Set(changes.filter { $0.life == .delete }.map(\.record))
@@ -75,7 +97,7 @@ struct OfficeEdits<Transaction: ServerTransaction> {
                 all.append(DraftChange(type: child.type.id, record: child.id, life: .delete))
             }
         }
-        return all
+        return Array(all.dropFirst(changes.count))
     }
 
     private func hasChildren(_ change: DraftChange, child: EntityType) -> SatchelError {

@@ -118,13 +118,18 @@ extension OperatorService {
     ) throws -> EditOutcome {
         let edit = try EditLineParser.parse(line: Array(line.text.utf8), number: line.number)
         let changes = try edit.changes.map { change in
-            let exists = try change.record.map { try edits.transaction.status(of: $0).isVisible } ?? false
+            let exists = try change.record.map { try edits.life(of: $0).isVisible } ?? false
             return try change.draftChange(
                 schema: edits.schema, recordExists: exists, newRecord: .random(at: edits.now))
         }
-        if !settles { try edits.requireNoDecision(on: changes) }
-        let entry = try edits.make(
-            Draft(label: edit.label ?? "office edit", changes: changes), at: edit.at ?? edits.now)
+        let entry: LogEntry
+        do {
+            entry = try edits.make(
+                Draft(label: edit.label ?? "office edit", changes: changes), at: edit.at ?? edits.now,
+                settles: settles)
+        } catch let error as SatchelError {
+            throw error.located(inLine: line.number)
+        }
         return EditOutcome(
             line: line.number, dot: entry.dot.description, verdict: entry.verdict.word,
             records: changes.map(\.record.description))
@@ -141,12 +146,12 @@ extension OperatorService {
             }
             if let token = request.token { try record.state.requireToken(token) }
             let subject = try type.conflictSubject(named: request.subject)
+            let choice = try request.choice.resolution(of: subject, type: type, in: transaction.snapshot)
             let draft = try Resolution.draft(
-                settling: subject, by: try request.choice.resolution(of: subject, type: type), record: id, type: type,
-                state: record.state, life: record.status)
+                settling: subject, by: choice, record: id, type: type, state: record.state, life: record.status)
             let edits = OfficeEdits(
                 transaction: transaction, schema: schema, identity: identity, user: request.user, now: now)
-            let entry = try edits.make(Draft(label: request.reason, changes: [draft]), at: now)
+            let entry = try edits.make(Draft(label: request.reason, changes: [draft]), at: now, settles: true)
             try transaction.flush()
             let settled = try transaction.record(id) ?? record
             return .resolved(
@@ -197,8 +202,10 @@ extension OperatorService {
 }
 
 extension ResolveRequest.Choice {
-    /// The choice with its value read by the field's kind.
-    fileprivate func resolution(of subject: ConflictSubject, type: EntityType) throws -> ResolutionChoice {
+    /// The choice with its value read by the field's kind; a record is named by its id or an ending of it.
+    fileprivate func resolution(
+        of subject: ConflictSubject, type: EntityType, in snapshot: some ServerSnapshot
+    ) throws -> ResolutionChoice {
         switch self {
         case .take(let number): return .take(number)
         case .empty: return .value(.null)
@@ -207,6 +214,10 @@ extension ResolveRequest.Choice {
         case .value(let text):
             guard case .field(let id) = subject, let field = type.field(id) else {
                 return .value(.text(UTF8Text(text)))
+            }
+            if text.isEmpty { return .value(.null) }
+            if case .reference(let target, _) = field.kind {
+                return .value(.reference(try snapshot.resolve(text, type: target)))
             }
             return .value(try field.parse(text))
         }
