@@ -11,8 +11,8 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply", abstract: "Apply records and edits from a file of JSON lines.",
         discussion: """
             A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
-            {"label": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create, update,
-            delete or put. A line that is refused does not stop the others; the command then ends with exit code 1.
+            {"label": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create, update or
+            delete. A line that is refused does not stop the others; the command then ends with exit code 1.
 
             Examples:
               satchel-server apply customers.jsonl --as ann --data ./office
@@ -32,38 +32,22 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bytes = try input()
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var (applied, refused) = (0, 0)
         try await data.withAccess(purpose: "apply") { access in
-            var batch: [ApplyRequest.Line] = []
-            var batchBytes = 0
-            for (index, line) in lines.enumerated() {
-                if !line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") })
-                {
-                    // Bytes that are not UTF-8 would be repaired in silence on the way.
-                    guard let text = String(validating: line, as: UTF8.self) else {
-                        refused += 1
-                        try report(Self.notText(line: index + 1))
-                        continue
-                    }
-                    batch.append(ApplyRequest.Line(number: index + 1, text: text))
-                    batchBytes += line.count
-                }
-                let isFull = batch.count >= Self.batchLinesMax || batchBytes >= Self.batchBytesMax
-                guard !batch.isEmpty, isFull || index == lines.count - 1 else { continue }
-                for outcome in try await perform(batch, access) {
+            for batch in EditBatches(bytes) {
+                let judged = try await perform(batch.lines, access)
+                for outcome in batch.outcomes(with: judged) {
                     if outcome.problem == nil { applied += 1 } else { refused += 1 }
                     try report(outcome)
                 }
-                (batch, batchBytes) = ([], 0)
             }
         }
         output.say("Applied \(applied), refused \(refused).")
         if refused > 0 { throw ExitCode(1) }
     }
 
-    private func perform(_ batch: [ApplyRequest.Line], _ access: any OperatorAccess) async throws -> [EditOutcome] {
-        let reply = try await access.perform(.apply(ApplyRequest(lines: batch, user: editor.user, settles: settle)))
+    private func perform(_ lines: [ApplyRequest.Line], _ access: any OperatorAccess) async throws -> [EditOutcome] {
+        let reply = try await access.perform(.apply(ApplyRequest(lines: lines, user: editor.user, settles: settle)))
         guard case .applied(let outcomes) = reply else { throw SatchelError.unexpectedReply }
         return outcomes
     }
@@ -87,16 +71,6 @@ struct ApplyCommand: AsyncParsableCommand {
                 cause: error)
         }
     }
-
-    private static func notText(line: Int) -> EditOutcome {
-        EditOutcome(
-            line: line,
-            problem: OperatorProblem(
-                SatchelError(.invalidRequest, "Line \(line) is not UTF-8.", remedy: "Save the file as UTF-8.")))
-    }
-
-    private static let batchLinesMax = 1_000
-    private static let batchBytesMax = 8 * 1024 * 1024
 }
 
 extension EditOutcome {

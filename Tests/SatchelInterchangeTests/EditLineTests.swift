@@ -47,7 +47,7 @@ import Testing
         HostileJSON(#"{"type":"a","set":[]}"#, "\"set\" is an object; got a list."),
         HostileJSON(#"{"type":"a","add":{}}"#, "a record has no key \"add\""),
         HostileJSON(#"{"type":"a","changes":[]}"#, "a change-set has no key \"type\""),
-        HostileJSON(#"{"changes":[]}"#, "\"changes\" is a list of at least one change"),
+        HostileJSON(#"{"changes":[]}"#, "\"changes\" is a list of at least one change; got an empty list."),
         HostileJSON(#"{"changes":{}}"#, "\"changes\" is a list of at least one change; got an object."),
         HostileJSON(#"{"changes":[1]}"#, "a change is an object; got a number."),
         HostileJSON(#"{"changes":[{"type":"a"}]}"#, "a change has no \"op\"."),

@@ -14,13 +14,16 @@ package struct EditLineParser {
     /// Reads the line with this number, from 1, without its line end.
     /// - Throws: ``SatchelError`` `invalid_request` or `too_large`, naming the line.
     package static func parse(line bytes: [UInt8], number: Int) throws(SatchelError) -> EditLine {
-        guard bytes.count <= lineBytesMax else {
-            throw SatchelError(
-                .tooLarge, "Line \(number) takes at most \(lineBytesMax) bytes, got \(bytes.count).",
-                remedy: "Split it into several edits.")
-        }
+        guard bytes.count <= lineBytesMax else { throw tooLong(bytes.count, number: number) }
         let value = try JSONReader.parse(bytes, firstLine: number)
         return try EditLineParser(line: number).edit(from: value)
+    }
+
+    /// The refusal of a line with more bytes than a line takes.
+    package static func tooLong(_ byteCount: Int, number: Int) -> SatchelError {
+        SatchelError(
+            .tooLarge, "Line \(number) takes at most \(lineBytesMax) bytes, got \(byteCount).",
+            remedy: "Split it into several edits.")
     }
 
     private static let ignoredKeys = ["actor", "n", "saw"]
@@ -35,7 +38,8 @@ package struct EditLineParser {
         }
         try check(members, keys: ["changes", "label", "at"] + Self.ignoredKeys, what: "a change-set")
         guard case .array(let elements) = list, !elements.isEmpty else {
-            throw failure("\"changes\" is a list of at least one change; got \(list.shape)")
+            let got = list == .array([]) ? "an empty list" : list.shape
+            throw failure("\"changes\" is a list of at least one change; got \(got)")
         }
         guard elements.count <= Limits.changesPerChangeSetMax else {
             throw SatchelError(

@@ -1,0 +1,34 @@
+/// What one server takes at most, in one place, beside what the exchange itself limits (`SatchelSync.Limits`).
+package enum ServerLimits {
+    /// Bytes of a request or a reply on the operator's socket.
+    package static let operatorBodyBytesMax = 32 * 1024 * 1024
+    /// Lines of one batch of office edits.
+    package static let linesPerBatchMax = 1_000
+    /// Bytes of the lines of one batch; as a text of JSON a byte takes up to six.
+    package static let lineBytesPerBatchMax = 4 * 1024 * 1024
+    /// Bytes of records after which a page for an operator or an inspector ends.
+    static let casePageBytesMax = 4 * 1024 * 1024
+
+    /// Bytes of a request to enrol.
+    static let enrolBodyBytesMax = 64 * 1024
+    /// Bytes of a resolution that comes over HTTP.
+    static let resolutionBodyBytesMax = 256 * 1024
+
+    /// Bytes of one header field.
+    static let headerFieldBytesMax = 8 * 1024
+    /// Bytes of all header fields of a request.
+    static let headerBytesMax = 32 * 1024
+    /// Header fields of a request.
+    static let headerFieldsMax = 64
+    /// Connections at once.
+    static let connectionsMax = 16_384
+    /// How long a connection may be idle.
+    static let idleSecondsMax: Int64 = 60
+
+    /// Failed attempts to enrol that an address has in an hour.
+    static let enrolFailuresPerHourMax = 5
+    /// Resolutions that a device may send in a minute.
+    package static let resolutionsPerMinuteMax = 120
+    /// Addresses or devices that a bucket of tokens remembers.
+    static let rateKeysMax = 10_000
+}
