@@ -94,7 +94,7 @@ package struct LogEntry: Hashable, Sendable {
         correctedAt = Timestamp(milliseconds: row["corrected_at"])
         acceptedAt = Timestamp(milliseconds: row["accepted_at"])
         verdict = try Verdict(row)
-        sequence = ServerSequence(UInt64(row["sequence"] as Int64))
+        sequence = try ServerSequence(stored: row["sequence"])
         body = (row["body"] as Data?).map { Array($0) }
     }
 }
@@ -117,9 +117,13 @@ extension Verdict {
             return
         }
         guard number == 3 || number == 4, let code = row["code"] as String? else { throw damaged("a verdict") }
+        let field = try (row["field"] as Int64?).map { stored in
+            guard let number = UInt32(exactly: stored) else { throw damaged("field number \(stored) of a verdict") }
+            return FieldID(number)
+        }
         let rejection = Rejection(
-            code: code, record: (row["record"] as Data?).flatMap { RecordID(blob: $0) },
-            field: (row["field"] as UInt32?).map { FieldID($0) }, sentence: row["sentence"] ?? "")
+            code: code, record: (row["record"] as Data?).flatMap { RecordID(blob: $0) }, field: field,
+            sentence: row["sentence"] ?? "")
         self = number == 3 ? .held(rejection) : .rejected(rejection)
     }
 }

@@ -19,7 +19,7 @@ extension SQLiteServerSnapshot {
         }
         let statement = try db.cachedStatement(
             sql: "SELECT sequence FROM satchel_log WHERE actor = ? AND counter = ? AND sequence > 0")
-        return try Int64.fetchOne(statement, arguments: [key, counter]).map { ServerSequence(UInt64($0)) }
+        return try Int64.fetchOne(statement, arguments: [key, counter]).map { try ServerSequence(stored: $0) }
     }
 
     /// The first change-set in the log with this digest; `nil` when there is none.

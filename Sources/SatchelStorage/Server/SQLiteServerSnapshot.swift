@@ -1,10 +1,10 @@
 import Foundation
-package import GRDB
+import GRDB
 package import SatchelSync
 
 /// One consistent view of a server's store, valid inside the closure it was passed to.
 package struct SQLiteServerSnapshot {
-    package let db: Database
+    let db: Database
     /// The schema that the view is read with.
     package let schema: Schema
     let actors: ActorTable
@@ -32,7 +32,7 @@ package struct SQLiteServerSnapshot {
         let statement = try db.cachedStatement(sql: "SELECT sequence, position, chain FROM satchel_meta")
         guard let row = try Row.fetchOne(statement) else { throw damaged("the store's head") }
         return StoreHead(
-            sequence: ServerSequence(UInt64(row["sequence"] as Int64)), position: row["position"],
+            sequence: try ServerSequence(stored: row["sequence"]), position: row["position"],
             chain: Array(row["chain"] as Data))
     }
 
@@ -41,7 +41,7 @@ package struct SQLiteServerSnapshot {
         guard let key = try actors.existingKey(of: actor, db) else { return .none }
         let statement = try db.cachedStatement(sql: "SELECT counter, digest FROM satchel_frontier WHERE actor = ?")
         return try Row.fetchOne(statement, arguments: [key]).map {
-            Frontier(counter: UInt64($0["counter"] as Int64), digest: Array($0["digest"] as Data))
+            Frontier(counter: try unsigned($0["counter"], "a frontier"), digest: Array($0["digest"] as Data))
         } ?? .none
     }
 
@@ -104,7 +104,7 @@ extension SQLiteServerSnapshot {
         let cursor = try Row.fetchCursor(
             statement, arguments: [ServerTables.everything, Int64(sequence.number)])
         while let row = try cursor.next() {
-            let next = ServerSequence(UInt64(row["sequence"] as Int64))
+            let next = try ServerSequence(stored: row["sequence"])
             if next != groupSequence {
                 page.close(&group, at: groupSequence)
                 if page.records.count >= recordsMax || byteCount >= bytesMax { return page }

@@ -1,5 +1,5 @@
 import Foundation
-package import GRDB
+import GRDB
 package import SatchelSync
 import Synchronization
 
@@ -11,7 +11,7 @@ package final class SQLiteServerStore: Sendable {
     package let schema: Schema
     /// Who the store is.
     package let identity: StoreIdentity
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let path: String
     private let lease: Mutex<Lease?>
 
@@ -91,15 +91,28 @@ package final class SQLiteServerStore: Sendable {
 
     /// Closes the file, once running reads and writes are done, and gives the lease back.
     ///
-    /// May be called twice.
+    /// May be called twice. What is in the write-ahead log and cannot be moved now, because another program reads, stays there
+    /// for the next opening.
     package func close() throws {
         guard lease.withLock({ $0 != nil }) else { return }
         try StorageFailure.translated(path: path) {
-            // The pool closes its readers after the writer, and a reader cannot checkpoint.
-            _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            let checkpoint = Result { try emptyLog() }
             try pool.close()
+            lease.withLock { $0 = nil }
+            try checkpoint.get()
         }
-        lease.withLock { $0 = nil }
+    }
+
+    /// Moves the write-ahead log into the file: the pool closes its readers after the writer, and a reader cannot.
+    private func emptyLog() throws {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA busy_timeout = 100")
+            do {
+                _ = try db.checkpoint(.truncate)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                // Nothing is lost: every commit is durable in the log.
+            }
+        }
     }
 
     /// Runs `body` in one write transaction, durable when this returns; where it throws, nothing was written.
@@ -134,12 +147,4 @@ package final class SQLiteServerStore: Sendable {
             throw StorageFailure.translate(error, path: path)
         }
     }
-
-    /// Runs `body` on the connection that writes, for tests that look at settings or tamper with rows.
-    package func withWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try pool.writeWithoutTransaction(body)
-    }
-
-    /// Runs `body` on a connection that reads, for tests that look at settings.
-    package func withReader<Result>(_ body: (Database) throws -> Result) throws -> Result { try pool.read(body) }
 }

@@ -25,7 +25,7 @@ import Testing
             return try await group.reduce(into: []) { $0 += $1 }
         }
         #expect(verdicts == Array(repeating: .applied, count: 60))
-        let sequences = try server.store.withReader { db in
+        let sequences = try await server.connection().read { db in
             try Int.fetchAll(db, sql: "SELECT sequence FROM satchel_log ORDER BY position")
         }
         #expect(sequences == Array(1...60))
@@ -51,8 +51,18 @@ import Testing
         #expect(try await server.state(.sample(2)) == nil)
     }
 
-    @Test func `a change that breaks the shared transaction fails alone`() async throws {
+    @Test(arguments: ["ABORT", "ROLLBACK"]) func `a change that breaks the shared transaction fails alone`(
+        failure: String
+    ) async throws {
         let server = try TestServer()
+        // A failure of SQLite itself, one of the statement and one that ends the transaction.
+        try await server.connection().write { db in
+            try db.execute(
+                sql: """
+                    CREATE TRIGGER trip BEFORE INSERT ON satchel_user WHEN NEW.name = 'user 3'
+                    BEGIN SELECT RAISE(\(failure), 'broken'); END
+                    """)
+        }
         let now = server.clock.now()
         let results = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<8 {
@@ -60,8 +70,6 @@ import Testing
                     do {
                         try await server.queue.run { transaction in
                             _ = try transaction.addUser(named: "user \(number)", at: now)
-                            // A failure of SQLite itself, which ends whatever transaction it happens in.
-                            if number == 3 { try transaction.snapshot.db.execute(sql: "SELECT no_such_function()") }
                         }
                         return true
                     } catch {

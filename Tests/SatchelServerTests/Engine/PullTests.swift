@@ -87,7 +87,7 @@ import Testing
 
     @Test func `a stale row of the feed is skipped`() async throws {
         let (server, _) = try await server(records: 2)
-        try server.store.withWriter { db in
+        try await server.connection().write { db in
             try db.execute(
                 sql: "INSERT INTO satchel_feed (scope, sequence, record) SELECT 1, 999, key FROM satchel_record LIMIT 1"
             )
@@ -105,7 +105,7 @@ import Testing
         try await ann.sync()
         ann.edit(.sample(1), .name("6"))
         try await ann.sync()
-        let rows = try server.store.withReader { try Int.fetchOne($0, sql: "SELECT count(*) FROM satchel_feed") }
+        let rows = try await server.connection().read { try Int.fetchOne($0, sql: "SELECT count(*) FROM satchel_feed") }
         #expect(rows == 1)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SatchelClient
 import SatchelSchemaFile
 import SatchelServer
@@ -43,6 +44,17 @@ final class ExchangeServer: Sendable {
         store = RuledStore(try SQLiteServerStore(folder: data, purpose: "test") { _ in schema })
         queue = MergeQueue(store: store)
         service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+    }
+
+    /// Runs `body` on a connection of its own that reads.
+    func inspect<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let data = DataFolder(path: folder["server"].path)
+        let connection = try DatabaseQueue(path: data.databasePath, configuration: configuration)
+        let result = try connection.read(body)
+        try connection.close()
+        return result
     }
 
     deinit { try? store.close() }

@@ -1,4 +1,3 @@
-import GRDB
 import SatchelServer
 import SatchelStorage
 import SatchelSync
@@ -26,11 +25,6 @@ final class RuledStore: ServerStore {
     ) async throws -> Result { try await store.read(body) }
 
     func close() throws { try store.close() }
-
-    /// Runs `body` on a connection that reads.
-    func withReader<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try store.withReader(body)
-    }
 
     /// From now on text fields take these texts only; with `nil`, all again.
     func allowOnly(_ texts: [UTF8Text]?) throws {

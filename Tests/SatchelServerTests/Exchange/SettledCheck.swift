@@ -15,10 +15,10 @@ struct SettledCheck {
         let digest = try await server.digest()
         let ledger = try await server.ledger()
         let records = try await server.records()
-        let rows = try server.store.withReader { try Self.rows($0, schema: server.schema) }
+        let rows = try server.inspect { try Self.rows($0, schema: server.schema) }
         try await server.store.read { try $0.verifyLog() }
-        var problems = try server.store.withReader(Self.brokenReferences).map { "server: \($0)" }
-        problems += try server.store.withReader { try Self.unfaithful(records, $0, schema: server.schema) }
+        var problems = try server.inspect(Self.brokenReferences).map { "server: \($0)" }
+        problems += try server.inspect { try Self.unfaithful(records, $0, schema: server.schema) }
             .map { "server: \($0)" }
         for home in homes {
             let found = try home.replica.digest() == digest ? [] : ["its digest differs"]

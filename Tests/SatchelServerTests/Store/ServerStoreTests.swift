@@ -1,24 +1,41 @@
 import Foundation
 import GRDB
 import SatchelServer
-import SatchelStorage
 import SatchelSync
 import SatchelTestSupport
 import Testing
 
+@testable import SatchelStorage
+
 @Suite struct ServerStoreTests {
     @Test func `the writer flushes every commit and the readers cannot write`() throws {
         let server = try TestServer()
-        #expect(try server.store.withWriter { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
-        #expect(try server.store.withWriter { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
-        #expect(try server.store.withWriter { try Int.fetchOne($0, sql: "PRAGMA foreign_keys") } == 1)
-        #expect(try server.store.withWriter { try Int.fetchOne($0, sql: "PRAGMA mmap_size") } == 0)
-        #expect(throws: DatabaseError.self) {
-            try server.store.withReader { try $0.execute(sql: "DELETE FROM satchel_log") }
+        let names = ["synchronous", "journal_mode", "foreign_keys", "mmap_size"]
+        let settings = try server.store.pool.writeWithoutTransaction { db in
+            try names.map { try String.fetchOne(db, sql: "PRAGMA \($0)") }
         }
-        #expect(throws: DatabaseError.self) {
-            try server.store.withReader { _ = try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        #expect(settings == ["2", "wal", "1", "0"])
+        for statement in ["DELETE FROM satchel_log", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            #expect(throws: DatabaseError.self) {
+                try server.store.pool.read { _ = try Row.fetchOne($0, sql: statement) }
+            }
         }
+    }
+
+    @Test func `a store closes while another program reads it, and loses nothing`() async throws {
+        let server = try TestServer()
+        let reader = try server.connection()
+        try await reader.writeWithoutTransaction { db in
+            try db.execute(sql: "BEGIN")
+            _ = try Row.fetchAll(db, sql: "SELECT * FROM satchel_user")
+        }
+        _ = try await server.service.perform(.addUser(name: "ann"))
+        try server.store.close()
+        let again = try TestServer(reopening: server.folder)
+        #expect(try await again.store.read { try $0.users().map(\.name) } == ["ann"])
+        try again.store.close()
+        try await reader.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        #expect(try await reader.read { try String.fetchAll($0, sql: "SELECT name FROM satchel_user") } == ["ann"])
     }
 
     @Test func `the file is readable by its owner alone`() throws {
@@ -129,12 +146,14 @@ import Testing
         "UPDATE satchel_log SET verdict = 1, code = NULL WHERE verdict = 4",
         "UPDATE satchel_log SET corrected_at = corrected_at + 1 WHERE position = 3",
         "UPDATE satchel_log SET sequence = 9 WHERE position = 1",
+        "UPDATE satchel_log SET sequence = -1 WHERE position = 1",
+        "UPDATE satchel_log SET field = -1 WHERE verdict = 4",
         "UPDATE satchel_log SET body = (SELECT body FROM satchel_log WHERE position = 1) WHERE position = 4",
         "DELETE FROM satchel_log WHERE position = 3",
         "DELETE FROM satchel_log WHERE position = 6",
     ]) func `a changed log is found out`(tampering: String) async throws {
         let server = try await serverWithLog()
-        try server.store.withWriter { db in
+        try await server.connection().write { db in
             try db.execute(sql: tampering)
             #expect(db.changesCount == 1)
         }
@@ -143,7 +162,9 @@ import Testing
 
     @Test func `an erased body leaves the chain whole`() async throws {
         let server = try await serverWithLog()
-        try server.store.withWriter { try $0.execute(sql: "UPDATE satchel_log SET body = NULL WHERE position = 2") }
+        try await server.connection().write {
+            try $0.execute(sql: "UPDATE satchel_log SET body = NULL WHERE position = 2")
+        }
         try await server.store.read { try $0.verifyLog() }
     }
 }
