@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Logging
+import SatchelInterchange
 import SatchelStorage
 import SatchelSync
 import SatchelWire
@@ -10,8 +11,20 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     let engine: SyncEngine<Store>
     let desk: EnrolmentDesk<Store>
     let service: OperatorService<Store>
-    let enrolFailures: FailureBuckets
     let isBehindProxy: Bool
+    private let enrolFailures = TokenBuckets(
+        count: ServerLimits.enrolFailuresPerHourMax, per: .seconds(3_600),
+        refusal: "Too many failed attempts came from this address.")
+    private let resolutions = TokenBuckets(
+        count: ServerLimits.resolutionsPerMinuteMax, per: .seconds(60),
+        refusal: "This device sends more than \(ServerLimits.resolutionsPerMinuteMax) resolutions a minute.")
+
+    init(engine: SyncEngine<Store>, desk: EnrolmentDesk<Store>, service: OperatorService<Store>, isBehindProxy: Bool) {
+        self.engine = engine
+        self.desk = desk
+        self.service = service
+        self.isBehindProxy = isBehindProxy
+    }
 
     /// Adds the routes.
     func add(to router: Router<ServerRequestContext>) {
@@ -72,7 +85,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         try enrolFailures.requireRoom(for: address)
         let format = try request.wireFormat()
         let message = try WireCodec.decodeEnrolRequest(
-            try await request.wireBody(bytesMax: Self.smallBodyBytesMax), format: format)
+            try await request.wireBody(bytesMax: ServerLimits.enrolBodyBytesMax), format: format)
         do {
             let reply = try await desk.enrol(message)
             context.notes.note("device", reply.deviceID)
@@ -82,7 +95,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
                 status: .ok, headers: [.contentType: replyFormat.contentType],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         } catch let error as SatchelError where error.code == .invalidCode {
-            enrolFailures.noteFailure(of: address)
+            enrolFailures.note(address)
             throw error
         }
     }
@@ -106,18 +119,10 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
 
     private func resolve(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let device = try await device(of: request, context)
+        try resolutions.take(for: device.id.description)
         let record = try context.parameters.require("record")
-        let body = try await request.wireBody(bytesMax: Self.resolutionBytesMax)
-        let wish: ResolutionWish
-        do {
-            wish = try JSONDecoder().decode(ResolutionWish.self, from: Data(body))
-        } catch {
-            throw SatchelError(
-                .malformedBody, "The body is not a resolution.",
-                remedy:
-                    "Send {\"subject\": …, \"reason\": …, \"token\": …} with one of take, value, empty, keep, delete.",
-                cause: error)
-        }
+        let body = try await request.wireBody(bytesMax: ServerLimits.resolutionBodyBytesMax)
+        let wish = try ResolutionWish(json: body)
         let reply = try await service.perform(
             .resolve(
                 ResolveRequest(
@@ -150,7 +155,4 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             status: .ok, headers: [.contentType: WireFormat.json.contentType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
     }
-
-    private static var smallBodyBytesMax: Int { 64 * 1024 }
-    private static var resolutionBytesMax: Int { 256 * 1024 }
 }

@@ -1,3 +1,4 @@
+import SatchelInterchange
 package import SatchelSync
 
 /// A page of records in conflict.
@@ -64,5 +65,68 @@ package struct ResolutionWish: Codable, Sendable {
                 remedy: "Send one of take, value, empty, keep and delete.")
         }
         return made[0]
+    }
+}
+
+extension ResolutionWish {
+    private static let keys = ["subject", "reason", "token", "take", "value", "empty", "keep", "delete"]
+
+    /// Reads the body of a request, as strictly as Satchel reads any JSON: a key that is not known, or stands twice, is refused.
+    ///
+    /// - Throws: ``SatchelSync/SatchelError`` `malformed_body`.
+    init(json bytes: [UInt8]) throws(SatchelError) {
+        let value: JSONValue
+        do throws(SatchelError) {
+            value = try JSONReader.parse(bytes)
+        } catch {
+            throw Self.malformed("The body cannot be read. \(error.message)")
+        }
+        guard case .object(let members) = value else {
+            throw Self.malformed("A resolution is an object; got \(value.shape).")
+        }
+        for member in members where !Self.keys.contains(member.key) {
+            throw Self.malformed("A resolution has no key \"\(member.key.prefix(40))\".")
+        }
+        guard let subject = try Self.text("subject", of: value), let reason = try Self.text("reason", of: value) else {
+            throw Self.malformed("A resolution has a \"subject\" and a \"reason\".")
+        }
+        self.subject = subject
+        self.reason = reason
+        token = try Self.text("token", of: value)
+        take = try Self.number("take", of: value)
+        self.value = try Self.text("value", of: value)
+        empty = try Self.flag("empty", of: value)
+        keep = try Self.flag("keep", of: value)
+        delete = try Self.flag("delete", of: value)
+    }
+
+    private static func text(_ key: String, of object: JSONValue) throws(SatchelError) -> String? {
+        switch object[key] {
+        case nil, .null: return nil
+        case .string(let text): return text.string
+        case let other?: throw malformed("\"\(key)\" is a text; got \(other.shape).")
+        }
+    }
+
+    private static func number(_ key: String, of object: JSONValue) throws(SatchelError) -> Int? {
+        switch object[key] {
+        case nil, .null: return nil
+        case .integer(let number): return Int(number)
+        case let other?: throw malformed("\"\(key)\" is a whole number; got \(other.shape).")
+        }
+    }
+
+    private static func flag(_ key: String, of object: JSONValue) throws(SatchelError) -> Bool? {
+        switch object[key] {
+        case nil, .null: return nil
+        case .bool(let flag): return flag
+        case let other?: throw malformed("\"\(key)\" is true or false; got \(other.shape).")
+        }
+    }
+
+    private static func malformed(_ message: String) -> SatchelError {
+        SatchelError(
+            .malformedBody, message,
+            remedy: "Send {\"subject\": …, \"reason\": …, \"token\": …} with one of take, value, empty, keep, delete.")
     }
 }

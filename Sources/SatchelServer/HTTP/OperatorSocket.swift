@@ -8,8 +8,6 @@ import SatchelSync
 enum OperatorSocket {
     /// Where requests go.
     static let route = "/operator"
-    /// Bytes of a request or a reply.
-    static let bodyBytesMax = 256 * 1024 * 1024
 
     /// The application that answers on the socket.
     static func application(
@@ -17,8 +15,7 @@ enum OperatorSocket {
     ) -> some ApplicationProtocol {
         let router = Router(context: BasicRequestContext.self)
         router.post(RouterPath(stringLiteral: route)) { request, _ in
-            let body = try await request.body.collect(upTo: bodyBytesMax)
-            return await answer(Array(body.readableBytesView), access: access, logger: logger)
+            await answer(request, access: access, logger: logger)
         }
         return Application(
             router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket.path)),
@@ -28,10 +25,11 @@ enum OperatorSocket {
             logger: logger)
     }
 
-    private static func answer(_ body: [UInt8], access: any OperatorAccess, logger: Logger) async -> Response {
+    private static func answer(_ request: Request, access: any OperatorAccess, logger: Logger) async -> Response {
         do {
-            let request = try JSONDecoder().decode(OperatorRequest.self, from: Data(body))
-            return response(.ok, try JSONEncoder().encode(try await access.perform(request)))
+            let body = try await request.wireBody(bytesMax: ServerLimits.operatorBodyBytesMax)
+            let wish = try JSONDecoder().decode(OperatorRequest.self, from: Data(body))
+            return response(.ok, try JSONEncoder().encode(try await access.perform(wish)))
         } catch let error as SatchelError {
             return problem(error)
         } catch is DecodingError {

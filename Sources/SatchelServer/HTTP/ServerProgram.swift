@@ -70,24 +70,33 @@ package struct ServerProgram: Sendable {
         let service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
         let routes = DeviceRoutes(
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
-            enrolFailures: FailureBuckets(count: 5, per: .seconds(3_600)), isBehindProxy: settings.isBehindProxy)
+            isBehindProxy: settings.isBehindProxy)
+        let writer = PresenceWriter(presence: presence, queue: queue, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: OperatorSocket.application(at: socket, access: service, logger: logger)),
                     .init(service: try application(routes: routes, onListening: onListening)),
-                    .init(service: PresenceWriter(presence: presence, queue: queue, logger: logger)),
+                    .init(service: writer),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
         } catch {
-            try? await presence.flush(to: queue)
-            socket.remove()
-            try store.close()
+            do {
+                try await close(writer, socket)
+            } catch {
+                logger.error(
+                    "the store was not closed", metadata: ["cause": "\(String(describing: error).prefix(400))"])
+            }
             throw Self.failure(error, settings: settings)
         }
-        try await presence.flush(to: queue)
+        try await close(writer, socket)
+    }
+
+    /// Writes what is kept in memory and gives the folder back, whatever cannot be written.
+    private func close(_ writer: PresenceWriter, _ socket: SocketPath) async throws {
+        await writer.write()
         socket.remove()
         try store.close()
     }
@@ -101,16 +110,19 @@ package struct ServerProgram: Sendable {
         let patience = TimeAmount(settings.headerPatience)
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [HeaderDeadline(patience: patience)], idleTimeout: .seconds(60),
+                additionalChannelHandlers: [HeaderDeadline(patience: patience)],
+                idleTimeout: .seconds(ServerLimits.idleSecondsMax),
                 httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 8 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 64)))
+                    maxHeaderFieldSize: ServerLimits.headerFieldBytesMax,
+                    maxHeaderListSize: ServerLimits.headerBytesMax,
+                    maxHeaderFieldCount: ServerLimits.headerFieldsMax)))
         let server =
             try settings.keys.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0.configuration) } ?? http
         return Application(
             router: router, server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
-                availableConnectionsDelegate: .maximum(Self.connectionsMax, logger: logger)),
+                availableConnectionsDelegate: .maximum(ServerLimits.connectionsMax, logger: logger)),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
     }
 
@@ -120,8 +132,6 @@ package struct ServerProgram: Sendable {
             .networkUnavailable, "The server cannot listen on \(settings.host) port \(settings.port).",
             remedy: "Choose an address of this machine and a port that is free.", cause: error)
     }
-
-    private static let connectionsMax = 16_384
 }
 
 /// Writes by the minute when devices last came.
@@ -131,16 +141,26 @@ private struct PresenceWriter: Service {
     let logger: Logger
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(60))
-                if Task.isCancelled { return }
-                do {
-                    try await presence.flush(to: queue)
-                } catch {
-                    logger.error("the times of the last visits were not written")
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    try await Task.sleep(for: .seconds(60))
+                    await write()
                 }
             }
+        } catch is CancellationError {
+            // The server stops, and writes once more after the last request.
+        }
+    }
+
+    /// Writes what is new; what cannot be written is logged, and no reason to stop.
+    func write() async {
+        do {
+            try await presence.flush(to: queue)
+        } catch {
+            logger.error(
+                "the times of the last visits were not written",
+                metadata: ["cause": "\(String(describing: error).prefix(400))"])
         }
     }
 }

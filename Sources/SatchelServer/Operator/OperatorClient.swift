@@ -47,16 +47,23 @@ package final class OperatorClient: OperatorAccess {
         let (status, bytes): (UInt, [UInt8])
         do {
             let response = try await client.execute(message, timeout: .minutes(10))
-            let body = try await response.body.collect(upTo: OperatorSocket.bodyBytesMax)
+            let body = try await response.body.collect(upTo: ServerLimits.operatorBodyBytesMax)
             (status, bytes) = (response.status.code, Array(body.readableBytesView))
         } catch {
             throw SatchelError(
                 .networkUnavailable, "The server that holds this data folder does not answer on its socket.",
                 remedy: "Check whether it is stopping, and try again.", isTransient: true, cause: error)
         }
-        let decoder = JSONDecoder()
-        if status == 200 { return try decoder.decode(OperatorReply.self, from: Data(bytes)) }
-        throw try decoder.decode(OperatorProblem.self, from: Data(bytes)).error
+        return try Self.reply(status: status, Data(bytes))
+    }
+
+    private static func reply(status: UInt, _ bytes: Data) throws -> OperatorReply {
+        do {
+            if status == 200 { return try JSONDecoder().decode(OperatorReply.self, from: bytes) }
+            throw try JSONDecoder().decode(OperatorProblem.self, from: bytes).error
+        } catch is DecodingError {
+            throw SatchelError.unexpectedReply
+        }
     }
 
     /// Closes the connection; must be called once.

@@ -7,25 +7,6 @@ import SatchelWire
 import Testing
 
 @Suite(.serialized) struct HTTPTests {
-    private func request(_ device: EnrolReply, _ changeSets: [OfferedChangeSet] = []) -> SyncRequest {
-        SyncRequest(
-            schemaVersion: 1, epoch: device.epoch, actor: device.actor, highestCounter: UInt64(changeSets.count),
-            confirmed: nil, forkToken: device.forkToken, checkpoint: nil, deviceTime: Timestamp(milliseconds: 0),
-            changeSets: changeSets)
-    }
-
-    private func account(_ name: String, by device: EnrolReply, record: Int = 1) -> OfferedChangeSet {
-        let change = RecordChange(
-            type: EntityTypeID(1), record: .sample(record), context: VersionVector(), life: .create,
-            writes: [FieldChange(FieldID(1), .register(.text(UTF8Text(name))))])
-        let changeSet = ChangeSet(
-            dot: Dot(device.actor, 1), label: "new", author: device.user, time: Timestamp(milliseconds: 0),
-            schemaVersion: 1, changes: [change])
-        return OfferedChangeSet(
-            changeSet: changeSet,
-            digest: Hashing.changeSetDigest(canonicalBytes: changeSet.canonicalBytes, previous: []))
-    }
-
     private func frames(_ bytes: [UInt8], _ format: WireFormat = .protobuf) throws -> [SyncFrame] {
         var reader = FrameReader(format: format)
         reader.append(bytes)
@@ -37,12 +18,12 @@ import Testing
     @Test func `an edit goes in by one device and comes out at another`() async throws {
         try await RunningServer.with { server in
             let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
-            let push = try WireCodec.encode(request(ann, [account("Acme", by: ann)]))
+            let push = try WireCodec.encode(ann.request([ann.account("Acme")]))
             let pushed = try await server.send("POST", "/v1/sync", token: ann.token, body: push)
             #expect(pushed.status == 200)
             #expect(try frames(pushed.body).verdicts.map(\.verdict) == [.applied])
             let pulled = try await server.send(
-                "POST", "/v1/sync", token: bo.token, body: try WireCodec.encode(request(bo)))
+                "POST", "/v1/sync", token: bo.token, body: try WireCodec.encode(bo.request()))
             #expect(try frames(pulled.body).deltas.map(\.record) == [.sample(1)])
         }
     }
@@ -50,7 +31,7 @@ import Testing
     @Test func `JSON and gzip are spoken where they are asked for`() async throws {
         try await RunningServer.with { server in
             let ann = try await server.enrol("ann")
-            let json = try WireCodec.encode(request(ann, [account("Acme", by: ann)]), format: .json)
+            let json = try WireCodec.encode(ann.request([ann.account("Acme")]), format: .json)
             let answer = try await server.send(
                 "POST", "/v1/sync", token: ann.token,
                 headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: try Gzip.compress(json)
@@ -75,7 +56,7 @@ import Testing
     @Test func `a damaged or truncated body is refused`() async throws {
         try await RunningServer.with { server in
             let ann = try await server.enrol("ann")
-            let good = try WireCodec.encode(request(ann, [account("Acme", by: ann)]))
+            let good = try WireCodec.encode(ann.request([ann.account("Acme")]))
             for body in [Array(good.dropLast(3)), [0xFF, 0xFF], Array(good.reversed())] {
                 let answer = try await server.send("POST", "/v1/sync", token: ann.token, body: body)
                 #expect(answer.status == 400)
@@ -153,6 +134,15 @@ import Testing
         #expect(list.map(\.name) == ["ann"])
     }
 
+    @Test func `a request that is too large for the operator's socket is refused as that`() async throws {
+        try await RunningServer.with { server in
+            let name = String(repeating: "x", count: ServerLimits.operatorBodyBytesMax + 1)
+            #expect(await code { _ = try await server.ask(.addUser(name: name)) } == .tooLarge)
+            let nearly = String(repeating: "x", count: ServerLimits.operatorBodyBytesMax - 100)
+            #expect(await code { _ = try await server.ask(.addUser(name: nearly)) } == .invalidRequest)
+        }
+    }
+
     @Test func `a socket that a killed server left is in nobody's way`() async throws {
         let folder = try TemporaryFolder()
         _ = try StoreMaker.make(path: folder.path, name: "office", schemaSource: nil)
@@ -183,33 +173,6 @@ import Testing
             }
             group.cancelAll()
             try await group.waitForAll()
-        }
-    }
-
-    @Test func `an inspector lists and settles a conflict over HTTP`() async throws {
-        try await RunningServer.with { server in
-            let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
-            for device in [ann, bo] {
-                let body = try WireCodec.encode(request(device, [account("\(device.user)'s", by: device)]))
-                #expect(try await server.send("POST", "/v1/sync", token: device.token, body: body).status == 200)
-            }
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            let list = try await server.send("GET", "/v1/conflicts?limit=5", token: ann.token)
-            let cases = try decoder.decode(CasesReply.self, from: Data(list.body))
-            let record = try #require(cases.conflicts.first)
-            #expect(record.conflicts.map(\.subject) == ["name"])
-            let wish = ResolutionWish(subject: "name", reason: "asked", token: record.token, choice: .take(2))
-            let path = "/v1/conflicts/\(record.ending)/resolve"
-            let body = Array(try JSONEncoder().encode(wish))
-            let settled = try await server.send(
-                "POST", path, token: bo.token, headers: ["Content-Type": "application/json"], body: body)
-            #expect(settled.status == 200)
-            #expect(try decoder.decode(SettledReply.self, from: Data(settled.body)).record.conflicts.isEmpty)
-            let again = try await server.send(
-                "POST", path, token: bo.token, headers: ["Content-Type": "application/json"], body: body)
-            #expect(again.status == 409)
-            #expect(again.code == "conflict_changed")
         }
     }
 }
