@@ -8,7 +8,7 @@ package struct TransportKeys: Sendable {
 
     /// Reads a chain of certificates and a private key, both PEM.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `invalid_request` where a file cannot be read as that.
+    /// - Throws: ``SatchelSync/SatchelError`` `invalid_request` where a file cannot be read as that, or the two do not belong together.
     package init(certificatePath: String, keyPath: String) throws(SatchelError) {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificatePath)
@@ -16,10 +16,12 @@ package struct TransportKeys: Sendable {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
+            // Looks whether the two belong together, before the server says that it listens.
+            _ = try NIOSSLContext(configuration: configuration)
             self.configuration = configuration
         } catch {
             throw SatchelError(
-                .invalidRequest, "The certificate \(certificatePath) or the key \(keyPath) cannot be read.",
+                .invalidRequest, "The certificate \(certificatePath) and the key \(keyPath) cannot be read as a pair.",
                 remedy: "Give PEM files that belong together and that this user may read.", cause: error)
         }
     }

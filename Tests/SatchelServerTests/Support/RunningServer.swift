@@ -17,7 +17,7 @@ struct RunningServer: Sendable {
 
     /// Runs a server, calls `body`, and stops the server the way a cancelled task does.
     static func with(
-        in folder: TemporaryFolder? = nil, headerPatience: Duration = .seconds(10),
+        in folder: TemporaryFolder? = nil, headerPatience: Duration = .seconds(10), keys: TransportKeys? = nil,
         _ body: @Sendable (RunningServer) async throws -> Void
     )
         async throws
@@ -26,7 +26,7 @@ struct RunningServer: Sendable {
         if !FileManager.default.fileExists(atPath: folder["satchel.sqlite"].path) {
             _ = try StoreMaker.make(path: folder.path, name: "office", schemaSource: nil)
         }
-        var settings = ServerProgram.Settings(host: "127.0.0.1", port: 0)
+        var settings = ServerProgram.Settings(host: "127.0.0.1", port: 0, keys: keys)
         settings.headerPatience = headerPatience
         let program = try ServerProgram(path: folder.path, settings: settings, logger: silentLogger)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
