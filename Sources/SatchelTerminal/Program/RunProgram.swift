@@ -29,6 +29,10 @@ package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
             finish(.failed(error, program: program, isJSON: false, exitCode: ExitCode.validationFailure.rawValue))
         }
         isJSON = ProgramArguments.asksForJSON(arguments)
+        if let unknown = root.unknownCommand(in: arguments) {
+            let program = root.configuration.commandName ?? root._commandName
+            finish(.failed(unknown, program: program, isJSON: isJSON, exitCode: ExitCode.validationFailure.rawValue))
+        }
         try await run(root, arguments)
         try StandardStream.flushPrinted()
     } catch {

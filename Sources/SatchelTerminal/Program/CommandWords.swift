@@ -1,0 +1,30 @@
+package import ArgumentParser
+package import SatchelSync
+
+extension ParsableCommand {
+    /// The refusal of a first word, or of the word after a group of commands, that is no command; `nil` where all are.
+    ///
+    /// The argument parser would rather complain of the first option that the group does not know.
+    package static func unknownCommand(in arguments: [String]) -> SatchelError? {
+        var group: any ParsableCommand.Type = self
+        for (depth, word) in arguments.enumerated() {
+            let commands = group.configuration.subcommands
+            guard !commands.isEmpty, group.configuration.defaultSubcommand == nil, !word.hasPrefix("-") else {
+                return nil
+            }
+            if word == "help", depth == 0 { return nil }
+            guard let next = commands.first(where: { $0.isCalled(word) }) else {
+                let words = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+                return SatchelError(
+                    .invalidRequest, "Unknown command \"\(word)\".",
+                    remedy: "The commands are: \(words.joined(separator: ", ")).")
+            }
+            group = next
+        }
+        return nil
+    }
+
+    private static func isCalled(_ word: String) -> Bool {
+        _commandName == word || configuration.aliases.contains(word)
+    }
+}
