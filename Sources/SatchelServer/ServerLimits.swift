@@ -7,7 +7,7 @@ package enum ServerLimits {
     /// Bytes of the lines of one batch; as a text of JSON a byte takes up to six.
     package static let lineBytesPerBatchMax = 4 * 1024 * 1024
     /// Bytes of records after which a page for an operator or an inspector ends.
-    static let casePageBytesMax = 4 * 1024 * 1024
+    package static let casePageBytesMax = 4 * 1024 * 1024
 
     /// Bytes of a request to enrol.
     static let enrolBodyBytesMax = 64 * 1024

@@ -53,8 +53,9 @@ struct FolderSource: ConflictSource {
 
     func conflicts(atLeast severity: ConflictSeverity, limit: Int) async throws -> [ConflictReport] {
         try await asking { access, schema in
-            let request = ConflictsRequest(severity: severity.word, limit: limit)
-            return try await access.perform(.conflicts(request)).cases().map { try $0.conflictReport(schema: schema) }
+            try await access.allCases(limit: limit) { after, count in
+                .conflicts(ConflictsRequest(severity: severity.word, after: after, limit: count))
+            }.map { try $0.conflictReport(schema: schema) }
         }
     }
 
@@ -105,8 +106,8 @@ struct ServerSource: ConflictSource {
 
     func conflicts(atLeast severity: ConflictSeverity, limit: Int) async throws -> [ConflictReport] {
         let schema = try await schema()
-        let reply = try await client.conflicts(ConflictsRequest(severity: severity.word, limit: limit))
-        return try reply.conflicts.map { try $0.conflictReport(schema: schema) }
+        let cases = try await client.allConflicts(severity: severity.word, limit: limit)
+        return try cases.map { try $0.conflictReport(schema: schema) }
     }
 
     func conflict(type: String, id: String) async throws -> ConflictReport {

@@ -37,19 +37,6 @@ struct EditorOptions: ParsableArguments {
 extension OperatorAccess {
     /// The schema of the store.
     func schema() async throws -> Schema { try await perform(.identity).identityReply().schema() }
-
-    /// All the pages of records that `request` names, at most `limit`.
-    func allCases(limit: Int, _ request: (String?, Int) -> OperatorRequest) async throws -> [RecordCase] {
-        var cases: [RecordCase] = []
-        var next: String?
-        repeat {
-            let reply = try await perform(request(next, min(limit - cases.count, 500)))
-            guard case .records(let page, let after) = reply else { throw SatchelError.unexpectedReply }
-            cases += page
-            next = after
-        } while next != nil && cases.count < limit
-        return cases
-    }
 }
 
 /// Reads a file that a person named.

@@ -29,6 +29,19 @@ package struct InspectorClient: Sendable {
         return try await get("/v1/conflicts?\(query)")
     }
 
+    /// All the pages of records in conflict, at most `limit` records.
+    package func allConflicts(severity: String, limit: Int) async throws -> [RecordCase] {
+        var cases: [RecordCase] = []
+        var next: String?
+        repeat {
+            let page = try await conflicts(
+                ConflictsRequest(severity: severity, after: next, limit: limit - cases.count))
+            cases += page.conflicts
+            next = page.next
+        } while next != nil && cases.count < limit
+        return cases
+    }
+
     /// One record by its id or an ending of it.
     package func record(_ text: String) async throws -> RecordCase {
         try await get("/v1/conflicts/\(try Self.pathPart(text))")

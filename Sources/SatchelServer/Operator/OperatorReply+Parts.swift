@@ -14,6 +14,21 @@ extension OperatorReply {
     }
 }
 
+extension OperatorAccess {
+    /// All the pages of records that `request` names by where they begin and how many are wanted, at most `limit` records.
+    package func allCases(limit: Int, _ request: (String?, Int) -> OperatorRequest) async throws -> [RecordCase] {
+        var cases: [RecordCase] = []
+        var next: String?
+        repeat {
+            let reply = try await perform(request(next, min(limit - cases.count, 500)))
+            guard case .records(let page, let after) = reply else { throw SatchelError.unexpectedReply }
+            cases += page
+            next = after
+        } while next != nil && cases.count < limit
+        return cases
+    }
+}
+
 extension SatchelError {
     /// An answer to another question than the one asked.
     package static var unexpectedReply: SatchelError {

@@ -18,12 +18,18 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     private let queue: MergeQueue<Store>
     private let presence: DevicePresence
     private let clock: any WallClock
+    private let casePageBytesMax: Int
 
-    package init(store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock) {
+    /// Answers from `store`; a page of records ends once it has `casePageBytesMax` bytes of them.
+    package init(
+        store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
+        casePageBytesMax: Int = ServerLimits.casePageBytesMax
+    ) {
         self.store = store
         self.queue = queue
         self.presence = presence
         self.clock = clock
+        self.casePageBytesMax = casePageBytesMax
     }
 
     package func perform(_ request: OperatorRequest) async throws -> OperatorReply {
@@ -163,14 +169,14 @@ extension OperatorService {
 extension OperatorService {
     private func conflicts(_ request: ConflictsRequest) async throws -> OperatorReply {
         let severity: ConflictSeverity = request.severity == ConflictSeverity.decide.word ? .decide : .review
-        let limit = Self.bounded(request.limit)
+        let page = CasePage(countMax: Self.bounded(request.limit), bytesMax: casePageBytesMax)
         let after = request.after.flatMap { Int64($0) } ?? 0
         return try await store.read { snapshot in
-            let records = try snapshot.conflicting(atLeast: severity, after: after, limit: limit)
+            var page = page
+            let records = try snapshot.conflicting(atLeast: severity, after: after, limit: page.countMax)
             let reader = CaseReader(snapshot: snapshot)
-            return .records(
-                try records.map(reader.describe),
-                next: records.count == limit ? records.last.map { String($0.key) } : nil)
+            for record in records where !page.isFull { page.add(try reader.describe(record), named: "\(record.key)") }
+            return page.reply
         }
     }
 
@@ -188,16 +194,41 @@ extension OperatorService {
 
     private func records(type name: String, after: String?, limit: Int) async throws -> OperatorReply {
         let type = try store.schema.requireType(named: name)
-        let limit = Self.bounded(limit)
+        let page = CasePage(countMax: Self.bounded(limit), bytesMax: casePageBytesMax)
         return try await store.read { snapshot in
             let reader = CaseReader(snapshot: snapshot)
-            var cases: [RecordCase] = []
+            var page = page
             try snapshot.forEachVisible(of: type, after: after.flatMap { RecordID($0) }) { record in
-                cases.append(try reader.describe(record))
-                return cases.count < limit
+                page.add(try reader.describe(record), named: record.id.description)
+                return !page.isFull
             }
-            return .records(cases, next: cases.count == limit ? cases.last?.record : nil)
+            return page.reply
         }
+    }
+}
+
+/// A page of records that ends at a number of them, or of bytes.
+private struct CasePage {
+    let countMax: Int
+    let bytesMax: Int
+    private var cases: [RecordCase] = []
+    private var byteCount = 0
+    private var last: String?
+
+    init(countMax: Int, bytesMax: Int) {
+        self.countMax = countMax
+        self.bytesMax = bytesMax
+    }
+
+    var isFull: Bool { cases.count >= countMax || byteCount >= bytesMax }
+
+    /// What is answered; where it is full, more may follow what is named last.
+    var reply: OperatorReply { .records(cases, next: isFull ? last : nil) }
+
+    mutating func add(_ record: RecordCase, named name: String) {
+        cases.append(record)
+        byteCount += record.frame.count
+        last = name
     }
 }
 

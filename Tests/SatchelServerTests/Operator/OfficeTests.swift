@@ -52,6 +52,32 @@ import Testing
         #expect(try await server.store.read { try $0.record(.sample(1))?.status } == .alive)
     }
 
+    @Test func `pages of records end at their bytes, and all of them are every record once`() async throws {
+        let server = try await TestServer.withOffice()
+        for number in 1...5 { _ = try await server.apply(Server.line(number, #""name":"item","phone":"0""#)) }
+        _ = try await server.concurrently {
+            for number in 1...5 { $0.edit(.sample(number), .phone("1")) }
+        } and: {
+            for number in 1...5 { $0.edit(.sample(number), .phone("2")) }
+        }
+        let narrow = OperatorService(
+            store: server.store, queue: server.queue, presence: server.presence, clock: server.clock,
+            casePageBytesMax: 1)
+        guard case .records(let page, _?) = try await narrow.perform(.conflicts(ConflictsRequest(limit: 5))) else {
+            throw SatchelError.unexpectedReply
+        }
+        #expect(page.count == 1)
+        let requests: [(String?, Int) -> OperatorRequest] = [
+            { .records(type: "item", after: $0, limit: $1) },
+            { .conflicts(ConflictsRequest(severity: "decide", after: $0, limit: $1)) },
+        ]
+        for request in requests {
+            let ids = (1...5).map { "\(RecordID.sample($0))" }
+            #expect(try await narrow.allCases(limit: 9, request).map(\.record) == ids)
+            #expect(try await narrow.allCases(limit: 3, request).map(\.record) == Array(ids.prefix(3)))
+        }
+    }
+
     @Test func `the ledger has each dot once, in one state, under the name of the user who made it`() async throws {
         let server = try await TestServer.inConflict()
         var cy = try await server.device("cy")
