@@ -10,11 +10,13 @@ public enum Limits {
     public static let changeSetBytesMax = 2 * 1024 * 1024
     /// Canonical bytes of the change-sets of one push, beyond the first.
     public static let changeSetBytesPerPushMax = 3 * 1024 * 1024
+    /// Bytes of all the values that stand for one record, so that any record fits into a frame.
+    public static let recordBytesMax = 8 * 1024 * 1024
     /// Records touched by one change-set.
     public static let changesPerChangeSetMax = 1_000
     /// Fields of one entity type, and so fields written by one change.
     public static let fieldsPerTypeMax = 256
-    /// Elements that one change adds to or removes from a set, and elements that a set may hold when it is read back.
+    /// Elements that one change adds to or removes from a set.
     public static let setElementsMax = 1_000
     /// Bytes of one text value.
     public static let textBytesMax = 64 * 1024

@@ -35,6 +35,10 @@ struct ReplicaOptions: ParsableArguments {
     @Option(help: "The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.")
     var home: String?
 
+    func validate() throws {
+        if home == "" { throw ValidationError("--home names no folder.") }
+    }
+
     /// The replica; nothing is opened yet.
     var replica: Replica {
         Replica(home: home ?? Replica.defaultHome(environment: ProcessInfo.processInfo.environment))

@@ -114,6 +114,26 @@ struct EditingTests {
         #expect(try home.replica.conflict(typeName: "account", of: id.description).items.isEmpty)
     }
 
+    @Test func `what the server would reject for its size or its label is refused here`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "phone=111")
+        try home.shell(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)
+            INSERT INTO note (body, account) SELECT 'n' || i, '\(id)' FROM n;
+            """)
+        #expect(
+            code { _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false) }
+                == "too_large")
+        try home.conflict(on: id, value: "222")
+        let reason = String(repeating: "r", count: 300)
+        let refused = code {
+            _ = try home.replica.resolve(
+                typeName: "account", id.description, subject: nil, choice: .take(1), reason: reason, token: nil)
+        }
+        #expect(refused == "too_large")
+    }
+
     @Test func `lists ask for values, elements and records without a value`() throws {
         let home = try HomeFixture()
         let first = try home.account("name=A", "tags+=vip", "tags+=x")

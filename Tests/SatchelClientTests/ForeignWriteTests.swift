@@ -114,6 +114,93 @@ struct ForeignWriteTests {
         #expect(sizes.allSatisfy { $0 <= Limits.changeSetBytesMax })
     }
 
+    @Test func `a row under the id of another type's record stays where it is and harms nothing`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "status=lead")
+        let note = try home.replica.note(about: id.description, body: "keep").records[0]
+        try home.shell("INSERT INTO note (id, body) VALUES ('\(id)', 'x')")
+        try home.shell("INSERT INTO account (id, name, status) VALUES ('\(note)', 'Acc', 'active')")
+        #expect(Set(try home.replica.safetyReport().unsealed) == [id, note])
+        _ = try home.set(id, "phone=5")
+        #expect(try home.field(id, "status") == "lead")
+        #expect(try home.replica.record(typeName: "note", note.description).fields.first?.value.text == "keep")
+        #expect(try home.replica.records(typeName: "note", where: [], limit: 10).map(\.record) == [note])
+    }
+
+    @Test func `a record deleted in one type and inserted in another gives one edit a record`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let note = try home.replica.note(about: id.description, body: "x").records[0]
+        try home.shell("DELETE FROM note; INSERT INTO account (id, name) VALUES ('\(note)', 'moved')")
+        let report = try home.replica.safetyReport()
+        #expect(report.pending.last?.records == [note])
+        #expect(report.unsealed == [note])
+    }
+
+    @Test func `a set that is not spelled as we would is spelled anew`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "tags+=a", "tags+=b")
+        try home.shell(#"UPDATE account SET tags = ' ["b", "a", "b"] '"#)
+        #expect(try home.field(id, "tags") == "a, b")
+        #expect(try home.shellText("SELECT tags FROM account") == #"["a","b"]"#)
+        try home.shell("UPDATE account SET tags = '[]'")
+        _ = try home.replica.safetyReport()
+        #expect(try home.shellText("SELECT tags IS NULL FROM account") == "1")
+        try home.shell("UPDATE account SET tags = 'no set'")
+        #expect(try home.replica.safetyReport().parked.map(\.code) == ["invalid_value"])
+        #expect(try home.shellText("SELECT tags FROM account") == "no set")
+    }
+
+    @Test func `what refers to a broken new record is parked with it, and what is sound goes on`() throws {
+        let home = try HomeFixture()
+        let sound = try home.account("name=A")
+        let parent = "01900000-0000-7000-8000-0000000000aa"
+        try home.shell(
+            """
+            INSERT INTO account (id, name) VALUES ('\(parent)', '\(String(repeating: "x", count: 41))');
+            INSERT INTO note (body, account) VALUES ('n', '\(parent)');
+            UPDATE account SET phone = '7' WHERE name = 'A';
+            """)
+        let report = try home.replica.safetyReport()
+        #expect(Set(report.parked.compactMap(\.code)) == ["too_large", "unknown_record"])
+        #expect(report.pending.last?.records == [sound])
+    }
+
+    @Test func `new records come behind those that they refer to`() throws {
+        let home = try HomeFixture()
+        try home.shell(
+            """
+            PRAGMA foreign_keys = OFF;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+            INSERT INTO account (id, name, parent) SELECT
+              printf('01900000-0000-7000-8000-%012d', i), 'N' || i,
+              CASE i WHEN 1200 THEN NULL ELSE '01900000-0000-7000-8000-000000001200' END FROM n;
+            """)
+        let report = try home.replica.safetyReport()
+        #expect(report.parked.isEmpty)
+        #expect(report.pending.map(\.records.count) == [1_000, 200])
+        #expect(report.pending[0].records[0].description == "01900000-0000-7000-8000-000000001200")
+    }
+
+    @Test func `a delete by SQL takes along what refers to the record by cascade`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let note = try home.replica.note(about: id.description, body: "x").records[0]
+        try home.shell("PRAGMA foreign_keys = OFF; DELETE FROM account")
+        #expect(try home.replica.safetyReport().pending.last?.records == [id, note])
+        #expect(try home.shellText("SELECT count(*) FROM note") == "0")
+    }
+
+    @Test func `an insert over a deleted record says what every column holds`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=Old", "phone=1", "tags+=x")
+        _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false)
+        try home.shell("INSERT INTO account (id, name) VALUES ('\(id)', 'New')")
+        #expect(try home.field(id, "name") == "New")
+        #expect(try home.field(id, "phone") == "")
+        #expect(try home.field(id, "tags") == "")
+    }
+
     @Test func `a row inserted and deleted before anybody looked is no record`() throws {
         let home = try HomeFixture()
         try home.shell("INSERT INTO account (name) VALUES ('X'); DELETE FROM account")
@@ -125,7 +212,9 @@ struct ForeignWriteTests {
         }
     }
 
-    @Test(arguments: [("'a' || char(0) || 'b'", "a\0b"), ("CAST(x'e4bdff' AS TEXT)", "X'e4bdff'\0")])
+    @Test(arguments: [
+        ("'a' || char(0) || 'b'", "a\0b"), ("CAST(x'e4bdff' AS TEXT)", "X'e4bdff'\0"), ("x'4142'", "X'4142'\0"),
+    ])
     func `bytes that are no text are parked whole`(sql: String, kept: String) throws {
         let home = try HomeFixture()
         let id = try home.account("name=A")
@@ -158,12 +247,19 @@ struct ForeignWriteTests {
 
 extension HomeFixture {
     /// What someone types into the `sqlite3` shell.
-    func shell(_ sql: String) throws {
+    func shell(_ sql: String) throws { _ = try shellText(sql) }
+
+    /// The same, with what the shell prints.
+    func shellText(_ sql: String) throws -> String {
+        let output = folder["shell-output"]
+        try Data().write(to: output)
         let process = Process()
+        process.standardOutput = try FileHandle(forWritingTo: output)
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["sqlite3", replica.folder.databasePath, sql]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
+        return try String(contentsOf: output, encoding: .utf8).trimmingCharacters(in: .newlines)
     }
 }

@@ -146,6 +146,30 @@ struct SyncRunnerTests {
         #expect(try home.replica.safetyReport().pending.map(\.label) == ["edit", "sql"])
     }
 
+    @Test func `an id that the server gave to another type is the server's here too`() async throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let rejection = Rejection(code: "invalid_request", record: id, field: nil, sentence: "It is a note.")
+        var state = RecordState()
+        state.apply(
+            RecordChange(
+                type: EntityTypeID(2), record: id, context: VersionVector(), life: .create,
+                writes: [FieldChange(FieldID(1), .register(.text("theirs")))]),
+            dot: Dot(.sample(9), 1), time: Timestamp(milliseconds: 5), line: VersionVector())
+        let delta = RecordDelta(type: EntityTypeID(2), record: id, sequence: ServerSequence(1), state: state)
+        let transport = ScriptedTransport([
+            [opening(home), verdict(1, .rejected(rejection)), .records([delta]), closing(home, 1)]
+        ])
+        _ = try await SyncRunner(replica: home.replica, transport: transport).run()
+        #expect(try home.replica.record(typeName: "note", id.description).title == "theirs")
+        #expect(try home.replica.records(typeName: "account", where: [], limit: 10).isEmpty)
+        let safety = try home.replica.safetyReport()
+        #expect(safety.checkpoint == 1)
+        #expect(safety.parked.map(\.records) == [[id]])
+        #expect(try home.replica.ledger().first { $0.dot.actor == home.actor }?.state == .parked)
+        #expect(try home.shellText("SELECT count(*) FROM account") == "0")
+    }
+
     @Test func `an edit made while the network is waited for is kept and waits for the next exchange`() async throws {
         let home = try HomeFixture()
         let id = try home.account("name=A", "phone=1")

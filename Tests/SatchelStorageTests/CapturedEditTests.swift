@@ -102,7 +102,7 @@ struct CapturedEditTests {
         let changes = try captured(after: "UPDATE item SET name = x'00ff', tags = 'no json'", try fixtureWithShop())
         #expect(
             changes.first?.writes == [
-                .name("X'00ff'"), FieldChange(ItemSchema.tags, .register(.text("no json"))),
+                .name("X'00ff'\0"), FieldChange(ItemSchema.tags, .register(.text("no json"))),
             ])
     }
 

@@ -125,7 +125,7 @@ package struct Editor {
     }
 
     /// Adds the deletes of the children that the replica sees, where a reference says `cascade`.
-    private func withCascades(_ changes: [DraftChange]) throws -> [DraftChange] {
+    func withCascades(_ changes: [DraftChange]) throws -> [DraftChange] {
         var result = changes
         var index = 0
         while index < result.count {
@@ -167,6 +167,13 @@ package struct Editor {
             throw SatchelError(
                 .tooLarge, "The edit takes \(byteCount) bytes; a change-set takes at most \(Limits.changeSetBytesMax).",
                 remedy: "Make it in several smaller edits; nothing was written.")
+        }
+        if rejection == nil {
+            do {
+                try changeSet.validate(against: transaction.schema)
+            } catch {
+                throw error.error
+            }
         }
         let estimate = Timestamp(milliseconds: now.milliseconds + facts.clockOffsetMilliseconds)
         return try transaction.append(

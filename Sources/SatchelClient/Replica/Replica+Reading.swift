@@ -29,7 +29,8 @@ extension Replica {
                     field: field, value: try filterValue(condition.value, field: field, transaction))
             }
             return try transaction.records.visible(type, where: filters, limit: limit).compactMap { id in
-                try transaction.record(id).map { try report($0, type: type, transaction) }
+                guard let record = try transaction.record(id), record.type == type.id else { return nil }
+                return try report(record, type: type, transaction)
             }
         }
     }

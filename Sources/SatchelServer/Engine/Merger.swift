@@ -24,6 +24,7 @@ struct Origin {
 struct Merger<Transaction: ServerTransaction> {
     let transaction: Transaction
     let schema: Schema
+    var recordBytesMax = Limits.recordBytesMax
 
     /// Applies the change-set, or keeps it whole as parked where there is a rejection.
     ///
@@ -37,28 +38,44 @@ struct Merger<Transaction: ServerTransaction> {
         if let rejection {
             verdict = .rejected(rejection)
         } else {
-            verdict = try apply(changeSet, line: line, at: corrected) ? .appliedWithConflicts : .applied
+            let records = try applied(changeSet, line: line, at: corrected)
+            if let full = records.first(where: { $0.state.valueByteCount > recordBytesMax }) {
+                verdict = .rejected(tooLarge(full.id))
+            } else {
+                verdict = try save(records, of: changeSet) ? .appliedWithConflicts : .applied
+            }
         }
         let sequence =
             verdict.isApplied ? ServerSequence(transaction.head.sequence.number + 1) : ServerSequence.zero
         let entry = LogEntry(
-            dot: changeSet.dot, digest: digest, author: changeSet.author, device: origin.device, label: changeSet.label,
+            dot: changeSet.dot, digest: digest, author: changeSet.author, device: origin.device,
+            label: changeSet.label.replacing("\0", with: "\u{FFFD}"),
             madeAt: changeSet.time, correctedAt: corrected, acceptedAt: origin.now, verdict: verdict,
             sequence: sequence, body: bytes)
         try transaction.append(entry)
         return entry
     }
 
-    /// Applies each record's part; returns whether the change-set stands in an open conflict now.
-    private func apply(_ changeSet: ChangeSet, line: VersionVector, at time: Timestamp) throws -> Bool {
-        let sequence = ServerSequence(transaction.head.sequence.number + 1)
-        let position = transaction.head.position + 1
-        // All are read before the first is written: a record that cannot be read leaves nothing half done.
-        let records = try changeSet.changes.map { change in
+    /// The records as they would stand with the change-set applied; nothing is written yet.
+    private func applied(_ changeSet: ChangeSet, line: VersionVector, at time: Timestamp) throws -> [StoredRecord] {
+        try changeSet.changes.map { change in
             var record = try transaction.recordOrNew(change.record, type: change.type)
             record.state.apply(change, dot: changeSet.dot, time: time, line: line)
             return record
         }
+    }
+
+    /// Why a change-set is parked that would make a record larger than a page of a pull can hold.
+    private func tooLarge(_ record: RecordID) -> Rejection {
+        Rejection(
+            code: SatchelError.Code.tooLarge.word, record: record, field: nil,
+            sentence: "With this change the values of the record would take more than \(recordBytesMax) bytes.")
+    }
+
+    /// Writes the records; returns whether the change-set stands in an open conflict now.
+    private func save(_ records: [StoredRecord], of changeSet: ChangeSet) throws -> Bool {
+        let sequence = ServerSequence(transaction.head.sequence.number + 1)
+        let position = transaction.head.position + 1
         for record in records { try transaction.save(record, at: sequence, position: position) }
         var hasConflict = zip(changeSet.changes, records).contains { isContending($0, in: $1.state) }
         // Living children keep a deleted parent: their rows say so once they are written.

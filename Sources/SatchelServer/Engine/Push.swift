@@ -22,6 +22,7 @@ struct Push<Transaction: ServerTransaction> {
     let device: DeviceAccount
     let presence: DevicePresence
     let now: Timestamp
+    let recordBytesMax: Int
 
     /// Judges and merges them all; one that is refused never stops the others.
     ///
@@ -36,7 +37,7 @@ struct Push<Transaction: ServerTransaction> {
             transaction: transaction, schema: schema, servedUpTo: request.checkpoint?.sequence ?? .zero)
         let origin = Origin(
             device: device.name, clockOffsetMilliseconds: now.milliseconds - request.deviceTime.milliseconds, now: now)
-        let merger = Merger(transaction: transaction, schema: schema)
+        let merger = Merger(transaction: transaction, schema: schema, recordBytesMax: recordBytesMax)
         var entries: [LogEntry] = []
         let counterBefore = frontier.counter
         for offered in request.changeSets {

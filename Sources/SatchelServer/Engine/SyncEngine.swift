@@ -4,8 +4,10 @@ package import SatchelWire
 
 /// The server's side of an exchange: a store, a request and a clock in, frames out; it knows no sockets.
 package struct SyncEngine<Store: ServerStore>: Sendable {
-    /// How much one page of a pull holds.
+    /// How much one page of a pull holds, and so one record.
     package struct PageLimits: Sendable {
+        /// Bytes of all the values that stand for one record.
+        package var recordBytesMax = Limits.recordBytesMax
         /// Records in one page.
         package var recordsMax = Limits.recordsPerPageMax
         /// Bytes in one page, about.
@@ -159,13 +161,14 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     }
 
     private func push(_ request: SyncRequest, from device: DeviceAccount, now: Timestamp) async throws -> PushOutcome {
-        let (schema, presence) = (store.schema, presence)
+        let (schema, presence, recordBytesMax) = (store.schema, presence, pageLimits.recordBytesMax)
         return try await queue.run { transaction in
             let device = try transaction.snapshot.device(key: device.key) ?? device
             try requireReached(request, head: transaction.head.sequence)
             let push = Push(
-                transaction: transaction, schema: schema, request: request, device: device, presence: presence, now: now
-            )
+                transaction: transaction, schema: schema, request: request, device: device, presence: presence,
+                now: now,
+                recordBytesMax: recordBytesMax)
             return try push.outcome()
         }
     }

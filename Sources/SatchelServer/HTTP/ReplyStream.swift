@@ -17,8 +17,9 @@ struct ReplyStream<Store: ServerStore>: Sendable {
         let first = cursor.opening + (try await engine.nextFrames(&cursor))
         var headers: HTTPFields = [.contentType: format.contentType]
         if isCompressed { headers[.contentEncoding] = Gzip.contentCoding }
+        // Encoded before the status is sent: what cannot be encoded is a failure that the device is told.
+        let bytes = try encode(first)
         guard !cursor.isDone else {
-            let bytes = try encode(first)
             let body = isCompressed ? try Gzip.compress(bytes) : bytes
             return Response(
                 status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
@@ -28,7 +29,7 @@ struct ReplyStream<Store: ServerStore>: Sendable {
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 var sink = try Sink(isCompressed: isCompressed)
-                try await writer.write(sink.piece(try encode(first)))
+                try await writer.write(sink.piece(bytes))
                 var cursor = rest
                 while !cursor.isDone {
                     try Task.checkCancellation()

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The operator's socket in a data folder, under a path that is short enough for the kernel.
 ///
-/// A socket's path takes 107 bytes. Where the folder lies deeper, the path goes through the folder's descriptor, which this
+/// A socket's path takes 107 bytes on Linux and 103 elsewhere, and SwiftNIO takes 103 everywhere. Where the folder lies deeper, the path goes through the folder's descriptor, which this
 /// value keeps open.
 final class SocketPath: Sendable {
     /// The path to bind or connect to.
@@ -46,5 +46,5 @@ final class SocketPath: Sendable {
     func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     private static let fileName = "satchel.sock"
-    private static let bytesMax = 107
+    private static let bytesMax = 103
 }

@@ -6,7 +6,9 @@ package struct DataFolder: Sendable, Hashable {
     /// Where it is.
     package let url: URL
 
-    package init(path: String) { url = URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL }
+    package init(path: String) {
+        url = URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL.resolvingSymlinksInPath()
+    }
 
     /// The database's file.
     package var databaseURL: URL { url.appending(path: "satchel.sqlite") }
@@ -97,6 +99,13 @@ package struct DataFolder: Sendable, Hashable {
     ///
     /// - Throws: ``SatchelError`` `missing_data` with `remedy`.
     package func requireDatabase(remedy: String) throws {
+        let kind = try? FileManager.default.attributesOfItem(atPath: databasePath)[.type] as? FileAttributeType
+        guard kind != .typeSymbolicLink else {
+            // The lease lies beside the link: two programs could write to one file.
+            throw SatchelError(
+                .foreignData, "\(databasePath) is a symbolic link.",
+                remedy: "Name the folder that the database lies in.")
+        }
         guard hasDatabase else {
             throw SatchelError(.missingData, "\(url.path) holds no Satchel database.", remedy: remedy)
         }

@@ -9,6 +9,9 @@ package enum ColumnValue: Hashable, Sendable {
     /// The elements of a set, in byte order.
     case set([UTF8Text])
 
+    /// What a column of a field shows that was never written.
+    static func empty(of field: Field) -> ColumnValue { field.kind.isSet ? .set([]) : .register(.null) }
+
     /// Whether the column is NULL.
     package var isEmpty: Bool {
         switch self {

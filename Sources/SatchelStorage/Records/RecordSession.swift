@@ -137,9 +137,8 @@ package final class RecordSession {
     /// The winners of a record.
     private func plainRow(of record: StoredRecord, type: EntityType) throws -> [ColumnValue] {
         try type.fields.map { field in
-            guard !field.kind.isSet else { return .set(record.state.winningElements(of: field)) }
-            let value = record.state.winningValue(of: field)
-            guard case .reference(let target, _) = field.kind else { return .register(value) }
+            let column = record.state.column(of: field)
+            guard case .reference(let target, _) = field.kind, case .register(let value) = column else { return column }
             return .register(try shownReference(value, to: target, of: record))
         }
     }
@@ -164,6 +163,17 @@ package final class RecordSession {
     private func standing(of id: RecordID) throws -> (type: EntityTypeID, status: LifeStatus)? {
         if let record = dirty[id] { return (record.type, record.state.lifeStatus) }
         return try table.standing(of: id)
+    }
+
+    /// A record whose id the server gave to another type: the row of the type that it had here goes.
+    package func retype(_ record: StoredRecord, as type: EntityTypeID) throws -> StoredRecord {
+        if record.row != nil, let old = schema.type(record.type) {
+            try db.execute(
+                sql: "DELETE FROM \(old.name.quoted) WHERE id = ?", arguments: [record.id.description])
+        }
+        return StoredRecord(
+            key: record.key, type: type, id: record.id, sequence: record.sequence, state: RecordState(), base: nil,
+            status: .absent, row: nil)
     }
 
     private func takeDangling(of id: RecordID) throws -> [RecordID] {
@@ -220,7 +230,7 @@ package final class RecordSession {
             sql: """
                 INSERT INTO satchel_record (key, id, ending, type, sequence, status, conflict, state, base)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (key) DO UPDATE SET sequence = excluded.sequence, status = excluded.status,
+                ON CONFLICT (key) DO UPDATE SET type = excluded.type, sequence = excluded.sequence, status = excluded.status,
                   conflict = excluded.conflict, state = excluded.state, base = excluded.base
                 """
         ).execute(arguments: [

@@ -26,6 +26,16 @@ package struct StoredRecord: Sendable {
     package var confirmedStatus: LifeStatus { base?.lifeStatus ?? status }
 }
 
+extension RecordState {
+    /// What the plain column of a field shows.
+    ///
+    /// A value that is no set, which plain SQL put into a set's column, is shown as it stands while it is parked.
+    func column(of field: Field) -> ColumnValue {
+        if field.kind.isSet, case .register = self.field(field.id) { return .register(winningValue(of: field)) }
+        return field.kind.isSet ? .set(winningElements(of: field)) : .register(winningValue(of: field))
+    }
+}
+
 /// Where the endings of record ids are kept in order, so that an ending finds its record without a scan.
 ///
 /// The last 16 digits of the id are read backwards as a number: ids with a common ending stand side by side.

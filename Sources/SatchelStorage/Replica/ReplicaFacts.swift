@@ -118,9 +118,10 @@ package struct OwnChangeSet: Hashable, Sendable {
     package var effectiveDot: Dot { isParked ? changeSet.dot.released : changeSet.dot }
 
     /// Its part in the overlay of a record.
-    func entry(touching record: RecordID) -> OverlayEntry {
+    func entry(touching record: RecordID, type: EntityTypeID) -> OverlayEntry {
         OverlayEntry(
-            changes: changeSet.changes.filter { $0.record == record }, dot: changeSet.dot, time: correctedTime,
+            changes: changeSet.changes.filter { $0.record == record && $0.type == type }, dot: changeSet.dot,
+            time: correctedTime,
             isParked: isParked)
     }
 }

@@ -23,24 +23,26 @@ extension ReplicaTransaction {
 
     /// Takes what plain SQL changed, as edits in the order of types and ids, and forgets that it was captured.
     ///
-    /// The caller seals them in this transaction. A row that is as it was gives no edit. An edit of more than `bytesMax` canonical
-    /// bytes stays where it is, in the row and in what was captured, until somebody shortens it: sealed, it could never be sent.
+    /// The caller seals them in this transaction. A row that is as it was gives no edit. What cannot be an edit stays where it is, in
+    /// the row and in what was captured, until somebody mends it: an edit of more than `bytesMax` canonical bytes, which could
+    /// never be sent, and a row under an id that names a record of another type.
     package func takeCaptured(bytesMax: Int) throws -> [CapturedEdit] {
         var edits: [CapturedEdit] = []
         for type in schema.types {
             for (text, before) in try Captures.all(of: type, db) {
                 guard let id = RecordID(text) else { continue }  // The table's CHECK lets only UUIDs in.
-                let current = try records.currentRow(of: id, type: type)
                 var record = try session.recordOrNew(id, type: type.id)
-                let status = record.state.lifeStatus == .deleted ? record.status : record.state.lifeStatus
-                if let change = Self.difference(
-                    from: before.columns, to: current, record: id, type: type, wasDeleted: status == .deleted)
-                {
-                    guard change.byteCount <= bytesMax else { continue }
+                guard record.type == type.id else { continue }
+                let raw = try RawRow(of: id, type: type, db)
+                let change = Self.difference(from: before.columns, to: raw?.columns, record: record, type: type)
+                if let change, change.byteCount > bytesMax { continue }
+                if change != nil || raw?.isCanonical == false {
                     // The state was packed beside the row as it was; from here on the row is what it is.
-                    record.row = current
+                    record.row = raw?.stored
                     session.save(record)
-                    edits.append(try faithful(change, type: type))
+                }
+                if let change {
+                    edits.append(raw?.faithful(change, type: type) ?? CapturedEdit(change: change, violation: nil))
                 }
                 try Captures.clear(id, of: type, db)
             }
@@ -48,44 +50,22 @@ extension ReplicaTransaction {
         return edits
     }
 
-    /// SQLite keeps any bytes as text, with NULs and what is not UTF-8, and reading them as a string would alter them in silence.
-    private func faithful(_ change: DraftChange, type: EntityType) throws -> CapturedEdit {
-        let columns = type.fields.map {
-            "CASE typeof(\($0.name.quoted)) WHEN 'text' THEN CAST(\($0.name.quoted) AS BLOB) END"
-        }
-        let row = try Row.fetchOne(
-            db, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(type.name.quoted) WHERE id = ?",
-            arguments: [change.record.description])
-        var violation: Violation?
-        let writes = change.writes.map { entry in
-            guard let row, let index = type.fieldIndex(entry.field), let data = row[index] as Data? else {
-                return entry
-            }
-            let bytes = Array(data)
-            let text = String(validating: bytes, as: UTF8.self)
-            guard text == nil || bytes.contains(0) else { return entry }
-            violation = Violation(
-                .invalidValue, record: change.record, field: entry.field,
-                "Field \"\(type.fields[index].name)\" of \(type.name) \(change.record) holds bytes that are not text.")
-            return FieldChange(entry.field, .register(.text(UTF8Text(text ?? "X'\(bytes.hexString)'\0"))))
-        }
-        let kept = DraftChange(type: change.type, record: change.record, life: change.life, writes: writes)
-        return CapturedEdit(change: kept, violation: violation)
-    }
-
+    /// The edit that makes the row as it was into the row as it is; `nil` where they show the same.
     private static func difference(
-        from before: [ColumnValue]?, to current: [ColumnValue]?, record: RecordID, type: EntityType, wasDeleted: Bool
+        from before: [ColumnValue]?, to current: [ColumnValue]?, record: StoredRecord, type: EntityType
     ) -> DraftChange? {
         guard let current else {
-            return before == nil ? nil : DraftChange(type: type.id, record: record, life: .delete)
+            return before == nil ? nil : DraftChange(type: type.id, record: record.id, life: .delete)
         }
-        let old = before ?? type.fields.map { $0.kind.isSet ? .set([]) : .register(.null) }
+        let wasDeleted = before == nil && record.state.lifeStatus == .deleted
+        // An insert over a deleted record says what every column holds: what it leaves out is emptied, not brought back.
+        let old = before ?? type.fields.map { wasDeleted ? record.state.column(of: $0) : ColumnValue.empty(of: $0) }
         let writes = zip(type.fields, zip(old, current)).compactMap { field, columns -> FieldChange? in
             write(from: columns.0, to: columns.1).map { FieldChange(field.id, $0) }
         }
         let life: LifeWrite? = before != nil ? nil : wasDeleted ? .revive : .create
         guard life != nil || !writes.isEmpty else { return nil }
-        return DraftChange(type: type.id, record: record, life: life, writes: writes)
+        return DraftChange(type: type.id, record: record.id, life: life, writes: writes)
     }
 
     private static func write(from old: ColumnValue, to new: ColumnValue) -> FieldWrite? {

@@ -69,6 +69,13 @@ extension ReplicaTransaction {
     ) throws {
         var record = try session.recordOrNew(id, type: type)
         guard sequence >= record.sequence else { return }
+        if record.type != type {
+            // This device made a record of another type under the same id. The server's stands; the own one is parked there, and
+            // its writes are kept whole in the queue.
+            let isOverlaid = record.base != nil
+            record = try Captures.suspended(db) { try session.retype(record, as: type) }
+            record.base = isOverlaid ? state : nil
+        }
         record.sequence = sequence
         try setProvenance(provenance, of: record)
         // Overlaid records are put together again when it is known which change-sets this checkpoint confirms.
@@ -99,10 +106,10 @@ extension ReplicaTransaction {
     /// Effective state = base, then the overlay in own order, each with its own context.
     private func rebuild(_ id: RecordID, lineage: Lineage) throws {
         guard var record = try session.record(id) else { return }
-        let overlay = try overlay(of: record)
+        let layers = try layers(of: record)
         let base = record.confirmed
-        record.base = overlay.isEmpty ? nil : base
-        record.state = base.overlaid(with: overlay.map { $0.entry(touching: id) }, lineage: lineage)
+        record.base = layers.isEmpty ? nil : base
+        record.state = base.overlaid(with: layers.map { $0.entry(touching: id, type: record.type) }, lineage: lineage)
         session.save(record)
     }
 

@@ -131,10 +131,10 @@ extension ReplicaTransaction {
             state: .queued, isInOverlay: true, rejection: rejection)
         for change in changeSet.changes {
             var record = try session.recordOrNew(change.record, type: change.type)
-            let earlier = try overlay(of: record)
+            let earlier = try layers(of: record)
             if record.base == nil { record.base = record.state }
             record.state = record.confirmed.overlaid(
-                with: (earlier + [own]).map { $0.entry(touching: record.id) }, lineage: lineage)
+                with: (earlier + [own]).map { $0.entry(touching: record.id, type: record.type) }, lineage: lineage)
             session.save(record)
             try db.cachedStatement(sql: "INSERT INTO satchel_change_part (record, position) VALUES (?, ?)")
                 .execute(arguments: [record.key, own.position])
@@ -196,6 +196,23 @@ extension ReplicaTransaction {
                 SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
                 WHERE p.record = ? AND c.is_in_overlay ORDER BY c.position
                 """, arguments: [record.key]
+        ).map(ownChangeSet)
+    }
+
+    /// What is laid over base, in own order: the overlay, and the confirmed change-sets that came after the first parked one.
+    ///
+    /// Base holds those already, and applying them once more adds nothing. But their author had seen the parked work, which base
+    /// does not hold, and so they drop what they wrote over: nobody conflicts with himself on one device (causality.md §2).
+    func layers(of record: StoredRecord) throws -> [OwnChangeSet] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
+                WHERE p.record = :record AND (c.is_in_overlay OR c.position > (
+                  SELECT min(x.position) FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
+                  WHERE q.record = :record AND x.is_in_overlay AND x.code IS NOT NULL))
+                ORDER BY c.position
+                """, arguments: ["record": record.key]
         ).map(ownChangeSet)
     }
 

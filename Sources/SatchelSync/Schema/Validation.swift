@@ -143,8 +143,9 @@ extension Field {
     }
 
     private static func excerpt(_ text: String) -> String {
-        // Scalars, not characters: one character may be of any length.
-        text.unicodeScalars.count <= 40 ? text : String(text.unicodeScalars.prefix(40)) + "…"
+        // Scalars, not characters: one character may be of any length. A NUL would end the sentence wherever C reads it.
+        let shown = text.replacing("\0", with: "\u{2400}")
+        return shown.unicodeScalars.count <= 40 ? shown : String(shown.unicodeScalars.prefix(40)) + "…"
     }
 }
 

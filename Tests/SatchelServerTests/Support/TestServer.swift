@@ -28,10 +28,13 @@ final class TestServer: Sendable {
 
     deinit { try? store.close() }
 
-    func engine(recordsMax: Int? = nil, bytesMax: Int? = nil) -> SyncEngine<SQLiteServerStore> {
+    func engine(
+        recordsMax: Int? = nil, bytesMax: Int? = nil, recordBytesMax: Int? = nil
+    ) -> SyncEngine<SQLiteServerStore> {
         var limits = SyncEngine<SQLiteServerStore>.PageLimits()
         limits.recordsMax = recordsMax ?? limits.recordsMax
         limits.bytesMax = bytesMax ?? limits.bytesMax
+        limits.recordBytesMax = recordBytesMax ?? limits.recordBytesMax
         return SyncEngine(store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits)
     }
 
