@@ -6,19 +6,20 @@ import SatchelTestSupport
 final class ExchangeScript {
     private let script: CausalityScript
     private let server: ExchangeServer
-    /// Of a request delivered twice, whether the device hears the first answer.
-    private let hearsFirst: Bool
+    /// Of a request delivered twice, whether the device hears the first answer: by turns.
+    private var hearsFirst = true
     private var homes: [String: ExchangeHome] = [:]
     private var tokens: [String: (record: RecordID, context: VersionVector)] = [:]
     private var labels: [Dot: String] = [:]
     private var counted: Set<String> = []
     private var rejectedTexts: Set<String> = []
 
-    init(_ script: CausalityScript, hearsFirst: Bool) async throws {
+    init(_ script: CausalityScript) async throws {
         self.script = script
-        self.hearsFirst = hearsFirst
         server = try ExchangeServer()
-        for name in script.devices { homes[name] = try await server.enrol(name) }
+        for (number, name) in script.devices.enumerated() {
+            homes[name] = try await server.enrol(name, actor: .sample(number + 1))
+        }
     }
 
     /// Runs all steps and the rounds after them; answers the differences.
@@ -76,7 +77,12 @@ final class ExchangeScript {
                 return
             }
         }
-        try await home.sync(step.deliverTwice == true ? .deliveredTwice(hearsFirst: hearsFirst) : .none)
+        if step.deliverTwice == true {
+            hearsFirst.toggle()
+            try await home.sync(.deliveredTwice(hearsFirst: hearsFirst))
+        } else {
+            try await home.sync()
+        }
     }
 
     private func edit(_ step: CausalityScript.Step) throws {

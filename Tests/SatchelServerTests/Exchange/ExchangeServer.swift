@@ -35,12 +35,15 @@ final class ExchangeServer: Sendable {
     let presence = DevicePresence()
     let service: OperatorService<RuledStore>
 
-    init() throws {
+    /// Makes an empty store whose own actor has the name `actor`.
+    init(actor: ActorID = .sample(0)) throws {
         folder = try TemporaryFolder(inMemory: true)
         let data = DataFolder(path: folder["server"].path)
         let schema = try SchemaFile.parse(Self.schemaSource).schema
-        try SQLiteServerStore.create(
-            in: data, identity: .new(name: "office", schemaSource: Self.schemaSource), schema: schema, at: clock.now())
+        let identity = StoreIdentity(
+            epoch: .random(), actor: actor, checkpointKey: Hashing.randomBytes(32), name: "office",
+            schemaSource: Self.schemaSource)
+        try SQLiteServerStore.create(in: data, identity: identity, schema: schema, at: clock.now())
         store = RuledStore(try SQLiteServerStore(folder: data, purpose: "test") { _ in schema })
         queue = MergeQueue(store: store)
         service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
@@ -69,21 +72,23 @@ final class ExchangeServer: Sendable {
         return SyncEngine(store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits)
     }
 
-    /// Makes a user and the user's first home.
-    func enrol(_ user: String) async throws -> ExchangeHome {
-        _ = try await service.perform(.addUser(name: user))
-        let desk = EnrolmentDesk(store: store, queue: queue, clock: clock)
-        let code = try await desk.makeCode(forUser: user).code
-        let reply = try await desk.enrol(EnrolRequest(code: code, deviceName: "\(user)'s phone"))
+    /// Makes a user and the user's home, whose actor has the name `actor`, so that ties fall the same way each time.
+    func enrol(_ user: String, actor: ActorID) async throws -> ExchangeHome {
+        let (token, forkToken, now) = (Hashing.randomBytes(32).hexString, ForkToken.initial(), clock.now())
+        _ = try await queue.run { transaction in
+            try transaction.addDevice(
+                user: try transaction.addUser(named: user, at: now), name: "\(user)'s phone", actor: actor,
+                tokenHash: DeviceToken.hash(of: token), forkToken: forkToken, at: now)
+        }
         let replica = Replica(home: folder[user].path, clock: clock)
         try ReplicaStore.create(
             in: replica.folder,
             identity: ReplicaIdentity(
-                actor: reply.actor, lineage: Lineage(), user: user, device: "\(user)'s phone",
-                serverURL: "http://127.0.0.1:1", serverName: reply.serverName, token: reply.token),
-            facts: ExchangeFacts(epoch: reply.epoch, forkToken: reply.forkToken), schema: schema,
-            schemaSource: reply.schemaSource)
-        return ExchangeHome(name: user, replica: replica, actor: reply.actor, server: self)
+                actor: actor, lineage: Lineage(), user: user, device: "\(user)'s phone",
+                serverURL: "http://127.0.0.1:1", serverName: store.identity.name, token: token),
+            facts: ExchangeFacts(epoch: store.identity.epoch, forkToken: forkToken.current), schema: schema,
+            schemaSource: Self.schemaSource)
+        return ExchangeHome(name: user, replica: replica, actor: actor, server: self)
     }
 
     /// Every record of the store with its life, living children included.

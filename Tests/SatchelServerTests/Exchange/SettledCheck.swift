@@ -21,96 +21,138 @@ struct SettledCheck {
         problems += try server.inspect { try Self.unfaithful(records, $0, schema: server.schema) }
             .map { "server: \($0)" }
         for home in homes {
-            let found = try home.replica.digest() == digest ? [] : ["its digest differs"]
-            let all =
-                try found + rowDifferences(home, rows) + queueProblems(home, ledger) + stateProblems(home, records)
-                + home.inspect(Self.brokenReferences)
-            problems += all.map { "\(home.name): \($0)" }
+            let own = try Self.ownView(of: home, rows, schema: server.schema)
+            var found = try home.replica.digest() == digest ? [] : ["its digest differs"]
+            found += try rowDifferences(home, rows, except: own) + queueProblems(home, ledger, except: own)
+            found += try stateProblems(home, records, except: own) + home.inspect(Self.brokenReferences)
+            found += try ownConflicts(of: home)
+            problems += found.map { "\(home.name): \($0)" }
         }
         return problems
     }
 
+    /// The records that a home shows in a way of its own: those with work that is parked, and what those refer to or would refer
+    /// to without it, for a living child keeps a deleted parent in sight.
+    private static func ownView(
+        of home: ExchangeHome, _ rows: [String: [DatabaseValue]], schema: Schema
+    ) throws -> Set<RecordID> {
+        let mine = try home.inspect { try Self.rows($0, schema: schema) }
+        var own: Set<RecordID> = []
+        var queue = try home.replica.reading { try $0.ownChangeSets(.inOverlay).flatMap { $0.changeSet.changes } }
+            .map(\.record)
+        while let id = queue.popLast() {
+            guard own.insert(id).inserted else { continue }
+            let values = (mine[id.description] ?? []) + (rows[id.description] ?? [])
+            queue += values.compactMap { String.fromDatabaseValue($0).flatMap { RecordID($0) } }
+        }
+        return own
+    }
+
     /// Nothing is pending, and both ends tell the same of every own change-set.
-    private func queueProblems(_ home: ExchangeHome, _ ledger: [Dot: LedgerState]) throws -> [String] {
+    private func queueProblems(
+        _ home: ExchangeHome, _ ledger: [Dot: LedgerState], except own: Set<RecordID>
+    ) throws -> [String] {
         var problems: [String] = []
         let told = try home.ledger()
-        for own in try home.own() {
-            let dot = own.changeSet.dot
-            if !own.state.hasVerdict { problems.append("change-set \(dot.counter) has no verdict") }
-            if own.isInOverlay, !own.isParked {
-                problems.append("change-set \(dot.counter) is applied and in the overlay")
+        let queue = try home.own()
+        for entry in queue {
+            let dot = entry.changeSet.dot
+            if !entry.state.hasVerdict { problems.append("change-set \(dot.counter) has no verdict") }
+            if entry.isInOverlay != entry.isParked {
+                problems.append("change-set \(dot.counter) is neither in base nor parked")
             }
-            if told[dot] != ledger[dot] {
-                let words = (told[dot]?.word ?? "nothing", ledger[dot]?.word ?? "nothing")
-                problems.append("change-set \(dot.counter) is \(words.0) here and \(words.1) at the server")
-            }
+            // Whether a life is contested rests on children, which the home may show in a way of its own.
+            let isOwnView = entry.changeSet.changes.contains { $0.life != nil && own.contains($0.record) }
+            guard told[dot] != ledger[dot], !isOwnView else { continue }
+            let words = (told[dot]?.word ?? "nothing", ledger[dot]?.word ?? "nothing")
+            problems.append("change-set \(dot.counter) is \(words.0) here and \(words.1) at the server")
         }
-        let counters = try home.own().map(\.changeSet.dot.counter)
+        let counters = queue.map(\.changeSet.dot.counter)
         if counters != counters.indices.map({ UInt64($0 + 1) }) { problems.append("its counters are \(counters)") }
         return problems
     }
 
     /// Base equals the server's state, life and conflict; the effective state is base with the overlay.
-    private func stateProblems(_ home: ExchangeHome, _ records: [StoredRecord]) throws -> [String] {
-        var problems: [String] = []
-        let lineage = try home.replica.reading { try $0.identity().lineage }
-        try home.replica.reading { transaction in
-            var mine: [RecordID: StoredRecord] = [:]
+    private func stateProblems(
+        _ home: ExchangeHome, _ records: [StoredRecord], except own: Set<RecordID>
+    ) throws -> [String] {
+        var mine: [RecordID: StoredRecord] = [:]
+        var problems = try home.replica.reading { transaction in
             try transaction.records.forEach { mine[$0.id] = $0 }
-            for record in records {
-                guard let own = mine[record.id] else {
-                    problems.append("record \(record.name) is missing")
-                    continue
-                }
-                if own.confirmed != record.state { problems.append("base of \(record.name) differs") }
-                if own.sequence != record.sequence { problems.append("the sequence of \(record.name) differs") }
-                if own.base == nil, own.status != record.status {
-                    problems.append("\(record.name) is \(own.status.word) here and \(record.status.word) at the server")
-                }
+            return try mine.values.flatMap { try Self.overlayProblems($0, transaction) }
+        }
+        for record in records {
+            guard let found = mine[record.id] else {
+                problems.append("record \(record.name) is missing")
+                continue
             }
-            let queue = try transaction.ownChangeSets(.inOverlay)
-            for record in mine.values {
-                let entries = queue.filter { $0.changeSet.changes.contains { $0.record == record.id } }.map { own in
-                    OverlayEntry(
-                        changes: own.changeSet.changes.filter { $0.record == record.id }, dot: own.changeSet.dot,
-                        time: own.correctedTime, isParked: own.isParked)
-                }
-                if record.confirmed.overlaid(with: entries, lineage: lineage) != record.state {
-                    problems.append("the effective state of \(record.name) is not base with the overlay")
-                }
-                if entries.isEmpty != (record.base == nil) { problems.append("\(record.name) has a base for nothing") }
+            if found.confirmed != record.state { problems.append("base of \(record.name) differs") }
+            if found.sequence != record.sequence { problems.append("the sequence of \(record.name) differs") }
+            if !own.contains(record.id), found.status != record.status {
+                problems.append("\(record.name) is \(found.status.word) here and \(record.status.word) at the server")
             }
         }
         return try problems
-            + home.inspect { db in
-                let mine = try home.replica.reading { transaction in
-                    var all: [StoredRecord] = []
-                    try transaction.records.forEach { all.append($0) }
-                    return all
-                }
-                return try Self.unfaithful(mine, db, schema: server.schema)
-            }
+            + home.inspect { try Self.unfaithful(mine.values.sorted { $0.key < $1.key }, $0, schema: server.schema) }
     }
 
-    private func rowDifferences(_ home: ExchangeHome, _ rows: [String: [String]]) throws -> [String] {
-        // A row with parked work shows that work too.
-        let parked = Set(
-            try home.replica.reading { transaction in
-                try transaction.ownChangeSets(.inOverlay).flatMap { $0.changeSet.changes.map(\.record.description) }
-            })
+    private static func overlayProblems(_ record: StoredRecord, _ transaction: ReplicaTransaction) throws -> [String] {
+        let lineage = try transaction.identity().lineage
+        // With the whole queue laid over it: applying again what base holds adds nothing.
+        let queue = try transaction.ownChangeSets(.all).filter { own in
+            own.changeSet.changes.contains { $0.record == record.id }
+        }
+        let entries = queue.map { own in
+            OverlayEntry(
+                changes: own.changeSet.changes.filter { $0.record == record.id && $0.type == record.type },
+                dot: own.changeSet.dot, time: own.correctedTime, isParked: own.isParked)
+        }
+        var problems: [String] = []
+        if record.confirmed.overlaid(with: entries, lineage: lineage) != record.state {
+            problems.append("the effective state of \(record.name) is not base with the overlay")
+        }
+        if queue.contains(where: \.isInOverlay) != (record.base != nil) {
+            problems.append("\(record.name) has a base for nothing")
+        }
+        return problems
+    }
+
+    /// Parked work stands beside nothing that its author wrote over it later: nobody conflicts with himself on one device.
+    private func ownConflicts(of home: ExchangeHome) throws -> [String] {
+        let queue = try home.own()
+        return try home.replica.reading { transaction in
+            try queue.filter(\.isParked).flatMap { parked in
+                try parked.changeSet.changes.compactMap { change -> String? in
+                    guard let state = try transaction.record(change.record)?.state else { return nil }
+                    let later = queue.filter { $0.position > parked.position }.flatMap(\.changeSet.changes)
+                        .filter { $0.record == change.record }
+                    let isOver = change.writes.contains { write in
+                        later.contains { $0.writes.contains { $0.overwrites(write) } }
+                            && state.field(write.field)?.dots.contains(parked.effectiveDot) == true
+                    }
+                    return isOver ? "parked \(parked.changeSet.dot.counter) stands though it was written over" : nil
+                }
+            }
+        }
+    }
+
+    private func rowDifferences(
+        _ home: ExchangeHome, _ rows: [String: [DatabaseValue]], except own: Set<RecordID>
+    ) throws -> [String] {
         let mine = try home.inspect { try Self.rows($0, schema: server.schema) }
-        return Set(mine.keys).union(rows.keys).sorted().compactMap { id in
-            guard !parked.contains(id), mine[id] != rows[id] else { return nil }
-            return "row \(id.suffix(4)) is \(mine[id] ?? ["nowhere"]) and not \(rows[id] ?? ["nowhere"])"
+        let ids = Set(mine.keys).union(rows.keys).subtracting(own.map(\.description))
+        return ids.sorted().compactMap { id in
+            guard mine[id] != rows[id] else { return nil }
+            return "row \(id.suffix(4)) is \(mine[id] ?? []) and not \(rows[id] ?? [])"
         }
     }
 
     /// Every row of the plain tables, by id.
-    private static func rows(_ db: Database, schema: Schema) throws -> [String: [String]] {
-        var rows: [String: [String]] = [:]
+    private static func rows(_ db: Database, schema: Schema) throws -> [String: [DatabaseValue]] {
+        var rows: [String: [DatabaseValue]] = [:]
         for type in schema.types {
-            for row in try Row.fetchAll(db, sql: "SELECT id, * FROM \(type.name.quoted)") {
-                rows[row["id"]] = [type.name] + row.databaseValues.map(\.description)
+            for row in try Row.fetchAll(db, sql: "SELECT \(type.columnList), id FROM \(type.name.quoted)") {
+                rows[row["id"], default: []] += Array(row.databaseValues.dropLast()) + [type.name.databaseValue]
             }
         }
         return rows
@@ -149,4 +191,16 @@ struct SettledCheck {
 extension StoredRecord {
     /// The record, for a sentence.
     fileprivate var name: String { id.scriptName ?? "…\(id.description.suffix(8))" }
+}
+
+extension FieldChange {
+    /// Whether nothing of `earlier` is left where its author has seen it.
+    fileprivate func overwrites(_ earlier: FieldChange) -> Bool {
+        guard field == earlier.field else { return false }
+        switch (write, earlier.write) {
+        case (.register, .register): return true
+        case (.set(let add, let remove), .set(let added, _)): return Set(added).isSubset(of: add + remove)
+        default: return false
+        }
+    }
 }

@@ -25,12 +25,15 @@ package enum Seeds {
 
     /// The replayed seed alone, else `cases` seeds from `first` on.
     ///
-    /// With `SATCHEL_FRESH_SEEDS` set they begin anywhere, so that a soak sees other cases each time.
+    /// For a soak `SATCHEL_CASES` says how many instead, and with `SATCHEL_FRESH_SEEDS` set they begin anywhere, so that it sees
+    /// other cases each time.
     package static func forThisRun(cases: Int, first: UInt64) -> [UInt64] {
         if let replayed { return [replayed] }
-        let isFresh = ProcessInfo.processInfo.environment["SATCHEL_FRESH_SEEDS"] != nil
+        let environment = ProcessInfo.processInfo.environment
+        let cases = environment["SATCHEL_CASES"].flatMap { Int($0) } ?? cases
+        let isFresh = environment["SATCHEL_FRESH_SEEDS"] != nil
         let start = isFresh ? UInt64.random(in: 0...(.max)) : first
-        return (0..<cases).map { start &+ UInt64($0) }
+        return (0..<max(cases, 1)).map { start &+ UInt64($0) }
     }
 }
 
