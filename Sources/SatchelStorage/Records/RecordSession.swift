@@ -15,6 +15,8 @@ package final class RecordSession {
     private var dirty: [RecordID: StoredRecord] = [:]
     private var order: [RecordID] = []
     private var nextKey: Int64?
+    /// What rows that changed without this session referred to, before or since.
+    private var noted: Set<RecordID> = []
 
     package init(_ db: Database, schema: Schema, actors: ActorTable, readsCaptures: Bool = false) {
         self.db = db
@@ -51,6 +53,10 @@ package final class RecordSession {
         if dirty.updateValue(record, forKey: record.id) == nil { order.append(record.id) }
     }
 
+    /// Notes that a row changed, or goes, without this session writing it: what it referred to, or refers to now, may have lost or
+    /// gained the living child that keeps it in sight.
+    package func noteReferences(in row: [ColumnValue]?) { noted.formUnion(Self.parents(in: row)) }
+
     /// Whether the record lives, living children included, as far as it is flushed; own state alone for a changed one.
     package func status(of id: RecordID) throws -> LifeStatus {
         if let record = dirty[id] { return record.state.lifeStatus }
@@ -77,7 +83,8 @@ package final class RecordSession {
     /// - Complexity: O(records saved × fields).
     package func flush() throws {
         guard !order.isEmpty else { return }
-        var suspects: [RecordID] = []
+        var suspects = Array(noted)
+        noted.removeAll(keepingCapacity: true)
         for id in order {
             guard let record = dirty[id] else { continue }
             let own = record.state.lifeStatus
@@ -165,9 +172,14 @@ package final class RecordSession {
         return try table.standing(of: id)
     }
 
-    /// A record whose id the server gave to another type: the row of the type that it had here goes.
+    /// A record whose id the server gave to another type: the row of the type that it had here goes, and what refers to it as
+    /// such shows no reference any more.
     package func retype(_ record: StoredRecord, as type: EntityTypeID) throws -> StoredRecord {
         if record.row != nil, let old = schema.type(record.type) {
+            noteReferences(in: record.row)
+            for child in try visibleChildren(of: record.id, type: old.id) {
+                if let child = try self.record(child.id) { save(child) }
+            }
             try db.execute(
                 sql: "DELETE FROM \(old.name.quoted) WHERE id = ?", arguments: [record.id.description])
         }

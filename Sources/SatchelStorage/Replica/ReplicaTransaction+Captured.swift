@@ -40,6 +40,8 @@ extension ReplicaTransaction {
                     // The state was packed beside the row as it was; from here on the row is what it is.
                     record.row = raw?.stored
                     session.save(record)
+                    session.noteReferences(in: before.columns)
+                    session.noteReferences(in: raw?.columns)
                 }
                 if let change {
                     edits.append(raw?.faithful(change, type: type) ?? CapturedEdit(change: change, violation: nil))

@@ -17,10 +17,14 @@ import Testing
         first = try await server.enrol("ann", actor: .sample(1))
         _ = try first.edit(Self.draft("base", life: .create))
         try await first.sync()
-        let folder = server.folder["copy"]
-        try FileManager.default.copyItem(at: first.replica.folder.url, to: folder)
-        copy = ExchangeHome(
-            name: "copy", replica: Replica(home: folder.path, clock: server.clock), actor: first.actor, server: server)
+        copy = try Self.copy(of: first, named: "copy")
+    }
+
+    private static func copy(of home: ExchangeHome, named name: String) throws -> ExchangeHome {
+        let folder = home.server.folder[name]
+        try FileManager.default.copyItem(at: home.replica.folder.url, to: folder)
+        let replica = Replica(home: folder.path, clock: home.replica.clock)
+        return ExchangeHome(name: name, replica: replica, actor: home.actor, server: home.server)
     }
 
     private static func draft(_ name: String, life: LifeWrite? = nil) -> Draft {
@@ -88,5 +92,30 @@ import Testing
         #expect(try await refused(copy).map(\.changeSet.label) == ["base", "copy", "later"])
         #expect(try copy.replica.safetyReport().pending.count == 2)
         #expect(try copy.replica.safetyReport().lastFailure == "fork_detected")
+    }
+
+    @Test func `the same pending work from both enters once, and the next edit tells them apart`() async throws {
+        _ = try first.edit(Self.draft("pending"))
+        let twin = try Self.copy(of: first, named: "twin")
+        try await first.sync()
+        try await twin.sync()
+        #expect(try await server.ledger().count == 2)
+        _ = try first.edit(Self.draft("first"))
+        _ = try twin.edit(Self.draft("twin"))
+        try await twin.sync()
+        #expect(try await refused(first).map(\.changeSet.label) == ["base", "pending", "first"])
+        #expect(try await SettledCheck(server: server, homes: [twin]).problems() == [])
+    }
+
+    @Test(arguments: [false, true]) func `a home that was rolled back is refused, edited or not`(isEdited: Bool)
+        async throws
+    {
+        _ = try first.edit(Self.draft("lost to the home"))
+        try await first.sync()
+        // What stands in the home's place is as it was before that exchange; the reply might as well have been lost.
+        let digest = try await server.digest()
+        if isEdited { _ = try copy.edit(Self.draft("made again")) }
+        #expect(try await refused(copy).map(\.changeSet.label) == (isEdited ? ["base", "made again"] : ["base"]))
+        #expect(try await server.digest() == digest)
     }
 }

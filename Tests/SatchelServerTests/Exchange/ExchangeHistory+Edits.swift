@@ -82,7 +82,7 @@ extension ExchangeHistory {
             return FieldChange(
                 field, random.isOnce(in: 2) ? .set(add: texts, remove: []) : .set(add: [], remove: texts))
         case ItemSchema.parent:
-            let parent = random.pick(from: Self.items)
+            let parent = random.isOnce(in: 8) ? Self.contested : random.pick(from: Self.items)
             return FieldChange(field, .register(random.isOnce(in: 5) ? .null : .reference(parent)))
         default:
             let value = value(using: &random)
@@ -112,7 +112,10 @@ extension ExchangeHistory {
                 "resolve",
                 "\(home.name) settles \(item.subject) of \(report.record.shortName) by \(choice) \(outcome.dot.counter)"
             )
-        } catch let error as SatchelError where ExchangeHome.refusals.contains(error.code) {
+        } catch let error as SatchelError
+            where ExchangeHome.refusals.contains(error.code) || error.code == .tooLarge || error.code == .invalidValue
+        {
+            // A value of own parked work is among those to choose from, and is as unfit as before.
             note("resolve refused", "\(home.name) may not settle \(item.subject) of \(report.record.shortName)")
             return []
         }

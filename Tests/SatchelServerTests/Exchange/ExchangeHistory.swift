@@ -62,6 +62,10 @@ final class ExchangeHistory {
         case 6..<8: return try resolve(place, using: &random)
         case 8..<12: return try sql(place, using: &random)
         case 12: try await office(using: &random)
+        case 13 where random.isOnce(in: 2):
+            let days = random.pick(from: [-400, -1, 0, 0, 1, 30])
+            (homes[place].replica.clock as? DeviceClock)?.set(wrongBy: Int64(days) * 86_400_000)
+            note("clock", "the clock of \(homes[place].name) is wrong by \(days) days")
         case 13: try read(place, using: &random)
         default: try await sync(place, using: &random)
         }

@@ -3,6 +3,21 @@ import SatchelClient
 import SatchelInspection
 import SatchelStorage
 import SatchelSync
+import Synchronization
+
+/// A device's clock, wrong by as much as somebody set it.
+final class DeviceClock: WallClock {
+    private let right: TestClock
+    private let errorMilliseconds = Mutex<Int64>(0)
+
+    init(_ right: TestClock) { self.right = right }
+
+    func now() -> Timestamp {
+        Timestamp(milliseconds: right.now().milliseconds + errorMilliseconds.withLock { $0 })
+    }
+
+    func set(wrongBy milliseconds: Int64) { errorMilliseconds.withLock { $0 = milliseconds } }
+}
 
 /// One enrolled home.
 struct ExchangeHome: Sendable {

@@ -80,7 +80,7 @@ final class ExchangeServer: Sendable {
                 user: try transaction.addUser(named: user, at: now), name: "\(user)'s phone", actor: actor,
                 tokenHash: DeviceToken.hash(of: token), forkToken: forkToken, at: now)
         }
-        let replica = Replica(home: folder[user].path, clock: clock)
+        let replica = Replica(home: folder[user].path, clock: DeviceClock(clock))
         try ReplicaStore.create(
             in: replica.folder,
             identity: ReplicaIdentity(
