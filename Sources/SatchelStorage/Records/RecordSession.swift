@@ -172,14 +172,12 @@ package final class RecordSession {
         return try table.standing(of: id)
     }
 
-    /// A record whose id the server gave to another type: the row of the type that it had here goes, and what refers to it as
-    /// such shows no reference any more.
+    /// A record whose id the server gave to another type: the row of the type that it had here goes.
+    ///
+    /// What refers to it as such is own work that the server refuses too; it is put together again with the overlay.
     package func retype(_ record: StoredRecord, as type: EntityTypeID) throws -> StoredRecord {
         if record.row != nil, let old = schema.type(record.type) {
             noteReferences(in: record.row)
-            for child in try visibleChildren(of: record.id, type: old.id) {
-                if let child = try self.record(child.id) { save(child) }
-            }
             try db.execute(
                 sql: "DELETE FROM \(old.name.quoted) WHERE id = ?", arguments: [record.id.description])
         }
