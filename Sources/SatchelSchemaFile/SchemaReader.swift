@@ -29,7 +29,7 @@ struct SchemaReader {
         if types.isEmpty { report("There is no type.", at: typesNode.mark) }
         let sorted = types.values.sorted { $0.place < $1.place }
         let bodies = sorted.map { entry in
-            (entry, mapping(entry.value, of: "Type \(entry.shown)", keys: ["id", "fields"]))
+            (entry, mapping(entry.value, of: "Type \(entry.shown)", keys: ["id", "ownership", "status", "fields"]))
         }
         readTypeNumbers(bodies)
         return (version, bodies.compactMap { readType($0.0, body: $0.1) })
@@ -67,8 +67,20 @@ struct SchemaReader {
             }
             read.append(made)
         }
+        let classes = ["shared": Ownership.shared, "own": .own]
+        let ownership = body["ownership"].map { choice($0.value, what: "\"ownership\" of \(entry.shown)", from: classes) }
+        let status = body["status"].flatMap { readStatus($0.value, of: entry, fields: read) }
         guard let id = typeIDs[entry.name] else { return nil }
-        return EntityType(id: id, name: entry.name, fields: read)
+        return EntityType(id: id, name: entry.name, fields: read, ownership: (ownership ?? .shared) ?? .shared, status: status)
+    }
+
+    private mutating func readStatus(_ node: Node, of entry: Entry, fields: [Field]) -> FieldID? {
+        guard let name = text(node, what: "\"status\" of \(entry.shown)") else { return nil }
+        guard let field = fields.first(where: { $0.name == name }) else {
+            report("The status of \(entry.shown) names no field of it: \"\(SchemaProblem.excerpt(name))\".", at: node.mark)
+            return nil
+        }
+        return field.id
     }
 
     /// Adds to a failure that ``Schema`` found the lines of what it names.

@@ -28,6 +28,8 @@ public enum Limits {
     public static let nameBytesMax = 128
     /// Actors in one causal context.
     public static let contextEntriesMax = 4_096
+    /// Own parked change-sets that one request asks after.
+    public static let parkedPerRequestMax = 1_000
     /// Bytes of a push on the wire.
     public static let bodyBytesMax = 4 * 1024 * 1024
     /// Bytes of a push after inflating.

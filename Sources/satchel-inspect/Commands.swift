@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import SatchelClient
 import SatchelInspection
-import SatchelInterchange
 import SatchelStorage
 import SatchelSync
 import SatchelTerminal

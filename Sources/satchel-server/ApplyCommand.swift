@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import SatchelInterchange
 import SatchelServer
 import SatchelSync
 import SatchelTerminal

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import SatchelInspection
-import SatchelInterchange
 import SatchelServer
 import SatchelSync
 import SatchelTerminal

@@ -1,6 +1,5 @@
 import ArgumentParser
 import SatchelInspection
-import SatchelInterchange
 import SatchelServer
 import SatchelSync
 import SatchelTerminal

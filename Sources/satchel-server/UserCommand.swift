@@ -1,5 +1,4 @@
 import ArgumentParser
-import SatchelInterchange
 import SatchelServer
 import SatchelSync
 import SatchelTerminal

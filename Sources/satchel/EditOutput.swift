@@ -1,5 +1,4 @@
 import SatchelClient
-import SatchelInterchange
 import SatchelSync
 import SatchelTerminal
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import SatchelClient
-import SatchelInterchange
 import SatchelSync
 import SatchelTerminal
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import SatchelClient
-import SatchelInterchange
 import SatchelSync
 import SatchelTerminal
 

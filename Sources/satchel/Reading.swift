@@ -1,7 +1,6 @@
 import ArgumentParser
 import SatchelClient
 import SatchelInspection
-import SatchelInterchange
 import SatchelSync
 import SatchelTerminal
 

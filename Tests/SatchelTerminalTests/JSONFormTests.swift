@@ -1,5 +1,4 @@
 import SatchelInspection
-import SatchelInterchange
 import SatchelSync
 import SatchelTerminal
 import Testing

@@ -1,4 +1,4 @@
-import SatchelInterchange
+import SatchelSync
 import SatchelTerminal
 import Testing
 

@@ -7,9 +7,9 @@ package struct Assignment: Hashable, Sendable {
     package enum Operation: Hashable, Sendable {
         /// Gives a register its value.
         case assign
-        /// Adds an element to a set.
+        /// Adds an element to a set, or a number to a counter.
         case add
-        /// Removes an element from a set.
+        /// Removes an element from a set, or takes a number from a counter.
         case remove
     }
 
@@ -61,10 +61,25 @@ extension ReplicaTransaction {
     /// - Throws: ``SatchelError`` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.
     package func writes(_ assignments: [Assignment], type: EntityType) throws -> [FieldChange] {
         var registers: [FieldID: FieldValue] = [:]
+        var increments: [FieldID: Int64] = [:]
+        var keys: [FieldID: [UTF8Text: FieldValue]] = [:]
         var adds: [FieldID: Set<UTF8Text>] = [:]
         var removes: [FieldID: Set<UTF8Text>] = [:]
         for assignment in assignments {
+            if let (field, key) = mapKey(assignment, type: type) {
+                let value = Self.keyValue(assignment.value)
+                guard keys[field.id, default: [:]].updateValue(value, forKey: key) == nil else {
+                    throw SatchelError(
+                        .invalidRequest, "Key \"\(key)\" of field \"\(field.name)\" is assigned twice.",
+                        remedy: "Assign it once.")
+                }
+                continue
+            }
             let field = try type.requireField(named: assignment.field)
+            if field.kind == .counter, assignment.operation != .assign {
+                increments[field.id, default: 0] += try Self.amount(assignment, field: field)
+                continue
+            }
             switch assignment.operation {
             case .assign:
                 guard registers.updateValue(try value(assignment.value, field: field), forKey: field.id) == nil else {
@@ -88,11 +103,43 @@ extension ReplicaTransaction {
         let sets = Set(adds.keys).union(removes.keys).map { id in
             FieldChange(id, .set(add: (adds[id] ?? []).sorted(), remove: (removes[id] ?? []).sorted()))
         }
+        let maps = keys.map { id, entries in
+            FieldChange(id, .map(entries.map { MapWrite($0.key, $0.value) }.sorted { $0.key < $1.key }))
+        }
         return registers.map { FieldChange($0.key, .register($0.value)) } + sets
+            + increments.map { FieldChange($0.key, .counter($0.value)) } + maps
+    }
+
+    /// The key of a map that `field.key=value` names; `nil` for every other assignment.
+    private func mapKey(_ assignment: Assignment, type: EntityType) -> (Field, UTF8Text)? {
+        guard assignment.operation == .assign, let point = assignment.field.firstIndex(of: "."),
+            let field = type.field(named: String(assignment.field[..<point])), case .map = field.kind
+        else { return nil }
+        return (field, UTF8Text(String(assignment.field[assignment.field.index(after: point)...])))
+    }
+
+    /// A key's value as typed: whole numbers, `true` and `false` are themselves, the empty text takes the key away.
+    private static func keyValue(_ text: String) -> FieldValue {
+        switch text {
+        case "": .null
+        case "true": .boolean(true)
+        case "false": .boolean(false)
+        default: Int64(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .text(UTF8Text(text))
+        }
+    }
+
+    private static func amount(_ assignment: Assignment, field: Field) throws(SatchelError) -> Int64 {
+        guard let amount = UInt64(decimalDigits: assignment.value.utf8), amount <= Limits.counterMax else {
+            throw SatchelError(
+                .invalidValue,
+                "Field \"\(field.name)\" counts by whole numbers up to \(Limits.counterMax), got \"\(assignment.value)\".",
+                remedy: "Write \(field.name)+=3 to add and \(field.name)-=3 to take away.")
+        }
+        return assignment.operation == .add ? Int64(amount) : -Int64(amount)
     }
 
     private func value(_ text: String, field: Field) throws -> FieldValue {
-        if text.isEmpty, !field.kind.isSet { return .null }
+        if text.isEmpty, field.kind.isRegister { return .null }
         if case .reference(let target, _) = field.kind {
             return .reference(try records.resolve(text, type: target))
         }

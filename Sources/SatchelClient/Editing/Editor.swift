@@ -1,3 +1,4 @@
+import SatchelInspection
 package import SatchelStorage
 package import SatchelSync
 
@@ -70,22 +71,23 @@ package struct Editor {
                 .fieldInConflict, "\(type.name) \(record.id) is in a conflict that a person must decide.",
                 remedy: "Look with `conflicts show`, then resolve it there, or say --settle to delete it all the same.")
         }
-        return try change.writes.compactMap { write in
-            guard let conflict = conflicts.first(where: { $0.subject == .field(write.field) }),
-                let field = type.field(write.field), let state = record.state.field(write.field)
-            else { return nil }
-            let dots = state.siblings.map(\.dot)
-            if let readAt = change.readAt, !dots.allSatisfy(readAt.covers) { return nil }
-            let values = Winner.distinctValues(of: state.siblings, policy: field.policy).map(\.value.text)
+        return try conflicts.compactMap { conflict in
+            guard let field = conflict.subject.field.flatMap({ type.field($0) }), change.writes(conflict.subject) else {
+                return nil
+            }
+            let siblings = record.state.siblings(of: conflict.subject)
+            if let readAt = change.readAt, !siblings.allSatisfy({ readAt.covers($0.dot) }) { return nil }
+            let values = Winner.distinctValues(of: siblings, policy: field.policy).map(\.value.text)
+            let name = conflict.subject.name(in: type)
             if conflict.severity == .decide, change.readAt == nil, !settles {
                 let shown = values.map { "\"\($0)\"" }.joined(separator: ", ")
                 throw SatchelError(
                     .fieldInConflict,
-                    "Field \"\(field.name)\" of \(type.name) \(record.id) has several values that a person must decide: \(shown).",
+                    "Field \"\(name)\" of \(type.name) \(record.id) has several values that a person must decide: \(shown).",
                     remedy: "Look with `conflicts show`, then resolve it there, or say --settle to write over them all."
                 )
             }
-            return SettledField(record: record.id, field: field.name, severity: conflict.severity, values: values)
+            return SettledField(record: record.id, field: name, severity: conflict.severity, values: values)
         }
     }
 
@@ -156,9 +158,11 @@ package struct Editor {
                 type: change.type, record: change.record, life: change.life, writes: change.writes,
                 readAt: change.readAt?.removing { parked.contains($0) })
         }
+        let dot = Dot(identity.actor, counter)
+        let line = identity.lineage.line(of: dot)
         let changeSet = try Draft(label: draft.label, changes: read).sealed(
-            dot: Dot(identity.actor, counter), author: identity.user, time: now,
-            schemaVersion: transaction.schema.version, lineage: identity.lineage
+            dot: dot, author: identity.user, time: now,
+            schemaVersion: transaction.schema.version, line: line
         ) { record in
             (try transaction.record(record)?.state.context ?? VersionVector()).removing { parked.contains($0) }
         }

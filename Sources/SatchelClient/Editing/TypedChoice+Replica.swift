@@ -14,9 +14,7 @@ extension TypedChoice {
                 .noConflict, "\(type.name) \(record.id) has no open conflict.", remedy: "There is nothing to settle.")
         }
         guard open.count == 1 else {
-            let names = open.map { item in
-                if case .field(let id) = item.subject { type.field(id)?.name ?? "\(id.number)" } else { "life" }
-            }
+            let names = open.map { $0.subject.name(in: type) }
             throw SatchelError(
                 .invalidRequest,
                 "\(type.name) \(record.id) has \(open.count) open conflicts: \(names.joined(separator: ", ")).",
@@ -34,12 +32,13 @@ extension TypedChoice {
         case .keep: return .keep
         case .delete: return .delete
         case .value(let text):
-            guard case .field(let id) = subject, let field = type.field(id) else {
+            guard let field = subject.field.flatMap({ type.field($0) }) else {
                 throw SatchelError(
                     .invalidRequest, "A record whose life is contested is kept or deleted.",
                     remedy: "Say --keep or --delete.")
             }
             if text.isEmpty { return .value(.null) }
+            if case .key = subject { return .value(.text(UTF8Text(text))) }
             if case .reference(let target, _) = field.kind {
                 return .value(.reference(try transaction.records.resolve(text, type: target)))
             }

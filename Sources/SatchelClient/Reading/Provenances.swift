@@ -30,7 +30,7 @@ struct Provenances {
         InspectionContext(
             schema: transaction.schema, ending: try transaction.records.shortestEnding(of: record.id),
             writer: { try writer(of: $0) },
-            baseValue: { field in told?.bases.first { $0.field == field }?.value },
+            baseValue: { subject in told?.bases.first { $0.subject == subject }?.value },
             title: { try transaction.records.title(of: $0) })
     }
 
@@ -63,14 +63,7 @@ extension RecordState {
     fileprivate func time(of dot: Dot) -> Timestamp? {
         if let pair = life.first(where: { $0.dot == dot }) { return pair.time }
         for entry in fields {
-            switch entry.state {
-            case .register(let siblings):
-                if let sibling = siblings.first(where: { $0.dot == dot }) { return sibling.time }
-            case .set(let elements):
-                for element in elements {
-                    if let pair = element.dots.first(where: { $0.dot == dot }) { return pair.time }
-                }
-            }
+            if let stamp = entry.state.stamps.first(where: { $0.dot == dot }) { return stamp.time }
         }
         return nil
     }

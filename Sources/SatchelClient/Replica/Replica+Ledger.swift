@@ -43,16 +43,18 @@ extension RecordState {
     fileprivate func standingDots(life status: LifeStatus) -> [Dot: LedgerState] {
         var states: [Dot: LedgerState] = [:]
         func note(_ dot: Dot, _ state: LedgerState) { states[dot] = max(states[dot] ?? .superseded, state) }
+        func note(_ siblings: [Sibling]) {
+            for sibling in siblings {
+                note(sibling.dot, siblings.contains { $0.value != sibling.value } ? .sibling : .visible)
+            }
+        }
         let isContested = status == .contested
         for pair in life { note(pair.dot, isContested ? .sibling : .visible) }
         for entry in fields {
             switch entry.state {
-            case .register(let siblings):
-                for sibling in siblings {
-                    note(sibling.dot, siblings.contains { $0.value != sibling.value } ? .sibling : .visible)
-                }
-            case .set(let elements):
-                for pair in elements.lazy.flatMap(\.dots) { note(pair.dot, .visible) }
+            case .register(let siblings): note(siblings)
+            case .map(let keys): for key in keys { note(key.siblings) }
+            case .set, .counter: for stamp in entry.state.stamps { note(stamp.dot, .visible) }
             }
         }
         return states

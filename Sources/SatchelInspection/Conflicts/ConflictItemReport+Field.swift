@@ -1,15 +1,15 @@
 import SatchelSync
 
 extension ConflictItemReport {
-    /// Describes a field that has several distinct values.
-    init(field: Field, severity: ConflictSeverity, state: RecordState, context: InspectionContext) throws {
-        let siblings = state.field(field.id)?.siblings ?? []
+    /// Describes a field, or a key of a map, that has several distinct values.
+    init(item: ConflictItem, field: Field, state: RecordState, context: InspectionContext) throws {
+        let siblings = state.siblings(of: item.subject)
         let values = Winner.distinctValues(of: siblings, policy: field.policy)
-        subject = field.name
-        label = field.name.replacing("_", with: " ")
+        subject = item.subject.name(in: field)
+        label = subject.replacing("_", with: " ")
         policy = field.policy.word
-        self.severity = severity
-        base = try context.baseValue(field.id).map { try ShownValue($0, title: context.title) }
+        severity = item.severity
+        base = try context.baseValue(item.subject).map { try ShownValue($0, title: context.title) }
         self.siblings = try values.enumerated().map { index, value in
             let others = siblings.filter { $0.value != value.value }.map(\.dot)
             return SiblingReport(
@@ -22,8 +22,15 @@ extension ConflictItemReport {
     }
 
     private static func winnerReason(among values: [DistinctValue], policy: MergePolicy) -> String {
-        if policy == .manual { return "a person must decide; the table shows the latest until then" }
         guard values.count > 1 else { return "the only value" }
+        switch policy {
+        case .manual: return "a person must decide; the table shows the latest until then"
+        case .immutable: return "earliest by corrected time: the first value stays"
+        case .precedence(let order):
+            let ranks = values.prefix(2).map { value in order.firstIndex { .text($0) == value.value } }
+            if ranks[0] != ranks[1] { return "stands later in the order of the field" }
+        default: break
+        }
         let winner = values[0].latest
         let next = values[1].latest
         if winner.time != next.time { return "latest by corrected time" }
@@ -32,13 +39,13 @@ extension ConflictItemReport {
     }
 }
 
-extension MergePolicy {
-    /// The word of the schema file.
-    package var word: String {
+extension ConflictSubject {
+    /// The name by which people and commands call it: `life`, a field's name, or `field.key` for a key of a map.
+    func name(in field: Field?) -> String {
         switch self {
-        case .latest: "latest"
-        case .manual: "manual"
-        case .set: "set"
+        case .life: "life"
+        case .field(let id): field?.name ?? "\(id.number)"
+        case .key(let id, let key): "\(field?.name ?? "\(id.number)").\(key)"
         }
     }
 }

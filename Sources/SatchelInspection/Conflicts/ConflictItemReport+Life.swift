@@ -54,21 +54,21 @@ private struct Survivor {
 
     /// The survivors in dot order.
     static func all(in state: RecordState, type: EntityType) -> [Survivor] {
-        var covered = VersionVector()
+        var covered = DeletingContext(vector: VersionVector())
         var byDot: [Dot: Survivor] = [:]
         for pair in state.life {
             if case .deleted(let context) = pair.mark {
-                covered.formUnion(context)
+                covered = covered.union(context)
             } else {
                 byDot[pair.dot] = Survivor(dot: pair.dot, time: pair.time, fields: [])
             }
         }
         for entry in state.fields {
             let name = type.field(entry.field)?.name ?? "field \(entry.field.number)"
-            for (dot, time) in entry.state.timedDots where !covered.covers(dot) {
-                var survivor = byDot[dot] ?? Survivor(dot: dot, time: time, fields: [])
+            for stamp in entry.state.stamps where !covered.covers(stamp.dot) {
+                var survivor = byDot[stamp.dot] ?? Survivor(dot: stamp.dot, time: stamp.time, fields: [])
                 if survivor.fields.last != name { survivor.fields.append(name) }
-                byDot[dot] = survivor
+                byDot[stamp.dot] = survivor
             }
         }
         return byDot.values.sorted { $0.dot < $1.dot }
@@ -76,15 +76,5 @@ private struct Survivor {
 }
 
 extension LifePair {
-    fileprivate var deletingContext: VersionVector? { if case .deleted(let context) = mark { context } else { nil } }
-}
-
-extension FieldState {
-    /// Every dot that stands here, with its corrected time.
-    fileprivate var timedDots: [(Dot, Timestamp)] {
-        switch self {
-        case .register(let siblings): siblings.map { ($0.dot, $0.time) }
-        case .set(let elements): elements.flatMap { element in element.dots.map { ($0.dot, $0.time) } }
-        }
-    }
+    fileprivate var deletingContext: VersionVector? { if case .deleted(let context) = mark { context.vector } else { nil } }
 }

@@ -66,9 +66,9 @@ package struct ConflictReport: Hashable, Sendable {
         items = try state.conflicts(in: type, life: life).compactMap { item in
             switch item.subject {
             case .life: return try ConflictItemReport(lifeOf: state, type: type, context: context)
-            case .field(let id):
+            case .field(let id), .key(let id, _):
                 guard let field = type.field(id) else { return nil }
-                return try ConflictItemReport(field: field, severity: item.severity, state: state, context: context)
+                return try ConflictItemReport(item: item, field: field, state: state, context: context)
             }
         }
     }

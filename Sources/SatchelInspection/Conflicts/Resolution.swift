@@ -35,9 +35,13 @@ package enum Resolution {
             let write = try lifeWrite(choice)
             return DraftChange(type: type.id, record: record, life: write, readAt: context)
         case .field(let id):
-            let value = try fieldValue(choice, field: id, type: type, state: state)
+            let value = try fieldValue(choice, subject: subject, type: type, state: state)
             return DraftChange(
                 type: type.id, record: record, writes: [FieldChange(id, .register(value))], readAt: context)
+        case .key(let id, let key):
+            let value = try fieldValue(choice, subject: subject, type: type, state: state)
+            return DraftChange(
+                type: type.id, record: record, writes: [FieldChange(id, .map([MapWrite(key, value)]))], readAt: context)
         }
     }
 
@@ -53,11 +57,11 @@ package enum Resolution {
     }
 
     private static func fieldValue(
-        _ choice: ResolutionChoice, field id: FieldID, type: EntityType, state: RecordState
+        _ choice: ResolutionChoice, subject: ConflictSubject, type: EntityType, state: RecordState
     ) throws(SatchelError) -> FieldValue {
-        let name = type.field(id)?.name ?? "\(id.number)"
-        let values = Winner.distinctValues(
-            of: state.field(id)?.siblings ?? [], policy: type.field(id)?.policy ?? .latest)
+        let field = subject.field.flatMap { type.field($0) }
+        let name = subject.name(in: field)
+        let values = Winner.distinctValues(of: state.siblings(of: subject), policy: field?.policy ?? .latest)
         let choices = "Take one of the values 1 to \(values.count), or give a value."
         switch choice {
         case .value(let value): return value
@@ -77,33 +81,34 @@ package enum Resolution {
     private static func noConflict(
         of subject: ConflictSubject, record: RecordID, type: EntityType, open: [ConflictItem]
     ) -> SatchelError {
-        let names = open.map { name(of: $0.subject, type: type) }
+        let names = open.map { $0.subject.name(in: type) }
         let what =
             switch subject {
             case .life: "The life of \(type.name) \(record)"
-            case .field: "Field \"\(name(of: subject, type: type))\" of \(type.name) \(record)"
+            case .field, .key: "Field \"\(subject.name(in: type))\" of \(type.name) \(record)"
             }
         return SatchelError(
             .noConflict, "\(what) has no open conflict.",
             remedy: names.isEmpty
                 ? "The record has none at all." : "Open are: \(names.joined(separator: ", ")).")
     }
+}
 
-    private static func name(of subject: ConflictSubject, type: EntityType) -> String {
-        switch subject {
-        case .life: "life"
-        case .field(let id): type.field(id)?.name ?? "\(id.number)"
-        }
-    }
+extension ConflictSubject {
+    /// The name by which people and commands call it.
+    package func name(in type: EntityType) -> String { name(in: field.flatMap { type.field($0) }) }
 }
 
 extension EntityType {
-    /// What a conflict named `life` or by a field's name is about.
+    /// What a conflict named `life`, by a field's name, or as `field.key`, is about.
     ///
     /// A field of that very name hides the record's life, which then is settled by keep and delete alone.
     /// - Throws: ``SatchelSync/SatchelError`` `unknown_field`.
     package func conflictSubject(named name: String) throws(SatchelError) -> ConflictSubject {
         if name == "life", field(named: name) == nil { return .life }
+        if let point = name.firstIndex(of: "."), let field = field(named: String(name[..<point])), case .map = field.kind {
+            return .key(field.id, UTF8Text(String(name[name.index(after: point)...])))
+        }
         return .field(try requireField(named: name).id)
     }
 }

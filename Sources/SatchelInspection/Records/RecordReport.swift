@@ -82,12 +82,9 @@ package struct RecordReport: Hashable, Sendable {
     ) throws {
         let items = state.conflicts(in: type, life: life)
         let fields = try type.fields.map { field in
-            let value =
-                field.kind.isSet
-                ? ShownValue(elements: state.winningElements(of: field))
-                : try ShownValue(state.winningValue(of: field), title: context.title)
-            return FieldReport(
-                name: field.name, value: value, conflict: items.first { $0.subject == .field(field.id) }?.severity)
+            FieldReport(
+                name: field.name, value: try ShownValue(of: field, in: state, title: context.title),
+                conflict: items.filter { $0.subject.field == field.id }.map(\.severity).max())
         }
         self.init(
             type: type.name, record: record, ending: context.ending, title: type.title(of: state), life: life,

@@ -8,6 +8,10 @@ package struct ShownValue: Hashable, Sendable {
         case register(FieldValue)
         /// The elements of a set, in byte order.
         case elements([UTF8Text])
+        /// The total of a counter.
+        case total(Int64)
+        /// The keys of a map with their values, in byte order.
+        case entries([MapWrite])
         /// Whether a record lives: `true` for alive, `false` for deleted.
         case life(isAlive: Bool)
     }
@@ -24,7 +28,8 @@ package struct ShownValue: Hashable, Sendable {
         switch content {
         case .register(let value): value.isNull
         case .elements(let elements): elements.isEmpty
-        case .life: false
+        case .entries(let entries): entries.isEmpty
+        case .life, .total: false
         }
     }
 
@@ -48,6 +53,25 @@ package struct ShownValue: Hashable, Sendable {
     package init(elements: [UTF8Text]) {
         content = .elements(elements)
         text = elements.map(\.string).joined(separator: ", ")
+    }
+
+    /// Shows the keys of a map.
+    package init(entries: [MapWrite]) {
+        content = .entries(entries)
+        text = entries.map { "\($0.key)=\($0.value.text)" }.joined(separator: ", ")
+    }
+
+    /// Shows what the plain columns of a field hold; references are looked up by `title`.
+    package init(of field: Field, in state: RecordState, title: (RecordID) throws -> String?) rethrows {
+        switch field.kind {
+        case .set: self.init(elements: state.winningElements(of: field))
+        case .counter:
+            let total = state.total(of: field)
+            self.init(content: .total(total), text: String(total))
+        case .map:
+            self.init(entries: state.winningEntries(of: field).map { MapWrite($0.key, $0.value) })
+        default: try self.init(state.winningValue(of: field), title: title)
+        }
     }
 
     /// The last eight digits of an id: enough to tell records apart where its shortest unique ending is not at hand.

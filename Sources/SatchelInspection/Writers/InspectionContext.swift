@@ -8,8 +8,8 @@ package struct InspectionContext {
     package let schema: Schema
     /// What is known of a change-set; `nil` where nothing is.
     package let writer: (Dot) throws -> WriterFacts?
-    /// The value of a field before the concurrent edits, or what this replica's base holds; `nil` where none is known.
-    package let baseValue: (FieldID) throws -> FieldValue?
+    /// The value before the concurrent edits, or what this replica's base holds; `nil` where none is known.
+    package let baseValue: (ConflictSubject) throws -> FieldValue?
     /// The title of a record that a reference points to; `nil` where the record is not here.
     package let title: (RecordID) throws -> String?
     /// The shortest unique ending of the record's id.
@@ -21,7 +21,7 @@ package struct InspectionContext {
     package init(
         schema: Schema, ending: String,
         writer: @escaping (Dot) throws -> WriterFacts?,
-        baseValue: @escaping (FieldID) throws -> FieldValue? = { _ in nil },
+        baseValue: @escaping (ConflictSubject) throws -> FieldValue? = { _ in nil },
         title: @escaping (RecordID) throws -> String? = { _ in nil },
         timeText: @escaping (Timestamp) -> String = InspectionContext.minuteText
     ) {

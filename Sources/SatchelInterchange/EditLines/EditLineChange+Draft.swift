@@ -49,18 +49,23 @@ extension EditLineChange {
     }
 
     private func writes(for type: EntityType) throws(SatchelError) -> [FieldChange] {
-        if let counter = increment.first {
-            let field = try type.requireField(named: counter.name)
-            throw SatchelError(
-                .invalidValue, "Field \"\(field.name)\" is not a counter, and only a counter takes an increment.",
-                remedy: "Use \"set\" to give it a value.")
-        }
         var writes: [FieldChange] = []
+        for counter in increment {
+            let field = try type.requireField(named: counter.name)
+            guard case .counter = field.kind else {
+                throw SatchelError(
+                    .invalidValue, "Field \"\(field.name)\" is not a counter, and only a counter takes an increment.",
+                    remedy: "Use \"set\" to give it a value.")
+            }
+            writes.append(FieldChange(field.id, .counter(counter.content)))
+        }
         var added: [FieldID: Set<UTF8Text>] = [:]
         var removed: [FieldID: Set<UTF8Text>] = [:]
         for entry in set {
             let field = try type.requireField(named: entry.name)
-            if field.kind.isSet {
+            if case .map = field.kind {
+                writes.append(FieldChange(field.id, .map(try field.keys(from: entry.content))))
+            } else if field.kind.isSet {
                 added[field.id, default: []].formUnion(try field.elements(from: entry.content))
             } else {
                 writes.append(FieldChange(field.id, .register(try field.value(from: entry.content))))
@@ -103,14 +108,44 @@ extension Field {
     fileprivate func value(from json: JSONValue) throws(SatchelError) -> FieldValue {
         switch (json, kind) {
         case (.null, _): return .null
+        case (_, .json): return .json(UTF8Text(json.canonicalText))
         case (.integer(let number), .integer): return .integer(number)
+        case (.integer(let number), .decimal): return try parse(String(number))
+        case (.number(let written), .decimal): return try parse(written)
+        case (.bool(let flag), .boolean): return .boolean(flag)
+        case (.object(let members), .location): return try place(members, json)
         case (.string(let text), .integer):
             // Int64 itself would also take a plus sign.
             guard text.string.utf8.first != UInt8(ascii: "+") else { throw unfit(json) }
             return try parse(text.string)
+        case (_, .counter):
+            throw SatchelError(
+                .invalidValue, "Field \"\(name)\" is a counter, which takes no value.",
+                remedy: "Use \"increment\" to add to it.")
         case (.string(let text), _): return try parse(text.string)
         default: throw unfit(json)
         }
+    }
+
+    /// Reads `{"lat": …, "lon": …, "accuracy": …}`, degrees and metres.
+    private func place(_ members: [JSONMember], _ json: JSONValue) throws(SatchelError) -> FieldValue {
+        let known = ["lat", "lon", "accuracy"]
+        guard members.allSatisfy({ known.contains($0.key) }) else { throw unfit(json) }
+        let parts = known.compactMap { key -> String? in
+            switch json[key] {
+            case .integer(let number)?: String(number)
+            case .number(let written)?: written
+            default: nil
+            }
+        }
+        guard parts.count == members.count, json["lat"] != nil, json["lon"] != nil else { throw unfit(json) }
+        return try parse(parts.joined(separator: ","))
+    }
+
+    /// Reads a JSON object as keys that a map is given; `null` takes a key away.
+    fileprivate func keys(from json: JSONValue) throws(SatchelError) -> [MapWrite] {
+        guard case .object(let members) = json else { throw unfit(json) }
+        return members.map { MapWrite(UTF8Text($0.key), $0.value.fieldValue) }.sorted { $0.key < $1.key }
     }
 
     /// Reads a JSON list as elements that a set gains.

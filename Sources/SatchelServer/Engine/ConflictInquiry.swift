@@ -30,22 +30,19 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
     /// For each field in conflict the value before: of the last write that every author of a standing value had seen.
     ///
     /// - Complexity: O(change-sets of the record back to those writes).
-    func bases(of items: [ConflictItem]) throws -> [FieldID: FieldValue] {
-        var open: [FieldID: [VersionVector]] = [:]
-        for item in items {
-            guard case .field(let field) = item.subject else { continue }
-            open[field] = try dots(of: item.subject).map { try provenance(of: $0)?.context ?? VersionVector() }
+    func bases(of items: [ConflictItem]) throws -> [ConflictSubject: FieldValue] {
+        var open: [ConflictSubject: [VersionVector]] = [:]
+        for item in items where item.subject != .life {
+            open[item.subject] = try dots(of: item.subject).map { try provenance(of: $0)?.context ?? VersionVector() }
         }
-        var bases: [FieldID: FieldValue] = [:]
+        var bases: [ConflictSubject: FieldValue] = [:]
         guard !open.isEmpty else { return bases }
         try snapshot.forEachPart(ofRecord: record.key) { entry in
             let change = try entry.changeSet()?.changes.first { $0.record == record.id }
-            for write in change?.writes ?? [] {
-                guard case .register(let value) = write.write, let contexts = open[write.field],
-                    contexts.allSatisfy({ $0.covers(entry.dot) })
-                else { continue }
-                bases[write.field] = value
-                open[write.field] = nil
+            for (subject, value) in change?.registerWrites ?? [] {
+                guard let contexts = open[subject], contexts.allSatisfy({ $0.covers(entry.dot) }) else { continue }
+                bases[subject] = value
+                open[subject] = nil
             }
             return !open.isEmpty
         }
@@ -55,14 +52,27 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
     /// The change-sets whose values stand against each other; for a life also those that no delete had seen.
     private func dots(of subject: ConflictSubject) -> [Dot] {
         switch subject {
-        case .field(let field): return record.state.field(field)?.dots ?? []
+        case .field, .key: return record.state.siblings(of: subject).map(\.dot)
         case .life:
-            var covered = VersionVector()
+            var covered = DeletingContext(vector: VersionVector())
             for pair in record.state.life {
-                if case .deleted(let context) = pair.mark { covered.formUnion(context) }
+                if case .deleted(let context) = pair.mark { covered = covered.union(context) }
             }
             return record.state.life.map(\.dot)
                 + record.state.fields.flatMap { $0.state.dots.filter { !covered.covers($0) } }
+        }
+    }
+}
+
+extension RecordChange {
+    /// What the change writes into registers, keys of maps included.
+    fileprivate var registerWrites: [(subject: ConflictSubject, value: FieldValue)] {
+        writes.flatMap { entry -> [(subject: ConflictSubject, value: FieldValue)] in
+            switch entry.write {
+            case .register(let value): [(.field(entry.field), value)]
+            case .map(let keys): keys.map { (.key(entry.field, $0.key), $0.value) }
+            case .set, .counter: []
+            }
         }
     }
 }

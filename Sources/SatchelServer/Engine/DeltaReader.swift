@@ -16,7 +16,7 @@ struct DeltaReader<Snapshot: ServerSnapshot> {
         return RecordDelta(
             type: record.type, record: record.id, sequence: record.sequence, state: record.state,
             provenance: try inquiry.provenance(of: items),
-            bases: try inquiry.bases(of: items).map { BaseValue(field: $0.key, value: $0.value) })
+            bases: try inquiry.bases(of: items).compactMap { BaseValue(subject: $0.key, value: $0.value) })
     }
 
     /// The actors that deltas name, less those in `known`, which they join.
@@ -38,7 +38,9 @@ extension RecordDelta {
         var actors = Set(state.context.entries.map(\.actor))
         for pair in state.life {
             actors.insert(pair.dot.actor)
-            if case .deleted(let context) = pair.mark { actors.formUnion(context.entries.map(\.actor)) }
+            guard case .deleted(let context) = pair.mark else { continue }
+            actors.formUnion(context.vector.entries.map(\.actor))
+            actors.formUnion(context.lateDots.map(\.actor))
         }
         for entry in state.fields { actors.formUnion(entry.state.dots.map(\.actor)) }
         for source in provenance {

@@ -91,10 +91,7 @@ struct Merger<Transaction: ServerTransaction> {
     private func isContending(_ change: RecordChange, in state: RecordState) -> Bool {
         guard let type = schema.type(change.type) else { return false }
         return state.conflicts(in: type).contains { item in
-            switch item.subject {
-            case .life: true
-            case .field(let id): change.writes.contains { $0.field == id }
-            }
+            item.subject == .life || change.writes(item.subject)
         }
     }
 }

@@ -1,4 +1,3 @@
-import SatchelInterchange
 package import SatchelSync
 
 /// A page of records in conflict.

@@ -24,12 +24,10 @@ struct CaseReader<Snapshot: ServerSnapshot> {
     }
 
     private func describe(_ item: ConflictItem, type: EntityType, state: RecordState) -> RecordCase.Item {
-        guard case .field(let id) = item.subject, let field = type.field(id) else {
-            return RecordCase.Item(subject: "life", severity: item.severity.word, values: [])
-        }
-        let values = Winner.distinctValues(of: state.field(id)?.siblings ?? [], policy: field.policy)
+        let policy = item.subject.field.flatMap { type.field($0)?.policy } ?? .latest
+        let values = Winner.distinctValues(of: state.siblings(of: item.subject), policy: policy)
         return RecordCase.Item(
-            subject: field.name, severity: item.severity.word, values: values.map(\.value.text))
+            subject: item.subject.name(in: type), severity: item.severity.word, values: values.map(\.value.text))
     }
 
     /// The change-sets in conflict with what each had seen, and whoever made what they had seen.

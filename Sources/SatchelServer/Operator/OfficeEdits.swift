@@ -1,3 +1,4 @@
+import SatchelInspection
 import SatchelStorage
 import SatchelSync
 
@@ -22,12 +23,12 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         let draft = Draft(label: draft.label, changes: draft.changes + cascades)
         let frontier = try transaction.snapshot.frontier(of: identity.actor)
         let dot = Dot(identity.actor, frontier.counter + 1)
+        let line = Lineage().line(of: dot)
         let changeSet = try draft.sealed(
-            dot: dot, author: user, time: time, schemaVersion: schema.version, lineage: Lineage()
+            dot: dot, author: user, time: time, schemaVersion: schema.version, line: line
         ) { try transaction.record($0)?.state.context ?? VersionVector() }
         let bytes = changeSet.canonicalBytes
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
-        let line = Lineage().line(of: dot)
         var judge = Judge(transaction: transaction, schema: schema, servedUpTo: nil)
         if let rejection = try judge.rejection(
             of: changeSet, byteCount: bytes.count, digest: digest, line: line)
@@ -65,15 +66,13 @@ struct OfficeEdits<Transaction: ServerTransaction> {
                     .fieldInConflict, "\(type.name) \(change.record) is in a conflict that a person must decide.",
                     remedy: "Settle it with `conflicts resolve`, or repeat the delete with --settle.")
             }
-            for item in decisions {
-                guard case .field(let id) = item.subject, change.writes.contains(where: { $0.field == id }),
-                    let field = type.field(id)
-                else { continue }
-                let values = Winner.distinctValues(of: state.field(id)?.siblings ?? [], policy: field.policy)
+            for item in decisions where change.writes(item.subject) {
+                guard let field = item.subject.field.flatMap({ type.field($0) }) else { continue }
+                let values = Winner.distinctValues(of: state.siblings(of: item.subject), policy: field.policy)
                     .map { "\"\($0.value.text)\"" }.joined(separator: ", ")
                 throw SatchelError(
                     .fieldInConflict,
-                    "Field \"\(field.name)\" of \(type.name) \(change.record) has values that a person must choose between: \(values).",
+                    "Field \"\(item.subject.name(in: type))\" of \(type.name) \(change.record) has values that a person must choose between: \(values).",
                     remedy: "Settle it with `conflicts resolve`, or repeat the edit with --settle.")
             }
         }

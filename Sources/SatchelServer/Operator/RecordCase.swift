@@ -97,7 +97,7 @@ extension RecordCase {
         let facts = Dictionary(writers.compactMap(\.facts).map { ($0.dot, $0) }) { first, _ in first }
         return InspectionContext(
             schema: schema, ending: ending, writer: { facts[$0] },
-            baseValue: { field in parts.delta.bases.first { $0.field == field }?.value },
+            baseValue: { subject in parts.delta.bases.first { $0.subject == subject }?.value },
             title: { titles[$0.description] })
     }
 }

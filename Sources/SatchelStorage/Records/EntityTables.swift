@@ -12,7 +12,7 @@ package enum EntityTables {
             if try db.tableExists(type.name) {
                 try addColumns(db, type: type, schema: schema)
             } else {
-                let columns = type.fields.map { columnDefinition($0, schema: schema) }
+                let columns = type.fields.flatMap { columnDefinitions($0, schema: schema) }
                 try db.execute(
                     sql: """
                         CREATE TABLE \(type.name.quoted) (
@@ -34,18 +34,20 @@ package enum EntityTables {
 
     private static func addColumns(_ db: Database, type: EntityType, schema: Schema) throws {
         let present = Set(try db.columns(in: type.name).map(\.name))
-        for field in type.fields where !present.contains(field.name) {
-            try db.execute(
-                sql: "ALTER TABLE \(type.name.quoted) ADD COLUMN \(columnDefinition(field, schema: schema))")
+        for field in type.fields {
+            for (name, definition) in zip(field.columnNames, columnDefinitions(field, schema: schema))
+            where !present.contains(name) {
+                try db.execute(sql: "ALTER TABLE \(type.name.quoted) ADD COLUMN \(definition)")
+            }
         }
     }
 
-    private static func columnDefinition(_ field: Field, schema: Schema) -> String {
-        var definition = "\(field.name.quoted) \(ColumnCodec.columnType(of: field.kind))"
+    private static func columnDefinitions(_ field: Field, schema: Schema) -> [String] {
+        var suffix = ""
         if case .reference(let target, _) = field.kind, let parent = schema.type(target) {
-            definition += " REFERENCES \(parent.name.quoted) (id) DEFERRABLE INITIALLY DEFERRED"
+            suffix = " REFERENCES \(parent.name.quoted) (id) DEFERRABLE INITIALLY DEFERRED"
         }
-        return definition
+        return zip(field.columnNames, ColumnCodec.columnTypes(of: field.kind)).map { "\($0.quoted) \($1)\(suffix)" }
     }
 
     /// A UUID for a row that another program inserts without one: version 4, for SQL alone has no clock to count by.
@@ -69,5 +71,8 @@ extension String {
 
 extension EntityType {
     /// The columns of the fields, quoted, in the order of the fields.
-    package var columnList: String { fields.map(\.name.quoted).joined(separator: ", ") }
+    package var columnList: String { columnNames.map(\.quoted).joined(separator: ", ") }
+
+    /// The columns of the fields in the order of the fields; a location has three.
+    package var columnNames: [String] { fields.flatMap(\.columnNames) }
 }

@@ -212,10 +212,13 @@ package final class RecordSession {
             return
         }
         guard let old else {
-            let marks = Array(repeating: "?", count: row.count + 1).joined(separator: ", ")
-            let updates = type.fields.map { "\($0.name.quoted) = excluded.\($0.name.quoted)" }
+            let columns = type.columnNames.map(\.quoted)
+            let marks = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
+            let updates = columns.map { "\($0) = excluded.\($0)" }
             var arguments: [DatabaseValue] = [id.description.databaseValue]
-            arguments += row.map(ColumnCodec.databaseValue)
+            for (field, value) in zip(type.fields, row) {
+                arguments += ColumnCodec.databaseValues(value, kind: field.kind)
+            }
             try db.cachedStatement(
                 sql: """
                     INSERT INTO \(table) (id, \(type.columnList)) VALUES (\(marks))
@@ -226,8 +229,10 @@ package final class RecordSession {
         }
         let changed = row.indices.filter { row[$0] != old[$0] }
         guard !changed.isEmpty else { return }
-        let updates = changed.map { "\(type.fields[$0].name.quoted) = ?" }
-        let arguments = changed.map { ColumnCodec.databaseValue(row[$0]) } + [id.description.databaseValue]
+        let updates = changed.flatMap { type.fields[$0].columnNames.map { "\($0.quoted) = ?" } }
+        let arguments =
+            changed.flatMap { ColumnCodec.databaseValues(row[$0], kind: type.fields[$0].kind) }
+            + [id.description.databaseValue]
         try db.cachedStatement(sql: "UPDATE \(table) SET \(updates.joined(separator: ", ")) WHERE id = ?")
             .execute(arguments: StatementArguments(arguments))
     }

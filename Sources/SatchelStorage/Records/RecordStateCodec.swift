@@ -24,6 +24,8 @@ package struct RecordStateCodec {
     private let type: EntityType
 
     private static let formatVersion: UInt8 = 1
+    /// Stands for a value that the row holds; no kind of value begins with it.
+    private static let valueInRow: UInt8 = 0xFF
     private static let timeOrigin: Int64 = 1_577_836_800_000
 
     package init(type: EntityType, actors: ActorTable, db: Database) {
@@ -37,11 +39,7 @@ package struct RecordStateCodec {
     /// `row` is what the columns of the type's fields hold, in order; `nil` packs the state so that it can stand alone.
     package func encode(_ state: RecordState, row: [ColumnValue]?) throws -> [UInt8] {
         var bytes: [UInt8] = [Self.formatVersion]
-        bytes.write(varint: state.context.count)
-        for dot in state.context.entries {
-            bytes.write(varint: UInt64(try actors.key(of: dot.actor, db)))
-            bytes.write(varint: dot.counter)
-        }
+        try write(state.context.entries, into: &bytes)
         let common = Self.commonPair(of: state)
         if let common, let index = state.context.entries.firstIndex(where: { $0.actor == common.dot.actor }) {
             bytes.write(varint: index + 1)
@@ -56,6 +54,14 @@ package struct RecordStateCodec {
         return bytes
     }
 
+    private func write(_ dots: some Collection<Dot>, into bytes: inout [UInt8]) throws {
+        bytes.write(varint: dots.count)
+        for dot in dots {
+            bytes.write(varint: UInt64(try actors.key(of: dot.actor, db)))
+            bytes.write(varint: dot.counter)
+        }
+    }
+
     private func encodeLife(_ life: [LifePair], pairs: PairWriter, into bytes: inout [UInt8]) throws {
         if life.count == 1, !life[0].isDelete, pairs.isCommon(life[0].dot, life[0].time) {
             bytes.write(varint: 3)
@@ -67,12 +73,9 @@ package struct RecordStateCodec {
             switch pair.mark {
             case .alive: bytes.write(0)
             case .deleted(let context):
-                bytes.write(1)
-                bytes.write(varint: context.count)
-                for dot in context.entries {
-                    bytes.write(varint: UInt64(try actors.key(of: dot.actor, db)))
-                    bytes.write(varint: dot.counter)
-                }
+                bytes.write(context.lateDots.isEmpty ? 1 : 2)
+                try write(context.vector.entries, into: &bytes)
+                if !context.lateDots.isEmpty { try write(context.lateDots, into: &bytes) }
             }
         }
     }
@@ -91,15 +94,8 @@ package struct RecordStateCodec {
             switch entry.state {
             case .register(let siblings):
                 bytes.write(0)
-                bytes.write(varint: siblings.count)
-                for sibling in siblings {
-                    try pairs.write(sibling.dot, sibling.time, into: &bytes) { try actors.key(of: $0, db) }
-                    if siblings.count == 1, isInRow(sibling.value, field: entry.field, row: row) {
-                        bytes.write(5)
-                    } else {
-                        bytes.write(sibling.value)
-                    }
-                }
+                let isInRow = siblings.count == 1 && isInRow(siblings[0].value, field: entry.field, row: row)
+                try write(siblings, pairs: pairs, isInRow: isInRow, into: &bytes)
             case .set(let elements):
                 bytes.write(1)
                 bytes.write(varint: elements.count)
@@ -110,11 +106,35 @@ package struct RecordStateCodec {
                         try pairs.write(pair.dot, pair.time, into: &bytes) { try actors.key(of: $0, db) }
                     }
                 }
+            case .counter(let parts):
+                bytes.write(3)
+                bytes.write(varint: parts.count)
+                for part in parts {
+                    try pairs.write(part.dot, part.time, into: &bytes) { try actors.key(of: $0, db) }
+                    bytes.write(zigzag: part.sum)
+                }
+            case .map(let entries):
+                bytes.write(4)
+                bytes.write(varint: entries.count)
+                for entry in entries {
+                    bytes.write(text: entry.key.string)
+                    try write(entry.siblings, pairs: pairs, isInRow: false, into: &bytes)
+                }
             }
         }
         for field in strays ?? [] {
             bytes.write(varint: UInt64(field.number))
             bytes.write(2)
+        }
+    }
+
+    private func write(
+        _ siblings: [Sibling], pairs: PairWriter, isInRow: Bool, into bytes: inout [UInt8]
+    ) throws {
+        bytes.write(varint: siblings.count)
+        for sibling in siblings {
+            try pairs.write(sibling.dot, sibling.time, into: &bytes) { try actors.key(of: $0, db) }
+            if isInRow { bytes.write(Self.valueInRow) } else { bytes.write(sibling.value) }
         }
     }
 
@@ -127,6 +147,7 @@ package struct RecordStateCodec {
         case .set(let elements):
             !elements.isEmpty && column(entry.field, row: row) == .set(elements.map(\.value))
                 && elements.allSatisfy { $0.dots.count == 1 && pairs.isCommon($0.dots[0].dot, $0.dots[0].time) }
+        case .counter, .map: false
         }
     }
 
@@ -148,12 +169,7 @@ package struct RecordStateCodec {
         var counts: [ElementDot: Int] = [:]
         for pair in state.life { counts[ElementDot(dot: pair.dot, time: pair.time), default: 0] += 1 }
         for entry in state.fields {
-            switch entry.state {
-            case .register(let siblings):
-                for pair in siblings { counts[ElementDot(dot: pair.dot, time: pair.time), default: 0] += 1 }
-            case .set(let elements):
-                for pair in elements.lazy.flatMap(\.dots) { counts[pair, default: 0] += 1 }
-            }
+            for stamp in entry.state.stamps { counts[stamp, default: 0] += 1 }
         }
         return counts.filter { state.context.covers($0.key.dot) }.max {
             ($0.value, $0.key.dot) < ($1.value, $1.key.dot)
@@ -206,16 +222,18 @@ extension RecordStateCodec {
     }
 
     private func decodeVector(_ reader: inout ByteReader) throws -> ContiguousArray<Dot> {
-        let count = try reader.count()
-        var dots = ContiguousArray<Dot>()
-        dots.reserveCapacity(count)
-        for _ in 0..<count {
-            let key = Int64(bitPattern: try reader.varint())
-            let actor = try actors.actor(key, db)
-            if let last = dots.last, last.actor >= actor { throw ByteError.unexpected(at: reader.offset) }
-            dots.append(Dot(actor, try reader.counter()))
+        let dots = ContiguousArray(try decodeDots(&reader))
+        guard zip(dots, dots.dropFirst()).allSatisfy({ $0.actor < $1.actor }) else {
+            throw ByteError.unexpected(at: reader.offset)
         }
         return dots
+    }
+
+    private func decodeDots(_ reader: inout ByteReader) throws -> [Dot] {
+        try (0..<reader.count()).map { _ in
+            let key = Int64(bitPattern: try reader.varint())
+            return Dot(try actors.actor(key, db), try reader.counter())
+        }
     }
 
     private func decodeCommon(_ reader: inout ByteReader, context: VersionVector) throws -> ElementDot? {
@@ -242,9 +260,10 @@ extension RecordStateCodec {
             let pair = try decodePair(&reader, context: context, common: common)
             switch try reader.byte() {
             case 0: life.append(LifePair(dot: pair.dot, time: pair.time, mark: .alive))
-            case 1:
+            case let tag where tag == 1 || tag == 2:
                 let seen = VersionVector(sortedDots: try decodeVector(&reader))
-                life.append(LifePair(dot: pair.dot, time: pair.time, mark: .deleted(context: seen)))
+                let context = DeletingContext(vector: seen, lateDots: try tag == 2 ? decodeDots(&reader) : [])
+                life.append(LifePair(dot: pair.dot, time: pair.time, mark: .deleted(context: context)))
             default: throw ByteError.unexpected(at: reader.offset)
             }
         }
@@ -264,6 +283,8 @@ extension RecordStateCodec {
             case 0: entries.append(FieldEntry(field, try decodeRegister(&reader, field, row, context, common)))
             case 1: entries.append(FieldEntry(field, try decodeSet(&reader, context, common)))
             case 2: break
+            case 3: entries.append(FieldEntry(field, try decodeCounter(&reader, context, common)))
+            case 4: entries.append(FieldEntry(field, try decodeMap(&reader, context, common)))
             default: throw ByteError.unexpected(at: reader.offset)
             }
         }
@@ -276,6 +297,8 @@ extension RecordStateCodec {
             case .set(let values):
                 let elements = values.map { SetElement(value: $0, dots: [common]) }
                 entries.append(FieldEntry(field.id, .set(elements)))
+            // Their parts and keys are always listed.
+            case .counter, .map: throw ByteError.unexpected(at: reader.offset)
             }
         }
         return entries
@@ -285,23 +308,40 @@ extension RecordStateCodec {
         _ reader: inout ByteReader, _ field: FieldID, _ row: [ColumnValue]?, _ context: VersionVector,
         _ common: ElementDot?
     ) throws -> FieldState {
-        let count = try reader.count()
-        var siblings: [Sibling] = []
-        for _ in 0..<count {
+        .register(try decodeSiblings(&reader, context, common, inRow: column(field, row: row)))
+    }
+
+    private func decodeSiblings(
+        _ reader: inout ByteReader, _ context: VersionVector, _ common: ElementDot?, inRow column: ColumnValue? = nil
+    ) throws -> [Sibling] {
+        try (0..<reader.count()).map { _ in
             let pair = try decodePair(&reader, context: context, common: common)
-            var value = FieldValue.null
-            if reader.peek() == 5 {
-                _ = try reader.byte()
-                guard case .register(let stored) = column(field, row: row) else {
-                    throw ByteError.unexpected(at: reader.offset)
-                }
-                value = stored
-            } else {
-                value = try reader.value()
+            guard reader.peek() == Self.valueInRow else {
+                return Sibling(dot: pair.dot, time: pair.time, value: try reader.value())
             }
-            siblings.append(Sibling(dot: pair.dot, time: pair.time, value: value))
+            _ = try reader.byte()
+            guard case .register(let stored) = column else { throw ByteError.unexpected(at: reader.offset) }
+            return Sibling(dot: pair.dot, time: pair.time, value: stored)
         }
-        return .register(siblings)
+    }
+
+    private func decodeCounter(
+        _ reader: inout ByteReader, _ context: VersionVector, _ common: ElementDot?
+    ) throws -> FieldState {
+        let parts = try (0..<reader.count()).map { _ in
+            let pair = try decodePair(&reader, context: context, common: common)
+            return CounterEntry(dot: pair.dot, time: pair.time, sum: try reader.zigzag())
+        }
+        return .counter(parts)
+    }
+
+    private func decodeMap(
+        _ reader: inout ByteReader, _ context: VersionVector, _ common: ElementDot?
+    ) throws -> FieldState {
+        let entries = try (0..<reader.count()).map { _ in
+            MapEntry(key: UTF8Text(try reader.text()), siblings: try decodeSiblings(&reader, context, common))
+        }
+        return .map(entries)
     }
 
     private func decodeSet(_ reader: inout ByteReader, _ context: VersionVector, _ common: ElementDot?) throws

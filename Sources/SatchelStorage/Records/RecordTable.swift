@@ -119,8 +119,12 @@ package struct RecordTable {
     }
 
     static func columns(of row: Row, type: EntityType) -> [ColumnValue] {
-        type.fields.enumerated().map { index, field in
-            ColumnCodec.columnValue(row[index], kind: field.kind)
+        var index = 0
+        return type.fields.map { field in
+            let count = field.columnNames.count
+            defer { index += count }
+            let stored = (index..<(index + count)).map { row[$0] as DatabaseValue }
+            return ColumnCodec.columnValue(stored, kind: field.kind)
         }
     }
 

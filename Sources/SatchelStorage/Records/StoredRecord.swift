@@ -29,10 +29,15 @@ package struct StoredRecord: Sendable {
 extension RecordState {
     /// What the plain column of a field shows.
     ///
-    /// A value that is no set, which plain SQL put into a set's column, is shown as it stands while it is parked.
+    /// A value that is no set, counter or map, which plain SQL put into the column of one, is shown as it stands while it is parked.
     func column(of field: Field) -> ColumnValue {
-        if field.kind.isSet, case .register = self.field(field.id) { return .register(winningValue(of: field)) }
-        return field.kind.isSet ? .set(winningElements(of: field)) : .register(winningValue(of: field))
+        if case .register = self.field(field.id) { return .register(winningValue(of: field)) }
+        switch field.kind {
+        case .set: return .set(winningElements(of: field))
+        case .counter: return .counter(total(of: field))
+        case .map: return .map(winningEntries(of: field).map { MapWrite($0.key, $0.value) })
+        default: return .register(winningValue(of: field))
+        }
     }
 }
 

@@ -28,7 +28,7 @@ package enum Captures {
     static func prepare(_ db: Database, schema: Schema) throws {
         for type in schema.types {
             let kept = tableName(type)
-            let columns = type.fields.map { $0.name.quoted }
+            let columns = type.columnNames.map(\.quoted)
             let definitions = columns.map { "\($0) BLOB" }.joined(separator: ", ")
             try db.execute(
                 sql: """

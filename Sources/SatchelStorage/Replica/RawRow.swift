@@ -19,31 +19,44 @@ struct RawRow {
 
     /// Reads the row of a record; `nil` when there is none.
     init?(of id: RecordID, type: EntityType, _ db: Database) throws {
-        let bytes = type.fields.map { field in
-            let name = field.name.quoted
-            return "CASE WHEN typeof(\(name)) IN ('text', 'blob') THEN CAST(\(name) AS BLOB) END"
+        let names = type.columnNames.map(\.quoted)
+        let bytes = names.map { name in
+            "CASE WHEN typeof(\(name)) IN ('text', 'blob') THEN CAST(\(name) AS BLOB) END"
         }
-        let classes = type.fields.map { "typeof(\($0.name.quoted))" }
+        let classes = names.map { "typeof(\($0))" }
         let list = [type.columnList, bytes.joined(separator: ", "), classes.joined(separator: ", ")]
         let statement = try db.cachedStatement(
             sql: "SELECT \(list.joined(separator: ", ")) FROM \(type.name.quoted) WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
         var (columns, stored) = (RecordTable.columns(of: row, type: type), [ColumnValue]())
         var unfaithful: [FieldID: String] = [:]
-        let count = type.fields.count
+        let count = names.count
+        var column = 0
         for (index, field) in type.fields.enumerated() {
-            let raw = (row[count + index] as Data?).map { Array($0) }
-            let storageClass: String = row[2 * count + index]
-            if let raw, let text = Self.stand(for: raw, storageClass: storageClass) {
+            for part in column..<(column + field.columnNames.count) {
+                let raw = (row[count + part] as Data?).map { Array($0) }
+                let storageClass: String = row[2 * count + part]
+                guard let raw, let text = Self.stand(for: raw, storageClass: storageClass) else { continue }
                 unfaithful[field.id] = text
                 columns[index] = .register(.text(UTF8Text(text)))
             }
             stored.append(columns[index])
-            guard field.kind.isSet, case .set(let elements) = columns[index], let raw else { continue }
-            let canonical = elements.isEmpty ? [] : Array(ColumnCodec.jsonArray(elements).utf8)
-            if raw != canonical { stored[index] = .register(.text(UTF8Text(String(decoding: raw, as: UTF8.self)))) }
+            if let raw = (row[count + column] as Data?).map({ Array($0) }), unfaithful[field.id] == nil,
+                !Self.isCanonical(raw, columns[index], kind: field.kind)
+            {
+                stored[index] = .register(.text(UTF8Text(String(decoding: raw, as: UTF8.self))))
+            }
+            column += field.columnNames.count
         }
         (self.columns, self.stored, self.unfaithful) = (columns, stored, unfaithful)
+    }
+
+    /// Whether the text of a column that holds JSON is spelled as we would.
+    private static func isCanonical(_ raw: [UInt8], _ value: ColumnValue, kind: FieldKind) -> Bool {
+        switch value {
+        case .set, .map, .register(.json): ColumnCodec.databaseValue(value) == String(decoding: raw, as: UTF8.self).databaseValue
+        default: true
+        }
     }
 
     /// What stands for bytes that no field takes: the text itself where it is one with a NUL, else hexadecimal, `X'ff'`, with a NUL

@@ -74,6 +74,8 @@ package enum QueueState: Int, Hashable, Sendable {
     case held = 4
     /// Parked with a reason.
     case rejected = 5
+    /// Was parked, and came back under another dot.
+    case reissued = 6
 
     /// Whether the server has answered.
     package var hasVerdict: Bool { self != .queued && self != .sent }
@@ -90,6 +92,7 @@ package enum QueueState: Int, Hashable, Sendable {
         case .appliedWithConflicts: "applied_with_conflicts"
         case .held: "held"
         case .rejected: "rejected"
+        case .reissued: "reissued"
         }
     }
 }

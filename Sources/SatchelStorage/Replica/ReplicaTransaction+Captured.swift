@@ -77,7 +77,20 @@ extension ReplicaTransaction {
         case (.set(let old), .set(let new)):
             let (before, after) = (Set(old), Set(new))
             return .set(add: new.filter { !before.contains($0) }, remove: old.filter { !after.contains($0) })
-        case (.register, .set(let new)): return .set(add: new, remove: [])
+        case (_, .set(let new)): return .set(add: new, remove: [])
+        case (.counter(let old), .counter(let new)):
+            let (delta, overflow) = new.subtractingReportingOverflow(old)
+            // No increment says this; validation names it.
+            return overflow ? .register(.integer(new)) : .counter(delta)
+        // What stands there is no number, so there is nothing to count from.
+        case (_, .counter(let new)): return .register(.integer(new))
+        case (.map(let old), .map(let new)):
+            let before = Dictionary(old.map { ($0.key, $0.value) }) { first, _ in first }
+            let after = Set(new.map(\.key))
+            let given = new.filter { before[$0.key] != $0.value }
+            let taken = old.filter { !after.contains($0.key) }.map { MapWrite($0.key, .null) }
+            return .map((given + taken).sorted { $0.key < $1.key })
+        case (_, .map(let new)): return .map(new)
         }
     }
 }

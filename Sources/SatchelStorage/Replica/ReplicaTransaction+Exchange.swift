@@ -26,6 +26,7 @@ extension ReplicaTransaction {
             case .appliedWithConflicts: .appliedWithConflicts
             case .held: .held
             case .rejected: .rejected
+            case .reissued: .reissued
             }
         let rejection = verdict.rejection
         try db.cachedStatement(

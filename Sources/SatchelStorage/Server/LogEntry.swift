@@ -107,6 +107,7 @@ extension Verdict {
         case .appliedWithConflicts: 2
         case .held: 3
         case .rejected: 4
+        case .reissued: 5
         }
     }
 

@@ -111,7 +111,7 @@ extension SQLiteServerSnapshot {
                 groupSequence = next
             }
             let record = try table.record(key: row["record"])
-            byteCount += record.state.approximateByteCount
+            byteCount += record.state.valueByteCount
             group.append(record)
             let isOver = page.records.count + group.count > recordsMax || byteCount > bytesMax
             if isOver, !page.records.isEmpty { return page }
@@ -127,24 +127,5 @@ extension FeedPage {
         records += group
         last = sequence
         group.removeAll(keepingCapacity: true)
-    }
-}
-
-extension RecordState {
-    /// About how many bytes the state takes in a message.
-    fileprivate var approximateByteCount: Int {
-        var count = 64 + context.count * 8 + life.count * 8
-        for entry in fields {
-            switch entry.state {
-            case .register(let siblings):
-                for sibling in siblings {
-                    if case .text(let text) = sibling.value { count += text.string.utf8.count }
-                    count += 16
-                }
-            case .set(let elements):
-                for element in elements { count += element.value.string.utf8.count + element.dots.count * 10 }
-            }
-        }
-        return count
     }
 }

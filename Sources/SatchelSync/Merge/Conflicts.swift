@@ -18,6 +18,40 @@ public enum ConflictSubject: Hashable, Sendable {
     case life
     /// The field has two or more distinct values.
     case field(FieldID)
+    /// The key of a map has two or more distinct values.
+    case key(FieldID, UTF8Text)
+
+    /// The field that it is about; `nil` for the life.
+    public var field: FieldID? {
+        switch self {
+        case .life: nil
+        case .field(let field), .key(let field, _): field
+        }
+    }
+}
+
+extension RecordChange {
+    /// Whether the change writes what a conflict is about.
+    package func writes(_ subject: ConflictSubject) -> Bool { subject.isWritten(byLife: life, writes) }
+}
+
+extension DraftChange {
+    /// Whether the edit writes what a conflict is about.
+    package func writes(_ subject: ConflictSubject) -> Bool { subject.isWritten(byLife: life, writes) }
+}
+
+extension ConflictSubject {
+    fileprivate func isWritten(byLife life: LifeWrite?, _ writes: [FieldChange]) -> Bool {
+        switch self {
+        case .life: return life != nil
+        case .field(let field): return writes.contains { $0.field == field }
+        case .key(let field, let key):
+            return writes.contains { entry in
+                guard entry.field == field, case .map(let keys) = entry.write else { return false }
+                return keys.contains { $0.key == key }
+            }
+        }
+    }
 }
 
 /// One open conflict of a record.
@@ -46,13 +80,34 @@ extension RecordState {
         var items: [ConflictItem] = []
         if life == .contested { items.append(ConflictItem(subject: .life, severity: .decide)) }
         for entry in fields {
-            guard case .register(let siblings) = entry.state, siblings.count > 1,
-                let field = type.field(entry.field),
-                siblings.dropFirst().contains(where: { $0.value != siblings[0].value })
-            else { continue }
-            let severity: ConflictSeverity = field.policy == .manual ? .decide : .review
-            items.append(ConflictItem(subject: .field(entry.field), severity: severity))
+            guard let severity = type.field(entry.field)?.policy.severity else { continue }
+            switch entry.state {
+            case .register(let siblings):
+                guard siblings.areContending else { continue }
+                items.append(ConflictItem(subject: .field(entry.field), severity: severity))
+            case .map(let keys):
+                for key in keys where key.siblings.areContending {
+                    items.append(ConflictItem(subject: .key(entry.field, key.key), severity: severity))
+                }
+            case .set, .counter: continue
+            }
         }
         return items
+    }
+}
+
+extension [Sibling] {
+    /// Whether there are two distinct values among them.
+    var areContending: Bool { count > 1 && dropFirst().contains { $0.value != self[0].value } }
+}
+
+extension RecordState {
+    /// The values that stand for what a conflict is about; empty for a life.
+    package func siblings(of subject: ConflictSubject) -> [Sibling] {
+        switch subject {
+        case .life: []
+        case .field(let field): self.field(field)?.siblings ?? []
+        case .key(let field, let key): self.field(field)?.entries.first { $0.key == key }?.siblings ?? []
+        }
     }
 }

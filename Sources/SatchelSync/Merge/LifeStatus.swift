@@ -31,7 +31,7 @@ extension RecordState {
     /// - Complexity: O(pairs × log actors) where a delete stands; O(life pairs) else.
     public var lifeStatus: LifeStatus {
         guard !life.isEmpty else { return .absent }
-        var covered = VersionVector()
+        var covered = DeletingContext(vector: VersionVector())
         var hasAlive = false
         var hasDelete = false
         for pair in life {
@@ -39,7 +39,7 @@ extension RecordState {
             case .alive: hasAlive = true
             case .deleted(let context):
                 hasDelete = true
-                covered.formUnion(context)
+                covered = covered.union(context)
             }
         }
         guard hasDelete else { return .alive }

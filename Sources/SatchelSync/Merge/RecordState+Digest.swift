@@ -20,11 +20,7 @@ extension RecordState {
             switch entry.state {
             case .register(let siblings):
                 sink.write(0)
-                sink.write(varint: siblings.count)
-                for sibling in siblings {
-                    sink.write(sibling.dot)
-                    sink.write(sibling.value)
-                }
+                sink.write(siblings)
                 let policy = schema.type(type)?.field(entry.field)?.policy ?? .latest
                 if let winner = Winner.among(siblings, policy: policy) { sink.write(winner.dot) }
             case .set(let elements):
@@ -35,7 +31,32 @@ extension RecordState {
                     sink.write(varint: element.dots.count)
                     for pair in element.dots { sink.write(pair.dot) }
                 }
+            case .counter(let entries):
+                sink.write(2)
+                sink.write(varint: entries.count)
+                for entry in entries {
+                    sink.write(entry.dot)
+                    sink.write(zigzag: entry.sum)
+                }
+            case .map(let entries):
+                sink.write(3)
+                sink.write(varint: entries.count)
+                for entry in entries {
+                    sink.write(text: entry.key.string)
+                    sink.write(entry.siblings)
+                    if let winner = Winner.among(entry.siblings, policy: .latest) { sink.write(winner.dot) }
+                }
             }
+        }
+    }
+}
+
+extension ByteSink {
+    fileprivate mutating func write(_ siblings: [Sibling]) {
+        write(varint: siblings.count)
+        for sibling in siblings {
+            write(sibling.dot)
+            write(sibling.value)
         }
     }
 }

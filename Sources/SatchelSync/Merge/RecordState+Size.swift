@@ -4,7 +4,7 @@ extension RecordState {
     package var valueByteCount: Int {
         var count = (life.count + context.count) * Self.pairBytes
         for pair in life {
-            if case .deleted(let context) = pair.mark { count += context.count * Self.pairBytes }
+            if case .deleted(let context) = pair.mark { count += (context.vector.count + context.lateDots.count) * Self.pairBytes }
         }
         for entry in fields {
             switch entry.state {
@@ -13,6 +13,12 @@ extension RecordState {
             case .set(let elements):
                 for element in elements {
                     count += element.value.string.utf8.count + element.dots.count * Self.pairBytes
+                }
+            case .counter(let entries): count += entries.count * Self.pairBytes
+            case .map(let entries):
+                for entry in entries {
+                    count += entry.key.string.utf8.count
+                    for sibling in entry.siblings { count += Self.pairBytes + sibling.value.byteCount }
                 }
             }
         }
@@ -24,6 +30,9 @@ extension RecordState {
 
 extension FieldValue {
     fileprivate var byteCount: Int {
-        if case .text(let text) = self { text.string.utf8.count } else { 16 }
+        switch self {
+        case .text(let text), .json(let text): text.string.utf8.count
+        default: 16
+        }
     }
 }

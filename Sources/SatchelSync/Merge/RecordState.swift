@@ -37,59 +37,54 @@ public struct RecordState: Hashable, Sendable {
     ///   - dot: The change-set's name.
     ///   - time: The corrected time of the change-set.
     ///   - line: The line of `dot`: its author had seen all of it.
+    ///   - late: What was written by those who had seen this change-set before it came; nothing for work that comes in order.
     /// - Complexity: O(writes × siblings × log actors).
-    public mutating func apply(_ change: RecordChange, dot: Dot, time: Timestamp, line: VersionVector) {
-        let seen = change.context.union(line)
-        let isNew = !context.covers(dot)
-        if let write = change.life { applyLife(write, dot: dot, time: time, seen: seen, isNew: isNew) }
+    public mutating func apply(
+        _ change: RecordChange, dot: Dot, time: Timestamp, line: VersionVector, late: LateRule = LateRule()
+    ) {
+        let author = Author(
+            stamp: ElementDot(dot: dot, time: time), seen: change.context.union(line), isNew: !context.covers(dot))
+        if let write = change.life { applyLife(write, by: author, isLate: late.isLifeWritten) }
+        if author.isNew, !late.deletes.isEmpty { life = life.map { $0.covering(dot, where: late.deletes) } }
         for entry in change.writes {
+            let (field, index) = (entry.field, fieldIndex(entry.field))
+            let standing = index.map { fields[$0].state }
             switch entry.write {
             case .register(let value):
-                let pair = isNew ? Sibling(dot: dot, time: time, value: value) : nil
-                applyRegister(entry.field, adding: pair, seen: seen)
+                let adds = author.isNew && !late.covers(field)
+                setField(field, .register((standing?.siblings ?? []).written(adds ? value : nil, by: author)), at: index)
             case .set(let add, let remove):
-                let pair = isNew ? ElementDot(dot: dot, time: time) : nil
-                applySet(entry.field, add: add, remove: remove, pair: pair, seen: seen)
+                var elements = standing?.elements ?? []
+                for value in remove { elements.update(value) { $0.removeAll { author.seen.covers($0.dot) } } }
+                for value in add {
+                    let adds = author.isNew && !late.covers(field, value)
+                    elements.update(value) { dots in
+                        dots.removeAll { author.seen.covers($0.dot) }
+                        if adds { dots.insertInOrder(author.stamp, by: \.dot) }
+                    }
+                }
+                setField(field, .set(elements), at: index)
+            case .counter(let delta):
+                setField(field, .counter((standing?.parts ?? []).incremented(by: delta, author)), at: index)
+            case .map(let writes):
+                var entries = standing?.entries ?? []
+                for write in writes {
+                    let adds = author.isNew && !late.covers(field, write.key)
+                    entries.update(write.key) { $0 = $0.written(adds ? write.value : nil, by: author) }
+                }
+                setField(field, .map(entries), at: index)
             }
         }
         context.insert(dot)
     }
 
-    private mutating func applyLife(_ write: LifeWrite, dot: Dot, time: Timestamp, seen: VersionVector, isNew: Bool) {
-        life.removeAll { seen.covers($0.dot) }
-        guard isNew else { return }
-        var covered = seen
-        covered.insert(dot)
-        let mark: LifeMark = write == .delete ? .deleted(context: covered) : .alive
-        life.insertInOrder(LifePair(dot: dot, time: time, mark: mark), by: \.dot)
-    }
-
-    private mutating func applyRegister(_ field: FieldID, adding pair: Sibling?, seen: VersionVector) {
-        var siblings: [Sibling] = []
-        let index = fieldIndex(field)
-        if let index, case .register(let standing) = fields[index].state {
-            siblings = standing.filter { !seen.covers($0.dot) }
-        }
-        if let pair { siblings.insertInOrder(pair, by: \.dot) }
-        setField(field, .register(siblings), at: index)
-    }
-
-    private mutating func applySet(
-        _ field: FieldID, add: [UTF8Text], remove: [UTF8Text], pair: ElementDot?, seen: VersionVector
-    ) {
-        var elements: [SetElement] = []
-        let index = fieldIndex(field)
-        if let index, case .set(let standing) = fields[index].state { elements = standing }
-        for value in remove {
-            elements.update(value) { dots in dots.removeAll { seen.covers($0.dot) } }
-        }
-        for value in add {
-            elements.update(value) { dots in
-                dots.removeAll { seen.covers($0.dot) }
-                if let pair { dots.insertInOrder(pair, by: \.dot) }
-            }
-        }
-        setField(field, .set(elements), at: index)
+    private mutating func applyLife(_ write: LifeWrite, by author: Author, isLate: Bool) {
+        life.removeAll { author.seen.covers($0.dot) }
+        guard author.isNew, !isLate else { return }
+        var covered = author.seen
+        covered.insert(author.stamp.dot)
+        let mark: LifeMark = write == .delete ? .deleted(context: DeletingContext(vector: covered)) : .alive
+        life.insertInOrder(LifePair(dot: author.stamp.dot, time: author.stamp.time, mark: mark), by: \.dot)
     }
 
     private mutating func setField(_ field: FieldID, _ state: FieldState, at index: Int?) {
@@ -107,83 +102,79 @@ public struct RecordState: Hashable, Sendable {
     }
 }
 
-extension RecordState {
-    /// Joins what another replica knows: keeps what both have, and what one has and the other's context does not cover.
+/// Who writes, and what he had seen.
+struct Author {
+    /// The change-set's dot and corrected time.
+    let stamp: ElementDot
+    /// The context of the change, the line included.
+    let seen: VersionVector
+    /// Whether the record does not cover the dot yet.
+    let isNew: Bool
+}
+
+extension FieldState {
+    /// The siblings of a register; empty for every other field.
+    public var siblings: [Sibling] { if case .register(let siblings) = self { siblings } else { [] } }
+
+    /// The elements of a set; empty for every other field.
+    public var elements: [SetElement] { if case .set(let elements) = self { elements } else { [] } }
+
+    /// What each actor added to a counter; empty for every other field.
+    public var parts: [CounterEntry] { if case .counter(let parts) = self { parts } else { [] } }
+
+    /// The keys of a map; empty for every other field.
+    public var entries: [MapEntry] { if case .map(let entries) = self { entries } else { [] } }
+}
+
+extension [Sibling] {
+    /// Drops what the author had seen and adds what he wrote; `nil` where it does not enter.
+    fileprivate func written(_ value: FieldValue?, by author: Author) -> [Sibling] {
+        var siblings = filter { !author.seen.covers($0.dot) }
+        if let value {
+            siblings.insertInOrder(
+                Sibling(dot: author.stamp.dot, time: author.stamp.time, value: value), by: \.dot)
+        }
+        return siblings
+    }
+}
+
+extension [CounterEntry] {
+    /// The author's own part grows by `delta`, once for each dot.
     ///
-    /// Commutative, associative, idempotent; applying a change is joining its delta where K(r) ⊇ C.
-    /// - Complexity: O(pairs × log actors) over both.
-    public mutating func formJoin(_ other: RecordState) {
-        life = Self.join(life, context, other.life, other.context, dot: \.dot) { $0.joined($1) }
-        var joined: [FieldEntry] = []
-        joined.reserveCapacity(max(fields.count, other.fields.count))
-        let ids = Set(fields.map(\.field)).union(other.fields.map(\.field)).sorted()
-        for id in ids { joined.append(FieldEntry(id, joinField(field(id), other.field(id), other.context))) }
-        fields = joined
-        context.formUnion(other.context)
+    /// A sum that 64 bits cannot hold stays at their end.
+    fileprivate func incremented(by delta: Int64, _ author: Author) -> [CounterEntry] {
+        let dot = author.stamp.dot
+        let index = partitioningIndex { $0.dot.actor >= dot.actor }
+        let own = index < count && self[index].dot.actor == dot.actor ? self[index] : nil
+        guard author.isNew, (own?.dot.counter ?? 0) < dot.counter else { return self }
+        let (sum, overflow) = (own?.sum ?? 0).addingReportingOverflow(delta)
+        let end: Int64 = delta < 0 ? .min : .max
+        let part = CounterEntry(dot: dot, time: author.stamp.time, sum: overflow ? end : sum)
+        var parts = self
+        if own == nil { parts.insert(part, at: index) } else { parts[index] = part }
+        return parts
     }
+}
 
-    /// The join of both.
-    public func joined(_ other: RecordState) -> RecordState {
-        var result = self
-        result.formJoin(other)
-        return result
-    }
-
-    private func joinField(_ mine: FieldState?, _ theirs: FieldState?, _ theirContext: VersionVector) -> FieldState {
-        if case .set = mine ?? theirs {
-            return .set(Self.joinSets(mine?.elements ?? [], context, theirs?.elements ?? [], theirContext))
-        }
-        return .register(
-            Self.join(mine?.siblings ?? [], context, theirs?.siblings ?? [], theirContext, dot: \.dot) { one, _ in one }
-        )
-    }
-
-    private static func joinSets(
-        _ mine: [SetElement], _ myContext: VersionVector, _ theirs: [SetElement], _ theirContext: VersionVector
-    ) -> [SetElement] {
-        let values = Set(mine.map(\.value)).union(theirs.map(\.value)).sorted()
-        return values.compactMap { value in
-            let dots = join(
-                mine.dots(of: value), myContext, theirs.dots(of: value), theirContext, dot: \.dot
-            ) { one, _ in one }
-            return dots.isEmpty ? nil : SetElement(value: value, dots: dots)
-        }
-    }
-
-    /// S∩T ∪ {s ∈ S : K_T does not cover its dot} ∪ the mirror, in dot order.
-    private static func join<Pair>(
-        _ mine: [Pair], _ myContext: VersionVector, _ theirs: [Pair], _ theirContext: VersionVector,
-        dot: (Pair) -> Dot, both: (Pair, Pair) -> Pair
-    ) -> [Pair] {
-        var result: [Pair] = []
-        for pair in mine {
-            if let match = theirs.first(where: { dot($0) == dot(pair) }) {
-                result.append(both(pair, match))
-            } else if !theirContext.covers(dot(pair)) {
-                result.append(pair)
-            }
-        }
-        for pair in theirs where !myContext.covers(dot(pair)) && !mine.contains(where: { dot($0) == dot(pair) }) {
-            result.append(pair)
-        }
-        return result.sorted { dot($0) < dot($1) }
+extension [MapEntry] {
+    /// Changes the values of one key, which comes and goes with them.
+    fileprivate mutating func update(_ key: UTF8Text, _ change: (inout [Sibling]) -> Void) {
+        let index = partitioningIndex { $0.key >= key }
+        let isThere = index < count && self[index].key == key
+        var siblings = isThere ? self[index].siblings : []
+        change(&siblings)
+        if isThere { remove(at: index) }
+        if !siblings.isEmpty { insert(MapEntry(key: key, siblings: siblings), at: index) }
     }
 }
 
 extension LifePair {
-    /// The same pair on two replicas: the deleting contexts unite.
-    fileprivate func joined(_ other: LifePair) -> LifePair {
-        guard case .deleted(let mine) = mark, case .deleted(let theirs) = other.mark else { return self }
-        return LifePair(dot: dot, time: time, mark: .deleted(context: mine.union(theirs)))
+    /// The same pair; a delete among `deletes` covers the late dot too.
+    fileprivate func covering(_ late: Dot, where deletes: Set<Dot>) -> LifePair {
+        guard case .deleted(let context) = mark, deletes.contains(dot), !context.covers(late) else { return self }
+        let wider = DeletingContext(vector: context.vector, lateDots: context.lateDots + [late])
+        return LifePair(dot: dot, time: time, mark: .deleted(context: wider))
     }
-}
-
-extension FieldState {
-    /// The siblings of a register; empty for a set.
-    public var siblings: [Sibling] { if case .register(let siblings) = self { siblings } else { [] } }
-
-    /// The elements of a set; empty for a register.
-    public var elements: [SetElement] { if case .set(let elements) = self { elements } else { [] } }
 }
 
 extension Array where Element == SetElement {

@@ -49,13 +49,25 @@ extension RecordState {
 
     private func standing(of entry: FieldChange, dot: Dot) -> LedgerState {
         switch (entry.write, field(entry.field)) {
-        case (.register, .register(let siblings)):
-            guard let own = siblings.first(where: { $0.dot == dot }) else { return .superseded }
-            return siblings.contains { $0.value != own.value } ? .sibling : .visible
+        case (.register, .register(let siblings)): return siblings.standing(of: dot)
         case (.set(let add, let remove), .set(let elements)):
             let stands = add.contains { value in elements.dots(of: value).contains { $0.dot == dot } }
             return stands || !remove.isEmpty ? .visible : .superseded
+        // An increment that entered is in the sum for ever; the part of its actor tells of it.
+        case (.counter, .counter(let parts)):
+            return parts.contains { $0.dot.actor == dot.actor && $0.dot.counter >= dot.counter } ? .visible : .superseded
+        case (.map(let writes), .map(let entries)):
+            return writes.map { write in
+                entries.first { $0.key == write.key }?.siblings.standing(of: dot) ?? .superseded
+            }.max() ?? .superseded
         default: return .superseded
         }
+    }
+}
+
+extension [Sibling] {
+    fileprivate func standing(of dot: Dot) -> LedgerState {
+        guard let own = first(where: { $0.dot == dot }) else { return .superseded }
+        return contains { $0.value != own.value } ? .sibling : .visible
     }
 }

@@ -15,12 +15,29 @@ public struct DistinctValue: Hashable, Sendable {
 public enum Winner {
     /// The sibling that the table shows; `nil` when none stands.
     ///
-    /// `latest` and `manual` take the latest by corrected time, then actor, then counter. Where equal values stand, the latest
-    /// of them speaks for all.
+    /// `max`, `min` and `precedence` take the value that stands highest, lowest, or last in the list; ties, and the other
+    /// policies, the latest by corrected time, then actor, then counter; `immutable` the earliest. Where equal values stand, the
+    /// latest of them speaks for all.
     /// - Complexity: O(siblings).
     public static func among(_ siblings: [Sibling], policy: MergePolicy) -> Sibling? {
         switch policy {
-        case .latest, .manual, .set: siblings.max(by: isEarlier)
+        case .latest, .manual, .server, .set, .counter, .map: return siblings.max(by: isEarlier)
+        case .immutable: return siblings.min(by: isEarlier)
+        case .max, .min:
+            let sign: Int64 = policy == .max ? 1 : -1
+            return siblings.max { left, right in
+                let (one, two) = (left.value.magnitude(sign), right.value.magnitude(sign))
+                return one != two ? one < two : isEarlier(left, right)
+            }
+        case .precedence(let order):
+            let rank = { (sibling: Sibling) -> Int in
+                guard case .text(let text) = sibling.value else { return -1 }
+                return order.firstIndex(of: text) ?? -1
+            }
+            return siblings.max { left, right in
+                let (one, two) = (rank(left), rank(right))
+                return one != two ? one < two : isEarlier(left, right)
+            }
         }
     }
 
@@ -44,6 +61,19 @@ public enum Winner {
     }
 }
 
+extension FieldValue {
+    /// Where the value stands among numbers and days, from below or, with the sign −1, from above; no value stands last.
+    fileprivate func magnitude(_ sign: Int64) -> Int128 {
+        switch self {
+        case .integer(let number): Int128(number) * Int128(sign)
+        case .decimal(let number): Int128(number.units) * Int128(sign)
+        case .date(let day): Int128(day.dayNumber) * Int128(sign)
+        case .timestamp(let instant): Int128(instant.milliseconds) * Int128(sign)
+        default: Int128.min
+        }
+    }
+}
+
 extension RecordState {
     /// The value that the plain table shows for a register; `.null` when none stands.
     public func winningValue(of field: Field) -> FieldValue {
@@ -55,5 +85,21 @@ extension RecordState {
     public func winningElements(of field: Field) -> [UTF8Text] {
         guard case .set(let elements) = self.field(field.id) else { return [] }
         return elements.map(\.value)
+    }
+
+    /// The number that the plain table shows for a counter: the sum of all parts, brought into 64 bits.
+    public func total(of field: Field) -> Int64 {
+        guard case .counter(let entries) = self.field(field.id) else { return 0 }
+        let sum = entries.reduce(Int128(0)) { $0 + Int128($1.sum) }
+        return Int64(clamping: sum)
+    }
+
+    /// The keys that the plain table shows for a map, in byte order, each with its latest value.
+    public func winningEntries(of field: Field) -> [(key: UTF8Text, value: FieldValue)] {
+        guard case .map(let entries) = self.field(field.id) else { return [] }
+        return entries.compactMap { entry in
+            guard let winner = Winner.among(entry.siblings, policy: .latest), !winner.value.isNull else { return nil }
+            return (entry.key, winner.value)
+        }
     }
 }

@@ -22,43 +22,6 @@ public struct FieldID: Hashable, Sendable, Comparable {
     public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
-/// What happens to living children when their author deletes the parent they refer to.
-public enum DeleteRule: Hashable, Sendable {
-    /// The delete is refused on the replica where it is made.
-    case restrict
-    /// The same change-set deletes the children that the replica sees.
-    case cascade
-}
-
-/// What a field holds.
-public enum FieldKind: Hashable, Sendable {
-    /// Text of at most so many Unicode scalars.
-    case text(maxLength: Int)
-    /// An integer within bounds.
-    case integer(ClosedRange<Int64>)
-    /// One of a list of names, in the order of the schema.
-    case enumeration([UTF8Text])
-    /// An instant, UTC, to the millisecond.
-    case timestamp
-    /// The id of a record of another, or the same, type.
-    case reference(to: EntityTypeID, onDelete: DeleteRule)
-    /// A set of texts, each of at most so many Unicode scalars.
-    case set(maxLength: Int)
-
-    /// Whether the field is a set; every other kind is a register.
-    public var isSet: Bool { if case .set = self { true } else { false } }
-}
-
-/// How concurrent values of a field are settled.
-public enum MergePolicy: Hashable, Sendable {
-    /// The tables show the value with the latest corrected time; the others stay for review.
-    case latest
-    /// A person must decide; the tables show the latest until then.
-    case manual
-    /// Adds and removes are united; an add wins over a remove that had not seen it.
-    case set
-}
-
 /// One field of an entity type.
 public struct Field: Hashable, Sendable {
     /// The stable number.
@@ -69,16 +32,28 @@ public struct Field: Hashable, Sendable {
     public let kind: FieldKind
     /// How concurrent values are settled.
     public let policy: MergePolicy
-    /// Whether a record without a value is refused.
-    public let isRequired: Bool
+    /// When a record without a value is refused.
+    public let requirement: Requirement
+    /// What a text has to look like, as a whole; `nil` for any text.
+    public let pattern: TextPattern?
+    /// Whether the value tells of a person: exports, erasure and logs treat it as such.
+    public let isPersonal: Bool
+
+    /// Whether a record without a value is refused at all times.
+    public var isRequired: Bool { requirement == .always }
 
     /// Describes a field; ``Schema`` checks it.
-    public init(id: FieldID, name: String, kind: FieldKind, policy: MergePolicy, isRequired: Bool = false) {
+    public init(
+        id: FieldID, name: String, kind: FieldKind, policy: MergePolicy, requirement: Requirement = .never,
+        pattern: TextPattern? = nil, isPersonal: Bool = false
+    ) {
         self.id = id
         self.name = name
         self.kind = kind
         self.policy = policy
-        self.isRequired = isRequired
+        self.requirement = requirement
+        self.pattern = pattern
+        self.isPersonal = isPersonal
     }
 }
 
@@ -90,12 +65,20 @@ public struct EntityType: Hashable, Sendable {
     public let name: String
     /// The fields, by number.
     public let fields: [Field]
+    /// Who may write a record.
+    public let ownership: Ownership
+    /// The enum field that says how far a record has come; `nil` where none does.
+    public let status: FieldID?
 
     /// Describes a type; ``Schema`` checks it.
-    public init(id: EntityTypeID, name: String, fields: [Field]) {
+    public init(
+        id: EntityTypeID, name: String, fields: [Field], ownership: Ownership = .shared, status: FieldID? = nil
+    ) {
         self.id = id
         self.name = name
         self.fields = fields.sorted { $0.id < $1.id }
+        self.ownership = ownership
+        self.status = status
     }
 
     /// The field with this number.
@@ -184,5 +167,12 @@ extension EntityType {
                 remedy: "Its fields are \(fields.map(\.name).joined(separator: ", ")).")
         }
         return field
+    }
+}
+
+extension Field {
+    /// The columns of the plain table that hold the field: one, and three for a location (design §4).
+    package var columnNames: [String] {
+        if case .location = kind { ["\(name)_lat", "\(name)_lon", "\(name)_accuracy"] } else { [name] }
     }
 }

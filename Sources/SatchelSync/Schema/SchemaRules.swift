@@ -28,7 +28,9 @@ extension Schema {
             problems.append("Type \(type.name) has more than \(Limits.fieldsPerTypeMax) fields.")
         }
         problems += duplicates(type.fields.map { "number \($0.id.number)" }, of: "Two fields of \(type.name) have")
-        problems += duplicates(type.fields.map { "the name \($0.name)" }, of: "Two fields of \(type.name) have")
+        let columns = type.fields.flatMap(\.columnNames)
+        problems += duplicates(columns.map { "the column \($0)" }, of: "Two fields of \(type.name) have")
+        problems += problemsOfStatus(type)
         for field in type.fields {
             problems += problemsOfName(field.name, what: "Field")
             problems += problemsOfField(field, path: "\(type.name).\(field.name)", ids: ids)
@@ -36,14 +38,40 @@ extension Schema {
         return problems
     }
 
+    private static func problemsOfStatus(_ type: EntityType) -> [String] {
+        var cases: [UTF8Text] = []
+        if let status = type.status {
+            guard case .enumeration(let names) = type.field(status)?.kind else {
+                return ["The status of type \(type.name) is one of its enum fields."]
+            }
+            cases = names
+        }
+        return type.fields.compactMap { field in
+            guard case .from(let status) = field.requirement, !cases.contains(status) else { return nil }
+            return "\(type.name).\(field.name) is required from \"\(status)\", which is not a status of the type."
+        }
+    }
+
     private static func problemsOfField(_ field: Field, path: String, ids: Set<EntityTypeID>) -> [String] {
         var problems: [String] = []
         if field.id.number == 0 { problems.append("The number of \(path) counts from 1.") }
-        if field.kind.isSet != (field.policy == .set) {
-            problems.append("\(path): the policy `set` and the kind `set` go together.")
+        if !field.kind.policies.map(\.word).contains(field.policy.word) {
+            let words = field.kind.policies.map(\.word).joined(separator: ", ")
+            problems.append("\(path): its kind takes the policies \(words), not \(field.policy.word).")
+        }
+        if case .precedence(let order) = field.policy, case .enumeration(let cases) = field.kind,
+            Set(order) != Set(cases) || order.count != cases.count
+        {
+            problems.append("\(path): the order of precedence names every value once.")
+        }
+        if field.pattern != nil {
+            if case .text = field.kind {} else { problems.append("\(path): only a text has a pattern.") }
+        }
+        if field.requirement != .never, field.kind == .counter {
+            problems.append("\(path): a counter always has a value and cannot be required.")
         }
         switch field.kind {
-        case .text(let length), .set(let length):
+        case .text(let length), .set(let length), .map(let length):
             let bytesMax = field.kind.isSet ? Limits.elementBytesMax : Limits.textBytesMax
             if length < 1 || length > bytesMax { problems.append("\(path): max_length takes 1 to \(bytesMax).") }
         case .enumeration(let cases):
@@ -54,7 +82,9 @@ extension Schema {
             }
         case .reference(let target, _):
             if !ids.contains(target) { problems.append("\(path) refers to a type that does not exist.") }
-        case .integer, .timestamp: break
+        case .decimal(let scale, _):
+            if scale > DecimalNumber.scaleMax { problems.append("\(path): scale takes 0 to \(DecimalNumber.scaleMax).") }
+        case .integer, .timestamp, .boolean, .date, .counter, .location, .json: break
         }
         return problems
     }

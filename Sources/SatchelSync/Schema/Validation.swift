@@ -73,6 +73,8 @@ extension FieldWrite {
         switch self {
         case .register(let value): !value.isNull
         case .set(let add, _): !add.isEmpty
+        case .counter: true
+        case .map(let writes): writes.contains { !$0.value.isNull }
         }
     }
 }
@@ -82,27 +84,69 @@ extension Field {
     func problem(with write: FieldWrite) -> (code: SatchelError.Code, sentence: String)? {
         switch write {
         case .register(let value):
-            guard !kind.isSet else { return (.invalidValue, "is a set: add or remove elements.") }
+            guard kind.isRegister else { return (.invalidValue, "takes no value as a whole: \(kind.writeAdvice)") }
             return problem(with: value)
         case .set(let add, let remove):
-            guard case .set(let maxLength) = kind else { return (.invalidValue, "is not a set: give it one value.") }
-            guard add.count + remove.count <= Limits.setElementsMax else {
-                return (.tooLarge, "takes at most \(Limits.setElementsMax) elements in one change.")
-            }
-            for element in add + remove {
-                if element.string.isEmpty { return (.invalidValue, "takes no empty element.") }
-                if let problem = textProblem(element, maxLength: maxLength, bytesMax: Limits.elementBytesMax) {
-                    return problem
-                }
-            }
-            if Set(add + remove).count < add.count + remove.count {
-                return (.invalidValue, "names an element twice in one change.")
-            }
-            guard Self.isAscending(add), Self.isAscending(remove) else {
-                return (.invalidRequest, "takes elements in byte order.")
+            guard case .set(let maxLength) = kind else { return (.invalidValue, "takes no elements: \(kind.writeAdvice)") }
+            return setProblem(add: add, remove: remove, maxLength: maxLength)
+        case .counter(let delta):
+            guard case .counter = kind else { return (.invalidValue, "takes no increment: \(kind.writeAdvice)") }
+            guard delta.magnitude <= Limits.counterMax else {
+                return (.tooLarge, "takes increments of at most \(Limits.counterMax), got \(delta).")
             }
             return nil
+        case .map(let writes):
+            guard case .map(let maxLength) = kind else { return (.invalidValue, "takes no keys: \(kind.writeAdvice)") }
+            return mapProblem(writes, maxLength: maxLength)
         }
+    }
+
+    private func setProblem(
+        add: [UTF8Text], remove: [UTF8Text], maxLength: Int
+    ) -> (code: SatchelError.Code, sentence: String)? {
+        guard add.count + remove.count <= Limits.setElementsMax else {
+            return (.tooLarge, "takes at most \(Limits.setElementsMax) elements in one change.")
+        }
+        for element in add + remove {
+            if element.string.isEmpty { return (.invalidValue, "takes no empty element.") }
+            if let problem = textProblem(element, maxLength: maxLength, bytesMax: Limits.elementBytesMax) {
+                return problem
+            }
+        }
+        if Set(add + remove).count < add.count + remove.count {
+            return (.invalidValue, "names an element twice in one change.")
+        }
+        guard Self.isAscending(add), Self.isAscending(remove) else {
+            return (.invalidRequest, "takes elements in byte order.")
+        }
+        return nil
+    }
+
+    private func mapProblem(
+        _ writes: [MapWrite], maxLength: Int
+    ) -> (code: SatchelError.Code, sentence: String)? {
+        guard writes.count <= Limits.setElementsMax else {
+            return (.tooLarge, "takes at most \(Limits.setElementsMax) keys in one change.")
+        }
+        for write in writes {
+            if write.key.string.isEmpty { return (.invalidValue, "takes no empty key.") }
+            if let problem = textProblem(write.key, maxLength: maxLength, bytesMax: Limits.elementBytesMax) {
+                return problem
+            }
+            switch write.value {
+            case .text(let text):
+                if let problem = textProblem(text, maxLength: maxLength, bytesMax: Limits.textBytesMax) {
+                    return problem
+                }
+            case .json(let text):
+                if let problem = Self.jsonProblem(text) { return problem }
+            case .null, .integer, .boolean: continue
+            default:
+                return (.invalidValue, "takes texts, whole numbers, booleans and JSON as values of its keys.")
+            }
+        }
+        guard Self.isAscending(writes.map(\.key)) else { return (.invalidRequest, "takes keys in byte order, each once.") }
+        return nil
     }
 
     /// Why `value` does not fit, worded to follow the field's name; `nil` when it does.
@@ -110,10 +154,25 @@ extension Field {
         switch (kind, value) {
         case (_, .null): return isRequired ? (.requiredField, "is required and cannot be emptied.") : nil
         case (.text(let maxLength), .text(let text)):
-            return textProblem(text, maxLength: maxLength, bytesMax: Limits.textBytesMax)
+            if let problem = textProblem(text, maxLength: maxLength, bytesMax: Limits.textBytesMax) { return problem }
+            guard pattern?.matches(text) != false else {
+                return (
+                    .invalidValue, "takes text like \(pattern?.source ?? ""); got \"\(Self.excerpt(text.string))\"."
+                )
+            }
+            return nil
         case (.integer(let range), .integer(let number)):
             guard range.contains(number) else {
                 return (.invalidValue, "takes \(range.lowerBound) to \(range.upperBound), got \(number).")
+            }
+            return nil
+        case (.decimal(let scale, let range), .decimal(let number)):
+            guard number.scale == scale else {
+                return (.invalidValue, "takes \(scale) digits behind the point, got \(number.scale).")
+            }
+            guard range.contains(number.units) else {
+                let bounds = [range.lowerBound, range.upperBound].compactMap { DecimalNumber(units: $0, scale: scale) }
+                return (.invalidValue, "takes \(bounds[0]) to \(bounds[1]), got \(number).")
             }
             return nil
         case (.enumeration(let cases), .text(let text)):
@@ -122,9 +181,23 @@ extension Field {
                 return (.invalidValue, "takes one of \(names); got \"\(Self.excerpt(text.string))\".")
             }
             return nil
-        case (.timestamp, .timestamp), (.reference, .reference): return nil
+        case (.json, .json(let text)): return Self.jsonProblem(text)
+        case (.timestamp, .timestamp), (.reference, .reference), (.boolean, .boolean), (.date, .date),
+            (.location, .location):
+            return nil
         default: return (.invalidValue, "takes \(kind.valueDescription); got \"\(Self.excerpt(value.text))\".")
         }
+    }
+
+    private static func jsonProblem(_ text: UTF8Text) -> (code: SatchelError.Code, sentence: String)? {
+        let count = text.string.utf8.count
+        guard count <= Limits.textBytesMax else {
+            return (.tooLarge, "takes at most \(Limits.textBytesMax) bytes, got \(count).")
+        }
+        guard let value = try? JSONReader.parse(Array(text.string.utf8)), UTF8Text(value.canonicalText) == text else {
+            return (.invalidValue, "takes JSON in its canonical form; got \"\(excerpt(text.string))\".")
+        }
+        return nil
     }
 
     private func textProblem(
@@ -155,10 +228,27 @@ extension FieldKind {
         switch self {
         case .text: "text"
         case .integer: "a whole number"
+        case .decimal(let scale, _): "a number with up to \(scale) digits behind the point"
+        case .boolean: "true or false"
+        case .date: "a day such as 2026-03-02"
         case .enumeration(let cases): "one of \(cases.map(\.string).joined(separator: ", "))"
         case .timestamp: "a time such as 2026-03-02T08:01:13.120Z"
         case .reference: "the id of a record"
         case .set: "a set of texts"
+        case .counter: "increments"
+        case .location: "a place such as 48.137154,11.576124 or, with metres, 48.137154,11.576124,12"
+        case .map: "an object of keys and values"
+        case .json: "JSON"
+        }
+    }
+
+    /// How a field of this kind is written, worded to follow a colon.
+    fileprivate var writeAdvice: String {
+        switch self {
+        case .set: "add or remove elements of the set."
+        case .counter: "increment the counter."
+        case .map: "give keys of the map their values."
+        default: "give it one value."
         }
     }
 }
@@ -173,16 +263,30 @@ extension Field {
             switch kind {
             case .text, .enumeration: .text(UTF8Text(text))
             case .integer: Int64(text).map { .integer($0) }
+            case .decimal(let scale, _): DecimalNumber(text, scale: scale).map { .decimal($0) }
+            case .boolean: ["true": .boolean(true), "false": .boolean(false)][text]
+            case .date: CalendarDate(text).map { .date($0) }
             case .timestamp: Timestamp(text).map { .timestamp($0) }
             case .reference: RecordID(text).map { .reference($0) }
-            case .set: nil
+            case .location: Location(text).map { .location($0) }
+            case .json: (try? JSONReader.parse(Array(text.utf8))).map { .json(UTF8Text($0.canonicalText)) }
+            case .set, .counter, .map: nil
             }
         guard let value else {
             throw SatchelError(
                 .invalidValue, "Field \"\(name)\" takes \(kind.valueDescription), got \"\(Self.excerpt(text))\".",
-                remedy: kind.isSet
-                    ? "Write \(name)+=element to add and \(name)-=element to remove." : "Correct the value.")
+                remedy: assignmentAdvice)
         }
         return value
+    }
+
+    /// How the field is assigned on a command line.
+    private var assignmentAdvice: String {
+        switch kind {
+        case .set: "Write \(name)+=element to add and \(name)-=element to remove."
+        case .counter: "Write \(name)+=3 to add and \(name)-=3 to take away."
+        case .map: "Write \(name).key=value to give a key its value, \(name).key= to take it away."
+        default: "Correct the value."
+        }
     }
 }

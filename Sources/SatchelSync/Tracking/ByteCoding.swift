@@ -87,6 +87,22 @@ extension ByteSink {
         case .reference(let record):
             write(4)
             write(record)
+        case .boolean(let flag): write(flag ? 6 : 5)
+        case .decimal(let number):
+            write(7)
+            write(number.scale)
+            write(zigzag: number.units)
+        case .date(let day):
+            write(8)
+            write(zigzag: Int64(day.dayNumber))
+        case .location(let place):
+            write(9)
+            write(zigzag: Int64(place.latitude))
+            write(zigzag: Int64(place.longitude))
+            write(varint: place.accuracy.map { UInt64($0) + 1 } ?? 0)
+        case .json(let text):
+            write(10)
+            write(text: text.string)
         }
     }
 }
@@ -226,6 +242,17 @@ package struct ByteReader {
         return instant
     }
 
+    private mutating func location() throws(ByteError) -> Location {
+        let start = offset
+        let (latitude, longitude) = (try zigzag(), try zigzag())
+        let accuracy = try varint()
+        let metres = accuracy == 0 ? nil : Int64(exactly: accuracy - 1)
+        guard accuracy == 0 || metres != nil,
+            let place = Location(latitude: latitude, longitude: longitude, accuracy: metres)
+        else { throw .outOfRange(at: start) }
+        return place
+    }
+
     /// A value of any kind.
     package mutating func value() throws(ByteError) -> FieldValue {
         let start = offset
@@ -235,6 +262,17 @@ package struct ByteReader {
         case 2: return .integer(try zigzag())
         case 3: return .timestamp(try timestamp())
         case 4: return .reference(try record())
+        case 5: return .boolean(false)
+        case 6: return .boolean(true)
+        case 7:
+            let scale = try byte()
+            guard let number = DecimalNumber(units: try zigzag(), scale: scale) else { throw .outOfRange(at: start) }
+            return .decimal(number)
+        case 8:
+            guard let day = CalendarDate(dayNumber: Int(try zigzag())) else { throw .outOfRange(at: start) }
+            return .date(day)
+        case 9: return .location(try location())
+        case 10: return .json(UTF8Text(try text()))
         default: throw .unexpected(at: start)
         }
     }

@@ -5,6 +5,8 @@
 /// (causality.md §2). Storage hashes; this module only writes.
 extension ChangeSet {
     private static let formatVersion: UInt8 = 1
+    /// Bytes of a change-set's digest (SHA-256).
+    public static let digestByteCount = 32
 
     /// Writes the canonical bytes.
     /// - Complexity: O(bytes written).
@@ -14,6 +16,8 @@ extension ChangeSet {
         sink.write(text: author)
         sink.write(zigzag: time.milliseconds)
         sink.write(varint: UInt64(schemaVersion))
+        sink.write(varint: fixes?.count ?? 0)
+        sink.write(contentsOf: fixes ?? [])
         sink.write(varint: changes.count)
         for change in changes { change.encode(into: &sink) }
     }
@@ -36,12 +40,14 @@ extension ChangeSet {
         let time = try reader.timestamp()
         let versionOffset = reader.offset
         guard let schemaVersion = UInt32(exactly: try reader.varint()) else { throw .outOfRange(at: versionOffset) }
+        let fixes = try reader.digest()
         let count = try reader.count()
         var changes: [RecordChange] = []
         for _ in 0..<count { changes.append(try RecordChange(from: &reader)) }
         guard reader.isAtEnd else { throw .unexpected(at: reader.offset) }
         self.init(
-            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, changes: changes)
+            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, fixes: fixes,
+            changes: changes)
     }
 }
 
@@ -75,6 +81,16 @@ extension RecordChange {
                 for element in add { sink.write(text: element.string) }
                 sink.write(varint: remove.count)
                 for element in remove { sink.write(text: element.string) }
+            case .counter(let delta):
+                sink.write(2)
+                sink.write(zigzag: delta)
+            case .map(let writes):
+                sink.write(3)
+                sink.write(varint: writes.count)
+                for write in writes {
+                    sink.write(text: write.key.string)
+                    sink.write(write.value)
+                }
             }
         }
     }
@@ -96,6 +112,8 @@ extension RecordChange {
             switch try reader.byte() {
             case 0: writes.append(FieldChange(field, .register(try reader.value())))
             case 1: writes.append(FieldChange(field, .set(add: try reader.texts(), remove: try reader.texts())))
+            case 2: writes.append(FieldChange(field, .counter(try reader.zigzag())))
+            case 3: writes.append(FieldChange(field, .map(try reader.mapWrites())))
             default: throw .unexpected(at: tagOffset)
             }
         }
@@ -116,6 +134,23 @@ extension ByteReader {
         let start = offset
         guard let number = UInt32(exactly: try varint()), number >= 1 else { throw .outOfRange(at: start) }
         return FieldID(number)
+    }
+
+    /// The digest that may stand there: 32 bytes, or none.
+    fileprivate mutating func digest() throws(ByteError) -> [UInt8]? {
+        let start = offset
+        let count = try count()
+        guard count == 0 || count == ChangeSet.digestByteCount else { throw .outOfRange(at: start) }
+        var bytes: [UInt8] = []
+        for _ in 0..<count { bytes.append(try byte()) }
+        return count == 0 ? nil : bytes
+    }
+
+    fileprivate mutating func mapWrites() throws(ByteError) -> [MapWrite] {
+        let count = try count()
+        var writes: [MapWrite] = []
+        for _ in 0..<count { writes.append(MapWrite(UTF8Text(try text()), try value())) }
+        return writes
     }
 
     fileprivate mutating func texts() throws(ByteError) -> [UTF8Text] {

@@ -14,6 +14,24 @@ public enum FieldWrite: Hashable, Sendable {
     case register(FieldValue)
     /// Adds elements to a set and removes others; both in byte order, none named twice.
     case set(add: [UTF8Text], remove: [UTF8Text])
+    /// Adds to a counter; a negative number takes from it.
+    case counter(Int64)
+    /// Gives keys of a map their values, in byte order of the keys, none named twice; `null` takes a key away.
+    case map([MapWrite])
+}
+
+/// A key of a map and the value it is given.
+public struct MapWrite: Hashable, Sendable {
+    /// The key.
+    public let key: UTF8Text
+    /// The value; `null` where the key is taken away.
+    public let value: FieldValue
+
+    /// Pairs a key with its value.
+    public init(_ key: UTF8Text, _ value: FieldValue) {
+        self.key = key
+        self.value = value
+    }
 }
 
 /// One field of a change, and what happens to it.
@@ -74,25 +92,32 @@ public struct ChangeSet: Hashable, Sendable {
     public let time: Timestamp
     /// The schema that its numbers refer to.
     public let schemaVersion: UInt32
-    /// The records it touches, each once.
+    /// The digest of the parked change-set in whose place this one stands; `nil` for an ordinary one.
+    ///
+    /// A digest and not a dot, since both may get a new name before they are sent, and a renamed change-set keeps its digest.
+    public let fixes: [UInt8]?
+    /// The records it touches, each once; none where it discards what it fixes.
     public let changes: [RecordChange]
 
     /// Describes a change-set.
     public init(
-        dot: Dot, label: String, author: String, time: Timestamp, schemaVersion: UInt32, changes: [RecordChange]
+        dot: Dot, label: String, author: String, time: Timestamp, schemaVersion: UInt32, fixes: [UInt8]? = nil,
+        changes: [RecordChange]
     ) {
         self.dot = dot
         self.label = label
         self.author = author
         self.time = time
         self.schemaVersion = schemaVersion
+        self.fixes = fixes
         self.changes = changes
     }
 
     /// The same change-set under another dot: its digest does not change (causality.md §2).
     public func renamed(to dot: Dot) -> ChangeSet {
         ChangeSet(
-            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, changes: changes)
+            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, fixes: fixes,
+            changes: changes)
     }
 
     /// Checks the size of the canonical bytes.
@@ -108,7 +133,7 @@ public struct ChangeSet: Hashable, Sendable {
     /// Checks what rests on the change-set and the schema alone.
     /// - Throws: ``Violation``, the first one in the order of the changes.
     public func validate(against schema: Schema) throws(Violation) {
-        guard !changes.isEmpty, changes.count <= Limits.changesPerChangeSetMax else {
+        guard !changes.isEmpty || fixes != nil, changes.count <= Limits.changesPerChangeSetMax else {
             throw Violation(
                 .tooLarge, "A change-set touches 1 to \(Limits.changesPerChangeSetMax) records, got \(changes.count).")
         }

@@ -28,12 +28,15 @@ public struct DraftChange: Hashable, Sendable {
 public struct Draft: Hashable, Sendable {
     /// What the author calls it.
     public let label: String
+    /// The digest of the parked change-set in whose place the edit stands; `nil` for an ordinary one.
+    public let fixes: [UInt8]?
     /// The records it touches, each once.
     public let changes: [DraftChange]
 
     /// Describes an edit.
-    public init(label: String, changes: [DraftChange]) {
+    public init(label: String, fixes: [UInt8]? = nil, changes: [DraftChange]) {
         self.label = label
+        self.fixes = fixes
         self.changes = changes
     }
 
@@ -44,14 +47,13 @@ public struct Draft: Hashable, Sendable {
     ///   - author: The user who edits.
     ///   - time: The device's wall time.
     ///   - schemaVersion: The version of the schema that the edit was made with.
-    ///   - lineage: Where the actor comes from; its line is left out of the contexts.
+    ///   - line: What the author cannot but have seen: the line of the dot, or of what is fixed; left out of the contexts.
     ///   - contextOf: K(r) of the effective state of a record, without the released dots of work that is still parked.
     /// - Returns: The change-set, ready to be queued.
     public func sealed(
-        dot: Dot, author: String, time: Timestamp, schemaVersion: UInt32, lineage: Lineage,
+        dot: Dot, author: String, time: Timestamp, schemaVersion: UInt32, line: VersionVector,
         contextOf: (RecordID) throws -> VersionVector
     ) rethrows -> ChangeSet {
-        let line = lineage.line(of: dot)
         let changes = try self.changes.map { change in
             let context = try change.readAt ?? contextOf(change.record)
             return RecordChange(
@@ -59,6 +61,7 @@ public struct Draft: Hashable, Sendable {
                 writes: change.writes)
         }
         return ChangeSet(
-            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, changes: changes)
+            dot: dot, label: label, author: author, time: time, schemaVersion: schemaVersion, fixes: fixes,
+            changes: changes)
     }
 }

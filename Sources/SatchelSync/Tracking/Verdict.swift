@@ -8,6 +8,8 @@ public enum Verdict: Hashable, Sendable {
     case held(Rejection)
     /// Parked for a person.
     case rejected(Rejection)
+    /// It was parked and came back: released, fixed or discarded.
+    case reissued
 
     /// Whether the change-set entered the store.
     public var isApplied: Bool { self == .applied || self == .appliedWithConflicts }
@@ -15,7 +17,7 @@ public enum Verdict: Hashable, Sendable {
     /// Why the change-set is parked; `nil` where it is not.
     public var rejection: Rejection? {
         switch self {
-        case .applied, .appliedWithConflicts: nil
+        case .applied, .appliedWithConflicts, .reissued: nil
         case .held(let rejection), .rejected(let rejection): rejection
         }
     }
@@ -27,6 +29,7 @@ public enum Verdict: Hashable, Sendable {
         case .appliedWithConflicts: "applied_with_conflicts"
         case .held: "held"
         case .rejected: "rejected"
+        case .reissued: "reissued"
         }
     }
 }

@@ -1,4 +1,4 @@
-/// The value of a register: what one field of one record holds, or an element's worth of it.
+/// The value of a register: what one field of one record holds, or a key's worth of it.
 public enum FieldValue: Hashable, Sendable {
     /// No value. Writing it is an edit like any other.
     case null
@@ -10,6 +10,16 @@ public enum FieldValue: Hashable, Sendable {
     case timestamp(Timestamp)
     /// The record that a reference field points to.
     case reference(RecordID)
+    /// The value of a bool field.
+    case boolean(Bool)
+    /// The value of a decimal field.
+    case decimal(DecimalNumber)
+    /// The value of a date field.
+    case date(CalendarDate)
+    /// The value of a location field.
+    case location(Location)
+    /// The value of a json field: its canonical text.
+    case json(UTF8Text)
 
     /// Whether there is no value.
     public var isNull: Bool { self == .null }
@@ -18,10 +28,14 @@ public enum FieldValue: Hashable, Sendable {
     public var text: String {
         switch self {
         case .null: ""
-        case .text(let text): text.string
+        case .text(let text), .json(let text): text.string
         case .integer(let number): String(number)
+        case .boolean(let flag): flag ? "true" : "false"
+        case .decimal(let number): number.description
+        case .date(let day): day.description
         case .timestamp(let instant): instant.description
         case .reference(let record): record.description
+        case .location(let place): place.description
         }
     }
 }

@@ -24,10 +24,10 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
             let day = reader.digits(2), reader.take("T") || reader.take("t") || reader.take(" "),
             let hour = reader.digits(2), reader.take(":"), let minute = reader.digits(2), reader.take(":"),
             let second = reader.digits(2), hour < 24, minute < 60, second < 60,
-            (1...12).contains(month), day >= 1, day <= Self.days(inMonth: month, of: year)
+            (1...12).contains(month), day >= 1, day <= Calendar.days(inMonth: month, of: year)
         else { return nil }
         guard let fraction = reader.fraction(), let offset = reader.offsetMinutes(), reader.isAtEnd else { return nil }
-        let days = Self.dayNumber(year: year, month: month, day: day)
+        let days = Calendar.dayNumber(year: year, month: month, day: day)
         let minutes = (days * 24 + hour) * 60 + minute - offset
         let value = Timestamp(unchecked: Int64((minutes * 60 + second) * 1_000 + fraction))
         guard Self.range.contains(value) else { return nil }
@@ -36,55 +36,15 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// The text form, 24 characters.
     public var description: String {
-        let (days, inDay) = Self.floorDivide(Int(milliseconds), 86_400_000)
-        let (year, month, day) = Self.civil(dayNumber: days)
+        let (days, inDay) = Calendar.floorDivide(Int(milliseconds), 86_400_000)
+        let pad = Calendar.padded
         let second = inDay / 1_000
-        return "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))T\(Self.pad(second / 3_600, 2)):"
-            + "\(Self.pad(second / 60 % 60, 2)):\(Self.pad(second % 60, 2)).\(Self.pad(inDay % 1_000, 3))Z"
+        return "\(Calendar.text(ofDayNumber: days))T\(pad(second / 3_600, 2)):\(pad(second / 60 % 60, 2)):"
+            + "\(pad(second % 60, 2)).\(pad(inDay % 1_000, 3))Z"
     }
 
     /// By instant.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
-
-    private static func pad(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-
-    private static func floorDivide(_ value: Int, _ divisor: Int) -> (quotient: Int, remainder: Int) {
-        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    private static func days(inMonth month: Int, of year: Int) -> Int {
-        let isLeap = year.isMultiple(of: 4) && !year.isMultiple(of: 100) || year.isMultiple(of: 400)
-        switch month {
-        case 2: return isLeap ? 29 : 28
-        case 4, 6, 9, 11: return 30
-        default: return 31
-        }
-    }
-
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar.
-    ///
-    /// They are counted in 400-year eras that begin in March (Howard Hinnant, "chrono-compatible low-level date algorithms").
-    private static func dayNumber(year: Int, month: Int, day: Int) -> Int {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let (era, yearOfEra) = floorDivide(shiftedYear, 400)
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    /// The inverse of `dayNumber`, from the same source.
-    private static func civil(dayNumber: Int) -> (year: Int, month: Int, day: Int) {
-        let (era, dayOfEra) = floorDivide(dayNumber + 719_468, 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
 }
 
 /// Reads fixed digits from left to right.

@@ -1,5 +1,4 @@
 package import SatchelInspection
-package import SatchelInterchange
 package import SatchelSync
 
 /// The JSON forms that `--json` prints: snake_case keys, instants in RFC 3339, ids in full.
@@ -40,10 +39,9 @@ extension ShownValue {
     /// The value itself: null, a text, a number, an id, a list of elements; for a life `alive` or `deleted`.
     package var json: JSONValue {
         switch content {
-        case .register(.null): .null
-        case .register(.integer(let number)): .integer(number)
-        case .register(.text(let text)): .string(text)
-        case .register(let value): .text(value.text)
+        case .register(let value): value.json
+        case .total(let number): .integer(number)
+        case .entries(let entries): .object(entries.map { JSONMember($0.key.string, $0.value.json) })
         case .elements(let elements): .array(elements.map { .string($0) })
         case .life(let isAlive): .text(isAlive ? "alive" : "deleted")
         }

@@ -1,5 +1,5 @@
 import ArgumentParser
-package import SatchelInterchange
+package import SatchelSync
 
 /// When colours are written.
 package enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {

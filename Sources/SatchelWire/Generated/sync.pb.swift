@@ -84,6 +84,9 @@ nonisolated enum ProtoVerdictKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   case appliedWithConflicts // = 2
   case held // = 3
   case rejected // = 4
+
+  /// Was parked, and came back: released, fixed or discarded.
+  case reissued // = 5
   case UNRECOGNIZED(Int)
 
   init() {
@@ -97,6 +100,7 @@ nonisolated enum ProtoVerdictKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 2: self = .appliedWithConflicts
     case 3: self = .held
     case 4: self = .rejected
+    case 5: self = .reissued
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -108,6 +112,7 @@ nonisolated enum ProtoVerdictKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .appliedWithConflicts: return 2
     case .held: return 3
     case .rejected: return 4
+    case .reissued: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -119,6 +124,7 @@ nonisolated enum ProtoVerdictKind: SwiftProtobuf.Enum, Swift.CaseIterable {
     .appliedWithConflicts,
     .held,
     .rejected,
+    .reissued,
   ]
 
 }
@@ -251,6 +257,12 @@ nonisolated struct ProtoSyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._changeSets = newValue}
   }
 
+  /// The counters of own parked change-sets, strictly ascending: the reply says which of them came back under another dot.
+  var parked: [UInt64] {
+    get {_storage._parked}
+    set {_uniqueStorage()._parked = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -322,9 +334,13 @@ nonisolated struct ProtoChangeSet: Sendable {
 
   var schemaVersion: UInt32 = 0
 
+  /// None where it discards what it fixes.
   var changes: [ProtoChange] = []
 
   var digest: Data = Data()
+
+  /// The digest of the parked change-set in whose place it stands; empty for an ordinary one.
+  var fixes: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -378,11 +394,31 @@ nonisolated struct ProtoWrite: Sendable {
     set {kind = .set(newValue)}
   }
 
+  /// Added to a counter.
+  var increment: Int64 {
+    get {
+      if case .increment(let v)? = kind {return v}
+      return 0
+    }
+    set {kind = .increment(newValue)}
+  }
+
+  var map: ProtoMapWrite {
+    get {
+      if case .map(let v)? = kind {return v}
+      return ProtoMapWrite()
+    }
+    set {kind = .map(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
     case value(ProtoValue)
     case set(ProtoSetWrite)
+    /// Added to a counter.
+    case increment(Int64)
+    case map(ProtoMapWrite)
 
   }
 
@@ -402,6 +438,43 @@ nonisolated struct ProtoSetWrite: Sendable {
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// Strictly ascending by key in byte order; the verdict says so where they are not.
+nonisolated struct ProtoMapWrite: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var keys: [ProtoKeyWrite] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct ProtoKeyWrite: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var key: String = String()
+
+  /// None where the key is taken away.
+  var value: ProtoValue {
+    get {_value ?? ProtoValue()}
+    set {_value = newValue}
+  }
+  /// Returns true if `value` has been explicitly set.
+  var hasValue: Bool {self._value != nil}
+  /// Clears the value of `value`. Subsequent reads from it will return its default value.
+  mutating func clearValue() {self._value = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _value: ProtoValue? = nil
 }
 
 nonisolated struct ProtoValue: Sendable {
@@ -452,6 +525,48 @@ nonisolated struct ProtoValue: Sendable {
     set {kind = .reference(newValue)}
   }
 
+  var boolean: Bool {
+    get {
+      if case .boolean(let v)? = kind {return v}
+      return false
+    }
+    set {kind = .boolean(newValue)}
+  }
+
+  var decimal: ProtoDecimal {
+    get {
+      if case .decimal(let v)? = kind {return v}
+      return ProtoDecimal()
+    }
+    set {kind = .decimal(newValue)}
+  }
+
+  /// Days since 1970-01-01.
+  var date: Int64 {
+    get {
+      if case .date(let v)? = kind {return v}
+      return 0
+    }
+    set {kind = .date(newValue)}
+  }
+
+  var location: ProtoLocation {
+    get {
+      if case .location(let v)? = kind {return v}
+      return ProtoLocation()
+    }
+    set {kind = .location(newValue)}
+  }
+
+  /// Canonical JSON.
+  var json: String {
+    get {
+      if case .json(let v)? = kind {return v}
+      return String()
+    }
+    set {kind = .json(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -461,8 +576,48 @@ nonisolated struct ProtoValue: Sendable {
     case integer(Int64)
     case timestamp(Int64)
     case reference(Data)
+    case boolean(Bool)
+    case decimal(ProtoDecimal)
+    /// Days since 1970-01-01.
+    case date(Int64)
+    case location(ProtoLocation)
+    /// Canonical JSON.
+    case json(String)
 
   }
+
+  init() {}
+}
+
+/// units × 10^−scale
+nonisolated struct ProtoDecimal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var units: Int64 = 0
+
+  var scale: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Degrees in 10^−7, metres.
+nonisolated struct ProtoLocation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var latitude: Int64 = 0
+
+  var longitude: Int64 = 0
+
+  /// The accuracy in metres plus one; 0 when nobody said.
+  var accuracyPlusOne: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 }
@@ -722,6 +877,9 @@ nonisolated struct ProtoLifePair: Sendable {
   /// What the delete covers; empty for alive.
   var deletingContext: [UInt64] = []
 
+  /// Single dots that came late and that its author had seen: pairs of an actor's index and a counter, in dot order.
+  var lateDots: [UInt64] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -752,11 +910,29 @@ nonisolated struct ProtoFieldEntry: Sendable {
     set {kind = .set(newValue)}
   }
 
+  var counter: ProtoCounterState {
+    get {
+      if case .counter(let v)? = kind {return v}
+      return ProtoCounterState()
+    }
+    set {kind = .counter(newValue)}
+  }
+
+  var map: ProtoMapState {
+    get {
+      if case .map(let v)? = kind {return v}
+      return ProtoMapState()
+    }
+    set {kind = .map(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
     case register(ProtoRegisterState)
     case set(ProtoSetState)
+    case counter(ProtoCounterState)
+    case map(ProtoMapState)
 
   }
 
@@ -827,6 +1003,63 @@ nonisolated struct ProtoSetElement: Sendable {
   init() {}
 }
 
+nonisolated struct ProtoCounterState: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// By actor.
+  var parts: [ProtoCounterPart] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct ProtoCounterPart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The actor's last increment.
+  var stamp: UInt32 = 0
+
+  /// All that the actor added up to it.
+  var sum: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct ProtoMapState: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Strictly ascending by key in byte order.
+  var entries: [ProtoMapEntry] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct ProtoMapEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var key: String = String()
+
+  /// In dot order; at least one.
+  var siblings: [ProtoSibling] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 nonisolated struct ProtoProvenance: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -865,6 +1098,9 @@ nonisolated struct ProtoBaseValue: Sendable {
   var hasValue: Bool {self._value != nil}
   /// Clears the value of `value`. Subsequent reads from it will return its default value.
   mutating func clearValue() {self._value = nil}
+
+  /// The key of a map; empty where the field is no map.
+  var key: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -993,7 +1229,7 @@ nonisolated extension ProtoLifeWrite: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension ProtoVerdictKind: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_KIND_UNSPECIFIED\0\u{1}VERDICT_KIND_APPLIED\0\u{1}VERDICT_KIND_APPLIED_WITH_CONFLICTS\0\u{1}VERDICT_KIND_HELD\0\u{1}VERDICT_KIND_REJECTED\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_KIND_UNSPECIFIED\0\u{1}VERDICT_KIND_APPLIED\0\u{1}VERDICT_KIND_APPLIED_WITH_CONFLICTS\0\u{1}VERDICT_KIND_HELD\0\u{1}VERDICT_KIND_REJECTED\0\u{1}VERDICT_KIND_REISSUED\0")
 }
 
 nonisolated extension ProtoLifeMark: SwiftProtobuf._ProtoNameProviding {
@@ -1002,7 +1238,7 @@ nonisolated extension ProtoLifeMark: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1019,6 +1255,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _scopeVersion: UInt64 = 0
     var _wantsRecords: Bool = false
     var _changeSets: [ProtoChangeSet] = []
+    var _parked: [UInt64] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1043,6 +1280,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _scopeVersion = source._scopeVersion
       _wantsRecords = source._wantsRecords
       _changeSets = source._changeSets
+      _parked = source._parked
     }
   }
 
@@ -1075,6 +1313,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._scopeVersion) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._wantsRecords) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._changeSets) }()
+        case 15: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._parked) }()
         default: break
         }
       }
@@ -1129,6 +1368,9 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._changeSets.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._changeSets, fieldNumber: 14)
       }
+      if !_storage._parked.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._parked, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1152,6 +1394,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._scopeVersion != rhs_storage._scopeVersion {return false}
         if _storage._wantsRecords != rhs_storage._wantsRecords {return false}
         if _storage._changeSets != rhs_storage._changeSets {return false}
+        if _storage._parked != rhs_storage._parked {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1273,7 +1516,7 @@ nonisolated extension ProtoCheckpoint: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoChangeSet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ChangeSet"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0\u{1}label\0\u{1}author\0\u{3}time_delta\0\u{3}schema_version\0\u{1}changes\0\u{1}digest\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0\u{1}label\0\u{1}author\0\u{3}time_delta\0\u{3}schema_version\0\u{1}changes\0\u{1}digest\0\u{1}fixes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1289,6 +1532,7 @@ nonisolated extension ProtoChangeSet: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.schemaVersion) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.changes) }()
       case 8: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.fixes) }()
       default: break
       }
     }
@@ -1319,6 +1563,9 @@ nonisolated extension ProtoChangeSet: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.digest.isEmpty {
       try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 8)
     }
+    if !self.fixes.isEmpty {
+      try visitor.visitSingularBytesField(value: self.fixes, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1331,6 +1578,7 @@ nonisolated extension ProtoChangeSet: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.schemaVersion != rhs.schemaVersion {return false}
     if lhs.changes != rhs.changes {return false}
     if lhs.digest != rhs.digest {return false}
+    if lhs.fixes != rhs.fixes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1388,7 +1636,7 @@ nonisolated extension ProtoChange: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension ProtoWrite: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Write"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}value\0\u{1}set\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}value\0\u{1}set\0\u{1}increment\0\u{1}map\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1423,6 +1671,27 @@ nonisolated extension ProtoWrite: SwiftProtobuf.Message, SwiftProtobuf._MessageI
           self.kind = .set(v)
         }
       }()
+      case 4: try {
+        var v: Int64?
+        try decoder.decodeSingularSInt64Field(value: &v)
+        if let v = v {
+          if self.kind != nil {try decoder.handleConflictingOneOf()}
+          self.kind = .increment(v)
+        }
+      }()
+      case 5: try {
+        var v: ProtoMapWrite?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .map(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .map(v)
+        }
+      }()
       default: break
       }
     }
@@ -1444,6 +1713,14 @@ nonisolated extension ProtoWrite: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     case .set?: try {
       guard case .set(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .increment?: try {
+      guard case .increment(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 4)
+    }()
+    case .map?: try {
+      guard case .map(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -1493,9 +1770,78 @@ nonisolated extension ProtoSetWrite: SwiftProtobuf.Message, SwiftProtobuf._Messa
   }
 }
 
+nonisolated extension ProtoMapWrite: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MapWrite"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keys\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.keys) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keys, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoMapWrite, rhs: ProtoMapWrite) -> Bool {
+    if lhs.keys != rhs.keys {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoKeyWrite: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".KeyWrite"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}value\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.key) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._value) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.key.isEmpty {
+      try visitor.visitSingularStringField(value: self.key, fieldNumber: 1)
+    }
+    try { if let v = self._value {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoKeyWrite, rhs: ProtoKeyWrite) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs._value != rhs._value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Value"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}none\0\u{1}text\0\u{1}integer\0\u{1}timestamp\0\u{1}reference\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}none\0\u{1}text\0\u{1}integer\0\u{1}timestamp\0\u{1}reference\0\u{1}boolean\0\u{1}decimal\0\u{1}date\0\u{1}location\0\u{1}json\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1543,6 +1889,56 @@ nonisolated extension ProtoValue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
           self.kind = .reference(v)
         }
       }()
+      case 6: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.kind != nil {try decoder.handleConflictingOneOf()}
+          self.kind = .boolean(v)
+        }
+      }()
+      case 7: try {
+        var v: ProtoDecimal?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .decimal(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .decimal(v)
+        }
+      }()
+      case 8: try {
+        var v: Int64?
+        try decoder.decodeSingularSInt64Field(value: &v)
+        if let v = v {
+          if self.kind != nil {try decoder.handleConflictingOneOf()}
+          self.kind = .date(v)
+        }
+      }()
+      case 9: try {
+        var v: ProtoLocation?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .location(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .location(v)
+        }
+      }()
+      case 10: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.kind != nil {try decoder.handleConflictingOneOf()}
+          self.kind = .json(v)
+        }
+      }()
       default: break
       }
     }
@@ -1574,6 +1970,26 @@ nonisolated extension ProtoValue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       guard case .reference(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularBytesField(value: v, fieldNumber: 5)
     }()
+    case .boolean?: try {
+      guard case .boolean(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
+    }()
+    case .decimal?: try {
+      guard case .decimal(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .date?: try {
+      guard case .date(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 8)
+    }()
+    case .location?: try {
+      guard case .location(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .json?: try {
+      guard case .json(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1581,6 +1997,81 @@ nonisolated extension ProtoValue: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
   static func ==(lhs: ProtoValue, rhs: ProtoValue) -> Bool {
     if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoDecimal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Decimal"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}units\0\u{1}scale\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularSInt64Field(value: &self.units) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.scale) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.units != 0 {
+      try visitor.visitSingularSInt64Field(value: self.units, fieldNumber: 1)
+    }
+    if self.scale != 0 {
+      try visitor.visitSingularUInt32Field(value: self.scale, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoDecimal, rhs: ProtoDecimal) -> Bool {
+    if lhs.units != rhs.units {return false}
+    if lhs.scale != rhs.scale {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoLocation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Location"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}latitude\0\u{1}longitude\0\u{3}accuracy_plus_one\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularSInt64Field(value: &self.latitude) }()
+      case 2: try { try decoder.decodeSingularSInt64Field(value: &self.longitude) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.accuracyPlusOne) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.latitude != 0 {
+      try visitor.visitSingularSInt64Field(value: self.latitude, fieldNumber: 1)
+    }
+    if self.longitude != 0 {
+      try visitor.visitSingularSInt64Field(value: self.longitude, fieldNumber: 2)
+    }
+    if self.accuracyPlusOne != 0 {
+      try visitor.visitSingularUInt64Field(value: self.accuracyPlusOne, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoLocation, rhs: ProtoLocation) -> Bool {
+    if lhs.latitude != rhs.latitude {return false}
+    if lhs.longitude != rhs.longitude {return false}
+    if lhs.accuracyPlusOne != rhs.accuracyPlusOne {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2086,7 +2577,7 @@ nonisolated extension ProtoRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension ProtoLifePair: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".LifePair"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}mark\0\u{3}deleting_context\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}mark\0\u{3}deleting_context\0\u{3}late_dots\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2097,6 +2588,7 @@ nonisolated extension ProtoLifePair: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.stamp) }()
       case 2: try { try decoder.decodeSingularEnumField(value: &self.mark) }()
       case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.deletingContext) }()
+      case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.lateDots) }()
       default: break
       }
     }
@@ -2112,6 +2604,9 @@ nonisolated extension ProtoLifePair: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.deletingContext.isEmpty {
       try visitor.visitPackedUInt64Field(value: self.deletingContext, fieldNumber: 3)
     }
+    if !self.lateDots.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.lateDots, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2119,6 +2614,7 @@ nonisolated extension ProtoLifePair: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.stamp != rhs.stamp {return false}
     if lhs.mark != rhs.mark {return false}
     if lhs.deletingContext != rhs.deletingContext {return false}
+    if lhs.lateDots != rhs.lateDots {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2126,7 +2622,7 @@ nonisolated extension ProtoLifePair: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoFieldEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FieldEntry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}register\0\u{1}set\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}register\0\u{1}set\0\u{1}counter\0\u{1}map\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2161,6 +2657,32 @@ nonisolated extension ProtoFieldEntry: SwiftProtobuf.Message, SwiftProtobuf._Mes
           self.kind = .set(v)
         }
       }()
+      case 4: try {
+        var v: ProtoCounterState?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .counter(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .counter(v)
+        }
+      }()
+      case 5: try {
+        var v: ProtoMapState?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .map(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .map(v)
+        }
+      }()
       default: break
       }
     }
@@ -2182,6 +2704,14 @@ nonisolated extension ProtoFieldEntry: SwiftProtobuf.Message, SwiftProtobuf._Mes
     case .set?: try {
       guard case .set(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .counter?: try {
+      guard case .counter(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .map?: try {
+      guard case .map(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -2330,6 +2860,136 @@ nonisolated extension ProtoSetElement: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 }
 
+nonisolated extension ProtoCounterState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CounterState"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}parts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.parts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.parts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.parts, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoCounterState, rhs: ProtoCounterState) -> Bool {
+    if lhs.parts != rhs.parts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoCounterPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CounterPart"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}sum\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.stamp) }()
+      case 2: try { try decoder.decodeSingularSInt64Field(value: &self.sum) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.stamp != 0 {
+      try visitor.visitSingularUInt32Field(value: self.stamp, fieldNumber: 1)
+    }
+    if self.sum != 0 {
+      try visitor.visitSingularSInt64Field(value: self.sum, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoCounterPart, rhs: ProtoCounterPart) -> Bool {
+    if lhs.stamp != rhs.stamp {return false}
+    if lhs.sum != rhs.sum {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoMapState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MapState"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entries\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.entries.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.entries, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoMapState, rhs: ProtoMapState) -> Bool {
+    if lhs.entries != rhs.entries {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoMapEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MapEntry"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}siblings\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.key) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.siblings) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.key.isEmpty {
+      try visitor.visitSingularStringField(value: self.key, fieldNumber: 1)
+    }
+    if !self.siblings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.siblings, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoMapEntry, rhs: ProtoMapEntry) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs.siblings != rhs.siblings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension ProtoProvenance: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Provenance"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0\u{1}label\0\u{1}author\0\u{3}device_time\0\u{1}context\0")
@@ -2387,7 +3047,7 @@ nonisolated extension ProtoProvenance: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoBaseValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".BaseValue"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}value\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}field\0\u{1}value\0\u{1}key\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2397,6 +3057,7 @@ nonisolated extension ProtoBaseValue: SwiftProtobuf.Message, SwiftProtobuf._Mess
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.field) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._value) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.key) }()
       default: break
       }
     }
@@ -2413,12 +3074,16 @@ nonisolated extension ProtoBaseValue: SwiftProtobuf.Message, SwiftProtobuf._Mess
     try { if let v = self._value {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if !self.key.isEmpty {
+      try visitor.visitSingularStringField(value: self.key, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: ProtoBaseValue, rhs: ProtoBaseValue) -> Bool {
     if lhs.field != rhs.field {return false}
     if lhs._value != rhs._value {return false}
+    if lhs.key != rhs.key {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -19,6 +19,7 @@ extension OfferedChangeSet {
         message.schemaVersion = changeSet.schemaVersion
         message.changes = changeSet.changes.map { $0.message(actors) }
         message.digest = WireBytes.data(digest)
+        message.fixes = WireBytes.data(changeSet.fixes ?? [])
         return message
     }
 }
@@ -44,6 +45,14 @@ extension RecordChange {
             case .set(let add, let remove):
                 write.set.add = add.map(\.string)
                 write.set.remove = remove.map(\.string)
+            case .counter(let delta): write.increment = delta
+            case .map(let keys):
+                write.map.keys = keys.map { entry in
+                    var key = ProtoKeyWrite()
+                    key.key = entry.key.string
+                    key.value = ProtoValue(entry.value)
+                    return key
+                }
             }
             return write
         }
@@ -58,12 +67,13 @@ extension FormReader {
         let dot = try dot(actor: message.actor, counter: message.counter)
         let time = try time(message.timeDelta, after: &last, "time_delta")
         let digest = try digest(message.digest)
+        let fixes = message.fixes.isEmpty ? nil : try self.digest(message.fixes, "fixes")
         let changes = try each("changes", message.changes) { (reader, change) throws(FormError) in
             try reader.change(change)
         }
         let changeSet = ChangeSet(
             dot: dot, label: message.label, author: message.author, time: time, schemaVersion: message.schemaVersion,
-            changes: changes)
+            fixes: fixes, changes: changes)
         return OfferedChangeSet(changeSet: changeSet, digest: digest)
     }
 
@@ -95,7 +105,13 @@ extension FormReader {
                 field, .register(try inside("value") { (reader) throws(FormError) in try reader.value(value) }))
         case .set(let set):
             return FieldChange(field, .set(add: set.add.map { UTF8Text($0) }, remove: set.remove.map { UTF8Text($0) }))
-        case nil: throw fault(takes: "a value or a set")
+        case .increment(let delta): return FieldChange(field, .counter(delta))
+        case .map(let map):
+            let keys = try each("keys", map.keys) { (reader, entry) throws(FormError) in
+                MapWrite(UTF8Text(entry.key), try reader.value(entry.value))
+            }
+            return FieldChange(field, .map(keys))
+        case nil: throw fault(takes: "a value, a set, an increment or a map")
         }
     }
 }

@@ -142,9 +142,9 @@ struct FormReader {
         return RecordID(high: halves.high, low: halves.low)
     }
 
-    func digest(_ data: Data) throws(FormError) -> [UInt8] {
+    func digest(_ data: Data, _ name: StaticString = "digest") throws(FormError) -> [UInt8] {
         guard data.count == WireLimits.digestBytes else {
-            throw fault("digest", takes: "\(WireLimits.digestBytes) bytes")
+            throw fault(name, takes: "\(WireLimits.digestBytes) bytes")
         }
         return WireBytes.array(data)
     }

@@ -34,7 +34,9 @@ extension RecordDelta {
     fileprivate func insertActors(into actors: inout Set<ActorID>) {
         actors.insertActors(of: state.context)
         for pair in state.life {
-            if case .deleted(let context) = pair.mark { actors.insertActors(of: context) }
+            guard case .deleted(let context) = pair.mark else { continue }
+            actors.insertActors(of: context.vector)
+            actors.formUnion(context.lateDots.map(\.actor))
         }
         for source in provenance {
             actors.insert(source.dot.actor)
@@ -55,7 +57,8 @@ extension RecordDelta {
             case .alive: life.mark = .alive
             case .deleted(let context):
                 life.mark = .deleted
-                life.deletingContext = actors.pairs(context)
+                life.deletingContext = actors.pairs(context.vector)
+                life.lateDots = context.lateDots.flatMap { [UInt64(actors.index(of: $0.actor)), $0.counter] }
             }
             return life
         }
@@ -64,6 +67,7 @@ extension RecordDelta {
         message.bases = bases.map { base in
             var message = ProtoBaseValue()
             message.field = base.field.number
+            message.key = base.key?.string ?? ""
             message.value = ProtoValue(base.value)
             return message
         }
@@ -77,12 +81,7 @@ extension FieldEntry {
         message.field = field.number
         switch state {
         case .register(let siblings):
-            message.register.siblings = siblings.map { sibling in
-                var message = ProtoSibling()
-                message.stamp = table.index(of: sibling.dot, sibling.time)
-                message.value = ProtoValue(sibling.value)
-                return message
-            }
+            message.register.siblings = siblings.map { $0.message(table) }
         case .set(let elements):
             message.set.elements = elements.map { element in
                 var message = ProtoSetElement()
@@ -90,7 +89,30 @@ extension FieldEntry {
                 message.stamps = element.dots.map { table.index(of: $0.dot, $0.time) }
                 return message
             }
+        case .counter(let parts):
+            message.counter.parts = parts.map { part in
+                var message = ProtoCounterPart()
+                message.stamp = table.index(of: part.dot, part.time)
+                message.sum = part.sum
+                return message
+            }
+        case .map(let entries):
+            message.map.entries = entries.map { entry in
+                var message = ProtoMapEntry()
+                message.key = entry.key.string
+                message.siblings = entry.siblings.map { $0.message(table) }
+                return message
+            }
         }
+        return message
+    }
+}
+
+extension Sibling {
+    fileprivate func message(_ table: StampTable) -> ProtoSibling {
+        var message = ProtoSibling()
+        message.stamp = table.index(of: dot, time)
+        message.value = ProtoValue(value)
         return message
     }
 }

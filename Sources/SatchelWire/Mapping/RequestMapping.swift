@@ -22,6 +22,7 @@ extension SyncRequest {
         message.deviceTime = deviceTime.milliseconds
         message.scopeVersion = scopeVersion
         message.wantsRecords = wantsRecords
+        message.parked = parked
         var last: Int64 = 0
         message.changeSets = changeSets.map { $0.message(actors, after: &last) }
         return message
@@ -50,6 +51,11 @@ extension FormReader {
                     digest: try reader.digest(message.confirmed.digest))
             }
         let checkpoint = try !message.hasCheckpoint ? nil : checkpoint(message.checkpoint)
+        let parked = message.parked
+        try count(parked.count, "parked", max: Limits.parkedPerRequestMax)
+        guard isAscending(parked), parked.allSatisfy({ (1...Limits.counterMax).contains($0) }) else {
+            throw fault("parked", takes: "counters in strictly ascending order")
+        }
         let resumeAfter = try counterOrZero(message.resumeAfter, "resume_after")
         var last: Int64 = 0
         let changeSets = try each("change_sets", message.changeSets) { (reader, offered) throws(FormError) in
@@ -63,7 +69,7 @@ extension FormReader {
             checkpoint: checkpoint, resumeAfter: resumeAfter == 0 ? nil : ServerSequence(resumeAfter),
             deviceTime: try time(message.deviceTime, "device_time"),
             scopeVersion: try counterOrZero(message.scopeVersion, "scope_version"),
-            changeSets: changeSets, wantsRecords: message.wantsRecords)
+            changeSets: changeSets, parked: parked, wantsRecords: message.wantsRecords)
     }
 
     mutating func checkpoint(_ message: ProtoCheckpoint) throws(FormError) -> Checkpoint {

@@ -46,10 +46,7 @@ extension Set where Element == Stamp {
     mutating func insertStamps(of state: RecordState) {
         for pair in state.life { insert(Stamp(dot: pair.dot, time: pair.time)) }
         for entry in state.fields {
-            for sibling in entry.state.siblings { insert(Stamp(dot: sibling.dot, time: sibling.time)) }
-            for element in entry.state.elements {
-                for pair in element.dots { insert(Stamp(dot: pair.dot, time: pair.time)) }
-            }
+            for stamp in entry.state.stamps { insert(Stamp(dot: stamp.dot, time: stamp.time)) }
         }
     }
 }

@@ -13,6 +13,7 @@ extension ProtoVerdicts {
                 case .appliedWithConflicts: .appliedWithConflicts
                 case .held: .held
                 case .rejected: .rejected
+                case .reissued: .reissued
                 }
             message.correctedTimeDelta = entry.correctedTime.milliseconds - last
             last = entry.correctedTime.milliseconds
@@ -47,13 +48,14 @@ extension FormReader {
         switch (message.verdict, rejection) {
         case (.applied, nil): return .applied
         case (.appliedWithConflicts, nil): return .appliedWithConflicts
+        case (.reissued, nil): return .reissued
         case (.held, let rejection?): return .held(rejection)
         case (.rejected, let rejection?): return .rejected(rejection)
-        case (.applied, _), (.appliedWithConflicts, _):
-            throw fault("rejection", takes: "nothing where the verdict is applied")
+        case (.applied, _), (.appliedWithConflicts, _), (.reissued, _):
+            throw fault("rejection", takes: "nothing where the verdict is neither held nor rejected")
         case (.held, nil), (.rejected, nil): throw fault("rejection", takes: "the reason")
         case (.unspecified, _), (.UNRECOGNIZED, _):
-            throw fault("verdict", takes: "applied, applied with conflicts, held or rejected")
+            throw fault("verdict", takes: "applied, applied with conflicts, held, rejected or reissued")
         }
     }
 

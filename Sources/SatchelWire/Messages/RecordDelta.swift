@@ -25,7 +25,7 @@ package struct RecordDelta: Hashable, Sendable {
         self.sequence = sequence
         self.state = state
         self.provenance = provenance.sorted { $0.dot < $1.dot }
-        self.bases = bases.sorted { $0.field < $1.field }
+        self.bases = bases.sorted { ($0.field, $0.key ?? "") < ($1.field, $1.key ?? "") }
     }
 }
 
@@ -56,12 +56,27 @@ package struct Provenance: Hashable, Sendable {
 package struct BaseValue: Hashable, Sendable {
     /// The field.
     package let field: FieldID
+    /// The key, where the field is a map.
+    package let key: UTF8Text?
     /// The value that all of its writers had seen.
     package let value: FieldValue
 
+    /// The conflict that the value came before.
+    package var subject: ConflictSubject { key.map { .key(field, $0) } ?? .field(field) }
+
+    /// The value before what a conflict is about; `nil` for a life.
+    package init?(subject: ConflictSubject, value: FieldValue) {
+        switch subject {
+        case .life: return nil
+        case .field(let field): self.init(field: field, value: value)
+        case .key(let field, let key): self.init(field: field, key: key, value: value)
+        }
+    }
+
     /// Pairs a field with its value.
-    package init(field: FieldID, value: FieldValue) {
+    package init(field: FieldID, key: UTF8Text? = nil, value: FieldValue) {
         self.field = field
+        self.key = key
         self.value = value
     }
 }

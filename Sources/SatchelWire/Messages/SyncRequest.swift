@@ -56,6 +56,8 @@ package struct SyncRequest: Hashable, Sendable {
     package let scopeVersion: UInt64
     /// The change-sets offered, each actor's in the order of counters.
     package let changeSets: [OfferedChangeSet]
+    /// The counters of own change-sets that are parked, ascending: the reply says which of them came back.
+    package let parked: [UInt64]
     /// Whether the reply is to hold records past the checkpoint.
     package let wantsRecords: Bool
 
@@ -64,7 +66,7 @@ package struct SyncRequest: Hashable, Sendable {
         protocolVersion: UInt32 = SyncProtocol.version, schemaVersion: UInt32, epoch: StoreEpoch, actor: ActorID,
         highestCounter: UInt64, confirmed: ConfirmedMark?, forkToken: [UInt8], checkpoint: Checkpoint?,
         resumeAfter: ServerSequence? = nil, deviceTime: Timestamp, scopeVersion: UInt64 = 0,
-        changeSets: [OfferedChangeSet], wantsRecords: Bool = true
+        changeSets: [OfferedChangeSet], parked: [UInt64] = [], wantsRecords: Bool = true
     ) {
         self.protocolVersion = protocolVersion
         self.schemaVersion = schemaVersion
@@ -78,6 +80,7 @@ package struct SyncRequest: Hashable, Sendable {
         self.deviceTime = deviceTime
         self.scopeVersion = scopeVersion
         self.changeSets = changeSets
+        self.parked = parked
         self.wantsRecords = wantsRecords
     }
 }

@@ -52,7 +52,7 @@ extension MessageShape {
         "SyncRequest",
         [
             .varint, .varint, .bytes, .many(actorName), .bytes, .varint, .one(confirmedMark), .bytes, .one(checkpoint),
-            .varint, .varint, .varint, .varint, .many(changeSet, max: Limits.changeSetsPerPushMax),
+            .varint, .varint, .varint, .varint, .many(changeSet, max: Limits.changeSetsPerPushMax), .packed,
         ])
     static let syncFrame = MessageShape(
         "SyncFrame", choice: 1..<7,
@@ -65,11 +65,17 @@ extension MessageShape {
     private static let confirmedMark = MessageShape("ConfirmedMark", [.varint, .bytes])
     private static let checkpoint = MessageShape("Checkpoint", [.bytes, .varint, .bytes])
     private static let changeSet = MessageShape(
-        "ChangeSet", [.varint, .varint, .text, .text, .varint, .varint, .many(change), .bytes])
+        "ChangeSet", [.varint, .varint, .text, .text, .varint, .varint, .many(change), .bytes, .bytes])
     private static let change = MessageShape("Change", [.varint, .bytes, .vector, .varint, .many(write)])
-    private static let write = MessageShape("Write", choice: 2..<4, [.varint, .one(value), .one(setWrite)])
+    private static let write = MessageShape("Write", choice: 2..<6, [.varint, .one(value), .one(setWrite), .varint, .one(mapWrite)])
+    private static let mapWrite = MessageShape("MapWrite", [.many(keyWrite)])
+    private static let keyWrite = MessageShape("KeyWrite", [.text, .one(value)])
     private static let setWrite = MessageShape("SetWrite", [.texts, .texts])
-    private static let value = MessageShape("Value", choice: 1..<6, [.varint, .text, .varint, .varint, .bytes])
+    private static let value = MessageShape(
+        "Value", choice: 1..<11,
+        [.varint, .text, .varint, .varint, .bytes, .varint, .one(decimal), .varint, .one(location), .text])
+    private static let decimal = MessageShape("Decimal", [.varint, .varint])
+    private static let location = MessageShape("Location", [.varint, .varint, .varint])
 
     private static let opening = MessageShape("Opening", [.bytes, .varint, .varint, .bytes, .varint])
     private static let verdicts = MessageShape("Verdicts", [.many(verdictEntry, max: Limits.changeSetsPerPushMax)])
@@ -84,15 +90,20 @@ extension MessageShape {
         [
             .varint, .bytes, .varint, .vector, .many(lifePair), .many(fieldEntry), .many(provenance), .many(baseValue),
         ])
-    private static let lifePair = MessageShape("LifePair", [.varint, .varint, .vector])
+    private static let lifePair = MessageShape("LifePair", [.varint, .varint, .vector, .packed])
     private static let fieldEntry = MessageShape(
-        "FieldEntry", choice: 2..<4, [.varint, .one(registerState), .one(setState)])
+        "FieldEntry", choice: 2..<6,
+        [.varint, .one(registerState), .one(setState), .one(counterState), .one(mapState)])
+    private static let counterState = MessageShape("CounterState", [.many(counterPart)])
+    private static let counterPart = MessageShape("CounterPart", [.varint, .varint])
+    private static let mapState = MessageShape("MapState", [.many(mapEntry)])
+    private static let mapEntry = MessageShape("MapEntry", [.text, .many(sibling)])
     private static let registerState = MessageShape("RegisterState", [.many(sibling)])
     private static let sibling = MessageShape("Sibling", [.varint, .one(value)])
     private static let setState = MessageShape("SetState", [.many(setElement)])
     private static let setElement = MessageShape("SetElement", [.text, .packed])
     private static let provenance = MessageShape("Provenance", [.varint, .varint, .text, .text, .varint, .vector])
-    private static let baseValue = MessageShape("BaseValue", [.varint, .one(value)])
+    private static let baseValue = MessageShape("BaseValue", [.varint, .one(value), .text])
     private static let closing = MessageShape("Closing", [.one(checkpoint), .varint])
     private static let problem = MessageShape(
         "Problem", [.text, .text, .varint, .text, .text, .text, .varint, .varint])

@@ -57,13 +57,27 @@ extension SeededRandom {
 
     /// A field value of any kind.
     package mutating func anyValue() -> FieldValue {
-        switch pick(below: 5) {
+        switch pick(below: 10) {
         case 0: .null
         case 1: .text(UTF8Text(anyText()))
-        case 2: .integer(Int64(bitPattern: next() >> UInt64(pick(below: 64))))
+        case 2: .integer(anyInteger())
         case 3: .timestamp(anyTimestamp())
+        case 4: .boolean(isOnce(in: 2))
+        case 5: DecimalNumber(units: anyInteger(), scale: UInt8(pick(in: 0...9))).map { .decimal($0) } ?? .null
+        case 6: CalendarDate(dayNumber: pick(in: CalendarDate.range)).map { .date($0) } ?? .null
+        case 7: anyLocation().map { .location($0) } ?? .null
+        case 8: .json(UTF8Text(#"{"a":[1,null]}"#))
         default: .reference(RecordID(high: next(), low: next()))
         }
+    }
+
+    private mutating func anyInteger() -> Int64 { Int64(bitPattern: next() >> UInt64(pick(below: 64))) }
+
+    private mutating func anyLocation() -> Location? {
+        Location(
+            latitude: Int64(pick(in: -900_000_000...900_000_000)),
+            longitude: Int64(pick(in: -1_800_000_000...1_800_000_000)),
+            accuracy: isOnce(in: 3) ? nil : Int64(pick(in: 0...Int(Location.accuracyMax))))
     }
 
     /// An instant within the years that have a text form.
@@ -90,6 +104,11 @@ extension SeededRandom {
     private mutating func anyWrites() -> [FieldChange] {
         Set((0..<pick(below: 5)).map { _ in UInt32(pick(in: 1...300)) }).sorted().map { number in
             if isOnce(in: 2) { return FieldChange(FieldID(number), .register(anyValue())) }
+            if isOnce(in: 4) { return FieldChange(FieldID(number), .counter(anyInteger())) }
+            if isOnce(in: 4) {
+                let keys = Set((0..<pick(below: 4)).map { _ in UTF8Text(anyText()) }).sorted()
+                return FieldChange(FieldID(number), .map(keys.map { MapWrite($0, anyValue()) }))
+            }
             let texts = Set((0..<pick(below: 5)).map { _ in UTF8Text(anyText()) }).sorted()
             let cut = pick(in: 0...texts.count)
             return FieldChange(FieldID(number), .set(add: Array(texts[..<cut]), remove: Array(texts[cut...])))

@@ -13,18 +13,16 @@ extension RecordID {
 
 extension [CausalityScript.Change] {
     /// The edits as one change a record, in the order in which the records are named.
-    ///
-    /// Increments are left out: no field kind here counts.
     /// - Throws: ``ScriptFailure``.
     package func draftChanges() throws -> [DraftChange] {
         var order: [RecordID] = []
-        var parts: [RecordID: (life: LifeWrite?, writes: [FieldChange], add: [UTF8Text], remove: [UTF8Text])] = [:]
+        var parts: [RecordID: (life: LifeWrite?, writes: [FieldChange], add: [UTF8Text], remove: [UTF8Text], by: Int64)] = [:]
         for edit in self {
             guard let id = RecordID(scriptName: edit.record) else {
                 throw ScriptFailure("a record called \(edit.record)")
             }
             if parts[id] == nil { order.append(id) }
-            var part = parts[id] ?? (nil, [], [], [])
+            var part = parts[id] ?? (nil, [], [], [], 0)
             let value = UTF8Text(edit.value ?? "")
             switch edit.do {
             case "new":
@@ -35,17 +33,19 @@ extension [CausalityScript.Change] {
             case "set": part.writes.append(try Self.write(edit.field ?? "", edit.value))
             case "add": part.add.append(value)
             case "remove": part.remove.append(value)
-            case "increment": break
+            case "increment": part.by += edit.by ?? 0
             default: throw ScriptFailure("an edit called \(edit.do)")
             }
             parts[id] = part
         }
         return order.map { id in
-            let part = parts[id] ?? (nil, [], [], [])
+            let part = parts[id] ?? (nil, [], [], [], 0)
             let tags = FieldChange(ItemSchema.tags, .set(add: part.add.sorted(), remove: part.remove.sorted()))
             let hasTags = !part.add.isEmpty || !part.remove.isEmpty
+            let count = part.by == 0 ? [] : [FieldChange(ItemSchema.visits, .counter(part.by))]
             return DraftChange(
-                type: ItemSchema.type, record: id, life: part.life, writes: part.writes + (hasTags ? [tags] : []))
+                type: ItemSchema.type, record: id, life: part.life,
+                writes: part.writes + (hasTags ? [tags] : []) + count)
         }
     }
 

@@ -27,6 +27,8 @@ package struct CausalityScript: Decodable, Sendable {
         package let field: String?
         /// The value of a single edit, or of a rule.
         package let value: String?
+        /// What a single edit adds to a counter.
+        package let by: Int64?
         /// The first values of a new record.
         package let set: [String: String?]?
         /// The edits of a change-set of several.
@@ -44,7 +46,7 @@ package struct CausalityScript: Decodable, Sendable {
 
         /// The edits of the step, one or several.
         package var edits: [Change] {
-            changes ?? record.map { [Change(do: self.do, record: $0, field: field, value: value, set: set)] } ?? []
+            changes ?? record.map { [Change(do: self.do, record: $0, field: field, value: value, by: by, set: set)] } ?? []
         }
     }
 
@@ -58,6 +60,8 @@ package struct CausalityScript: Decodable, Sendable {
         package let field: String?
         /// The value, or the element.
         package let value: String?
+        /// What is added to a counter.
+        package let by: Int64?
         /// The first values of a new record.
         package let set: [String: String?]?
     }
@@ -86,13 +90,6 @@ package struct CausalityScript: Decodable, Sendable {
             self.fields = fields
             self.conflicts = conflicts
             self.parallel = parallel
-        }
-
-        /// The same without what no field kind here can hold.
-        package var withoutCounters: Record {
-            var record = self
-            record.fields = fields.filter { if case .counter = $0.value { false } else { true } }
-            return record
         }
     }
 
@@ -173,12 +170,6 @@ package struct CausalityScript: Decodable, Sendable {
             case "fix", "discard": return "parked work is fixed or discarded"
             default: break
             }
-        }
-        let deleted = Set(steps.flatMap(\.edits).filter { $0.do == "delete" }.map(\.record))
-        for step in steps {
-            let made = Set(step.edits.filter { $0.do == "new" }.map(\.record))
-            let counted = Set(step.edits.filter { $0.do == "increment" }.map(\.record)).subtracting(made)
-            if !counted.isDisjoint(with: deleted) { return "an increment beside a delete" }
         }
         return nil
     }

@@ -20,7 +20,7 @@ package struct ScriptOutcome {
             found[id.scriptName ?? id.description] = outcome(of: record.state, life: record.life)
         }
         return Set(found.keys).union(script.expect.records.keys).sorted().compactMap { name in
-            let wanted = script.expect.records[name]?.withoutCounters
+            let wanted = script.expect.records[name]
             guard found[name] != wanted else { return nil }
             return "\(name) is \(found[name].map { "\($0)" } ?? "nowhere") and not \(wanted.map { "\($0)" } ?? "there")"
         }
@@ -53,6 +53,8 @@ package struct ScriptOutcome {
             case .set([]): break
             case .set(let elements): fields[name] = .set(elements.map(\.value.string))
             case .register(let siblings): fields[name] = .register(standing(siblings))
+            case .counter(let parts): fields[name] = .counter(Int(parts.reduce(0) { $0 + $1.sum }))
+            case .map: break
             }
         }
         return CausalityScript.Record(

@@ -1,5 +1,3 @@
-package import SatchelSync
-
 /// Reads JSON (RFC 8259) strictly: what two readers could understand differently is refused.
 ///
 /// Refused are, beyond what is not JSON: keys that stand twice, lone surrogates, NUL characters, bytes that are not UTF-8, a

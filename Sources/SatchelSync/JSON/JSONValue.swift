@@ -1,5 +1,3 @@
-package import SatchelSync
-
 /// A JSON value, as strict as Satchel reads it: text is well-formed, keys are unique, and order is kept.
 package indirect enum JSONValue: Hashable, Sendable {
     /// The word `null`.

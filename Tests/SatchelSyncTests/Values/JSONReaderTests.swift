@@ -1,4 +1,3 @@
-import SatchelInterchange
 import SatchelSync
 import Testing
 

@@ -1,5 +1,3 @@
-import SatchelSync
-
 /// Prints JSON on one line: no blanks, keys in the order given.
 ///
 /// What it prints, ``JSONReader`` reads back as the same value, as long as no text holds a NUL character.
