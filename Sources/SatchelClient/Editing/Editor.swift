@@ -97,6 +97,7 @@ package struct Editor {
     func check(_ change: DraftChange, beside others: [DraftChange]) throws {
         let schema = transaction.schema
         try schema.validate(change.unsealed)
+        try checkStanding(change)
         for write in change.writes {
             guard case .register(.reference(let target)) = write.write,
                 case .reference(let targetType, _) = schema.type(change.type)?.field(write.field)?.kind
@@ -112,6 +113,31 @@ package struct Editor {
             }
         }
         if change.life == .delete { try checkChildren(of: change, beside: others) }
+    }
+
+    /// Checks the rules that ask how the record stands here, and who made it.
+    private func checkStanding(_ change: DraftChange) throws {
+        guard let type = transaction.schema.type(change.type), type.hasStandingRules else { return }
+        let record = try transaction.record(change.record)
+        let (state, unsealed) = (record?.state ?? RecordState(), change.unsealed)
+        let identity = try transaction.identity()
+        let owner = try type.ownership == .own ? owner(of: state, identity) : nil
+        try type.check(
+            unsealed, seen: change.readAt ?? state.context, on: state,
+            by: EntityType.Writer(user: identity.user, owner: owner)
+        ) {
+            var result = state
+            let next = Dot(identity.actor, Limits.counterMax)
+            result.apply(unsealed, dot: next, time: clock.now(), line: change.readAt ?? state.context)
+            return result
+        }
+    }
+
+    /// The user who made a record, as far as this replica knows.
+    private func owner(of state: RecordState, _ identity: ReplicaIdentity) throws -> String? {
+        guard let first = state.life.first(where: { !$0.isDelete })?.dot else { return nil }
+        let maker = first.actor.releasedDot?.actor ?? first.actor
+        return maker == identity.actor ? identity.user : try transaction.name(of: maker)?.user
     }
 
     private func checkChildren(of change: DraftChange, beside others: [DraftChange]) throws {

@@ -34,7 +34,34 @@ struct Judge<Transaction: ServerTransaction> {
         } catch {
             return Rejection(error)
         }
-        return try misfit(in: changeSet)
+        if let rejection = try misfit(in: changeSet) { return rejection }
+        return try brokenRule(in: changeSet, line: line)
+    }
+
+    /// A rule of the schema that asks how the record stands, and who made it.
+    private func brokenRule(in changeSet: ChangeSet, line: VersionVector) throws -> Rejection? {
+        for change in changeSet.changes {
+            guard let type = schema.type(change.type), type.hasStandingRules else { continue }
+            let state = try transaction.record(change.record)?.state ?? RecordState()
+            let owner = try type.ownership == .own ? self.owner(of: state) : nil
+            let writer = EntityType.Writer(user: changeSet.author, isServer: servedUpTo == nil, owner: owner)
+            do throws(Violation) {
+                try type.check(change, seen: change.context.union(line), on: state, by: writer) {
+                    var result = state
+                    result.apply(change, dot: changeSet.dot, time: changeSet.time, line: line)
+                    return result
+                }
+            } catch {
+                return Rejection(error)
+            }
+        }
+        return nil
+    }
+
+    /// The user who made a record; `nil` where nobody did.
+    private func owner(of state: RecordState) throws -> String? {
+        guard let first = state.life.first(where: { !$0.isDelete })?.dot else { return nil }
+        return try transaction.snapshot.logEntry(first.actor.releasedDot ?? first)?.author
     }
 
     /// A context names a change-set that this device was never served.

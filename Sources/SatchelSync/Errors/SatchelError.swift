@@ -54,6 +54,12 @@ extension SatchelError.Code {
     public static let invalidValue = Self("invalid_value")
     /// A required field has no value.
     public static let requiredField = Self("required_field")
+    /// A field that only the server's own edits write.
+    public static let serverField = Self("server_field")
+    /// A field that keeps its first value.
+    public static let immutableField = Self("immutable_field")
+    /// A record that only the user who made it may change.
+    public static let notOwner = Self("not_owner")
     /// Something is longer or larger than its limit.
     public static let tooLarge = Self("too_large")
     /// Arguments or a body that cannot be understood.
@@ -136,6 +142,8 @@ extension SatchelError.Code {
     public static let duplicate = Self("duplicate")
 
     // People.
+    /// The parked change-set was released, fixed or discarded before.
+    public static let alreadyReissued = Self("already_reissued")
     /// No user has this name.
     public static let unknownUser = Self("unknown_user")
     /// A user of this name exists already.

@@ -69,6 +69,8 @@ public struct EntityType: Hashable, Sendable {
     public let ownership: Ownership
     /// The enum field that says how far a record has come; `nil` where none does.
     public let status: FieldID?
+    /// Whether a rule of the type asks how a record stands; where none does, no record need be read to judge a change.
+    package let hasStandingRules: Bool
 
     /// Describes a type; ``Schema`` checks it.
     public init(
@@ -79,6 +81,8 @@ public struct EntityType: Hashable, Sendable {
         self.fields = fields.sorted { $0.id < $1.id }
         self.ownership = ownership
         self.status = status
+        hasStandingRules =
+            ownership == .own || status != nil || fields.contains { $0.policy == .immutable || $0.policy == .server }
     }
 
     /// The field with this number.

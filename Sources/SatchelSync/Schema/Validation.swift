@@ -215,7 +215,7 @@ extension Field {
         zip(elements, elements.dropFirst()).allSatisfy { $0 < $1 }
     }
 
-    private static func excerpt(_ text: String) -> String {
+    static func excerpt(_ text: String) -> String {
         // Scalars, not characters: one character may be of any length. A NUL would end the sentence wherever C reads it.
         let shown = text.replacing("\0", with: "\u{2400}")
         return shown.unicodeScalars.count <= 40 ? shown : String(shown.unicodeScalars.prefix(40)) + "…"
