@@ -72,7 +72,10 @@ struct StrictFormTests {
                 Self.request(changeSet: Self.changeSet(writes: #"[{"field":0,"value":{"none":true}}]"#)),
                 "field takes a number"
             ),
-            (Self.request(changeSet: Self.changeSet(writes: #"[{"field":1}]"#)), "writes[0] takes a value or a set"),
+            (
+                Self.request(changeSet: Self.changeSet(writes: #"[{"field":1}]"#)),
+                "writes[0] takes a value, a set, an increment or a map"
+            ),
             (
                 Self.request(
                     changeSet: Self.changeSet(
@@ -83,6 +86,22 @@ struct StrictFormTests {
             (value(#"{"none":false}"#), "writes[0].value.none takes true"),
             (value(#"{"reference":"AAAA"}"#), "writes[0].value.reference takes 16 bytes"),
             (value(#"{"timestamp":"253402300800000"}"#), "value.timestamp takes an instant of the years 0 to 9999"),
+            (value(#"{"decimal":{"units":"1","scale":10}}"#), "value.decimal.scale takes 0 to 9"),
+            (value(#"{"date":"2932897"}"#), "value.date takes a day of the years 0000 to 9999"),
+            (value(#"{"date":"9223372036854775807"}"#), "value.date takes a day"),
+            (value(#"{"location":{"latitude":"900000001"}}"#), "value.location takes degrees"),
+            (value(#"{"location":{"longitude":"-1800000001"}}"#), "value.location takes degrees"),
+            (value(#"{"location":{"accuracy_plus_one":"20100002"}}"#), "value.location takes degrees"),
+            (value(#"{"location":{"accuracy_plus_one":"18446744073709551615"}}"#), "value.location takes degrees"),
+            (
+                Self.request(
+                    changeSet: Self.changeSet(writes: #"[{"field":1,"map":{"keys":[{"key":"a","value":{}}]}}]"#)),
+                "writes[0].keys[0] takes one kind of value"
+            ),
+            (Self.request(changeSet: Self.changeSet(rest: #","fixes":"AAAA""#)), "change_sets[0].fixes takes 32 bytes"),
+            (Self.request(rest: #","parked":["2","1"]"#), "parked takes counters in strictly"),
+            (Self.request(rest: #","parked":["1","1"]"#), "parked takes counters in strictly"),
+            (Self.request(rest: #","parked":["0"]"#), "parked takes counters in strictly"),
             (Self.request(rest: #","resume_after":"9007199254740992""#), "resume_after takes 0 to"),
             (Self.request(rest: #","confirmed":{"counter":"1","digest":"AAAA"}"#), "confirmed.digest takes 32 bytes"),
             (Self.request(rest: #","checkpoint":{"epoch":"AAAA"}"#), "checkpoint.epoch takes 16 bytes"),
@@ -94,6 +113,72 @@ struct StrictFormTests {
             #expect(error?.code == .malformedBody, "\(body)")
             #expect(error?.message.contains(path) == true, "\(error?.message ?? "") should name: \(path)")
         }
+    }
+
+    @Test func `each broken rule of a record's form is refused and the field named`() {
+        let stamps = #""stamp_actors":[0,0],"stamp_counters":["1","2"],"stamp_time_deltas":["0","0"]"#
+        func frame(_ record: String) -> String {
+            #"{"records":{"actors":[{"name":"\#(Self.id)"}],\#(stamps),"records":[{"type":1,"record":"\#(Self.id)","#
+                + #""sequence_delta":"1",\#(record)}]}}"#
+        }
+        func field(_ kind: String) -> String { frame(#""fields":[{"field":1,\#(kind)}]"#) }
+        let one = #"{"stamp":0,"value":{"none":true}}"#
+        let broken: [(body: String, path: String)] = [
+            (
+                field(#""counter":{"parts":[{"stamp":0,"sum":"1"},{"stamp":1,"sum":"1"}]}"#),
+                "parts takes one part an actor"
+            ),
+            (field(#""counter":{"parts":[{"stamp":2,"sum":"1"}]}"#), "parts[0].stamp takes an index below 2"),
+            (field(#""map":{"entries":[{"key":"a"}]}"#), "entries[0].siblings takes one value or more"),
+            (
+                field(#""map":{"entries":[{"key":"b","siblings":[\#(one)]},{"key":"a","siblings":[\#(one)]}]}"#),
+                "entries takes keys in strictly ascending byte order"
+            ),
+            (field(#""register":{"siblings":[\#(one),\#(one)]}"#), "siblings takes siblings in dot order"),
+            (field(#""set":{"elements":[{"value":"a"}]}"#), "stamps takes one stamp or more"),
+            (frame(#""fields":[{"field":1}]"#), "fields[0] takes a register, a set, a counter or a map"),
+            (
+                frame(#""life":[{"stamp":0,"mark":"LIFE_MARK_ALIVE","late_dots":["0","1"]}]"#),
+                "life[0].deleting_context takes nothing where the mark is alive"
+            ),
+            (frame(#""life":[{"stamp":0,"mark":"LIFE_MARK_DELETED","late_dots":["0"]}]"#), "late_dots takes pairs"),
+            (
+                frame(#""life":[{"stamp":0,"mark":"LIFE_MARK_DELETED","late_dots":["0","2","0","2"]}]"#),
+                "late_dots takes dots in strictly ascending order"
+            ),
+            (
+                frame(#""life":[{"stamp":0,"mark":"LIFE_MARK_DELETED","late_dots":["4294967296","2"]}]"#),
+                "late_dots takes indexes of actors"
+            ),
+            (
+                frame(#""bases":[{"field":1,"value":{"none":true}},{"field":1,"value":{"none":true}}]"#),
+                "bases takes fields and keys in strictly"
+            ),
+            (
+                #"{"verdicts":{"verdicts":[{"counter":"1","verdict":"VERDICT_KIND_REISSUED","rejection":{"code":"x"}}]}}"#,
+                "rejection takes nothing where the verdict is neither held nor rejected"
+            ),
+        ]
+        for (body, path) in broken {
+            var reader = FrameReader(format: .json)
+            reader.append(Array((body + "\n").utf8))
+            let error = #expect(throws: SatchelError.self, "\(body)") { try reader.next() }
+            #expect(error?.code == .malformedBody, "\(body)")
+            #expect(error?.message.contains(path) == true, "\(error?.message ?? "") should name: \(path)")
+        }
+    }
+
+    @Test func `a request names as many parked change-sets as its limit, and no more`() throws {
+        for count in [Limits.parkedPerRequestMax - 1, Limits.parkedPerRequestMax] {
+            let list = (1...count).map { "\"\($0)\"" }.joined(separator: ",")
+            let body = Self.request(rest: #","parked":[\#(list)]"#)
+            #expect(try WireCodec.decodeRequest(Array(body.utf8), format: .json).parked.count == count)
+        }
+        let list = (1...(Limits.parkedPerRequestMax + 1)).map { "\"\($0)\"" }.joined(separator: ",")
+        let error = #expect(throws: SatchelError.self) {
+            try WireCodec.decodeRequest(Array(Self.request(rest: #","parked":[\#(list)]"#).utf8), format: .json)
+        }
+        #expect(error?.code == .tooLarge)
     }
 
     @Test func `broken JSON is refused with its position`() {

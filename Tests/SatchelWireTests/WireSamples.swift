@@ -12,9 +12,16 @@ extension SeededRandom {
             forkToken: bytes(pick(below: 65)), checkpoint: isOnce(in: 2) ? nil : anyCheckpoint(),
             resumeAfter: isOnce(in: 2) ? nil : ServerSequence(anyCounter()), deviceTime: anyTimestamp(),
             scopeVersion: UInt64(pick(below: 3)),
-            changeSets: (0..<pick(below: 5)).map { _ in OfferedChangeSet(changeSet: anyChangeSet(), digest: bytes(32))
-            },
-            wantsRecords: isOnce(in: 2))
+            changeSets: (0..<pick(below: 5)).map { _ in anyOffered() },
+            parked: Set((0..<pick(below: 4)).map { _ in anyCounter() }).sorted(), wantsRecords: isOnce(in: 2))
+    }
+
+    mutating func anyOffered() -> OfferedChangeSet {
+        let made = anyChangeSet()
+        let changeSet = ChangeSet(
+            dot: made.dot, label: made.label, author: made.author, time: made.time, schemaVersion: made.schemaVersion,
+            fixes: isOnce(in: 4) ? bytes(32) : nil, changes: made.changes)
+        return OfferedChangeSet(changeSet: changeSet, digest: bytes(32))
     }
 
     mutating func anyFrame() -> SyncFrame {
@@ -51,12 +58,58 @@ extension SeededRandom {
             let fields = Set((0..<pick(below: 3)).map { _ in UInt32(pick(in: 1...9)) })
             return RecordDelta(
                 type: ItemSchema.type, record: RecordID(high: next(), low: next()), sequence: ServerSequence(sequence),
-                state: group.everything,
+                state: widened(group.everything),
                 provenance: dots.map {
                     Provenance(
                         dot: $0, label: anyText(), author: anyText(), deviceTime: anyTimestamp(), context: vector())
                 },
-                bases: fields.map { BaseValue(field: FieldID($0), value: anyValue()) })
+                bases: fields.map {
+                    BaseValue(
+                        field: FieldID($0), key: isOnce(in: 3) ? UTF8Text("k" + anyText()) : nil, value: anyValue())
+                })
+        }
+    }
+
+    /// The state with what a short history seldom has: late dots, values of every kind, counters, maps.
+    private mutating func widened(_ state: RecordState) -> RecordState {
+        let life = state.life.map { pair in
+            guard case .deleted(let context) = pair.mark, isOnce(in: 2) else { return pair }
+            let late = (0..<pick(below: 3)).map { _ in Dot(anyActor(), anyCounter()) }
+            return LifePair(
+                dot: pair.dot, time: pair.time,
+                mark: .deleted(context: DeletingContext(vector: context.vector, lateDots: late)))
+        }
+        let more = Set((0..<pick(below: 4)).map { _ in UInt32(pick(in: 10...90)) }).map { number in
+            FieldEntry(FieldID(number), anyFieldState())
+        }
+        return RecordState(context: state.context, life: life, fields: state.fields + more)
+    }
+
+    private mutating func anyFieldState() -> FieldState {
+        switch pick(below: 4) {
+        case 0: .register(anySiblings(atLeast: 0))
+        case 1:
+            .set(
+                anyTexts().map { text in
+                    let stamps = anySiblings(atLeast: 1).map { ElementDot(dot: $0.dot, time: $0.time) }
+                    return SetElement(value: text, dots: stamps)
+                })
+        case 2:
+            .counter(
+                Set((0..<pick(below: 3)).map { _ in anyActor() }).sorted().map {
+                    CounterEntry(dot: Dot($0, anyCounter()), time: anyTimestamp(), sum: Int64(bitPattern: next()))
+                })
+        default: .map(anyTexts().map { MapEntry(key: $0, siblings: anySiblings(atLeast: 1)) })
+        }
+    }
+
+    private mutating func anyTexts() -> [UTF8Text] {
+        Set((0..<pick(below: 4)).map { _ in UTF8Text(anyText()) }).sorted()
+    }
+
+    private mutating func anySiblings(atLeast count: Int) -> [Sibling] {
+        Set((0..<pick(in: count...(count + 2))).map { _ in Dot(anyActor(), anyCounter()) }).sorted().map {
+            Sibling(dot: $0, time: anyTimestamp(), value: anyValue())
         }
     }
 
@@ -71,7 +124,7 @@ extension SeededRandom {
         let rejection = Rejection(
             code: "invalid_value", record: isOnce(in: 2) ? nil : RecordID(high: next(), low: next()),
             field: isOnce(in: 2) ? nil : FieldID(UInt32(pick(in: 1...300))), sentence: anyText())
-        return pick(from: [.applied, .appliedWithConflicts, .held(rejection), .rejected(rejection)])
+        return pick(from: [.applied, .appliedWithConflicts, .held(rejection), .rejected(rejection), .reissued])
     }
 
     private mutating func anyCheckpoint() -> Checkpoint {

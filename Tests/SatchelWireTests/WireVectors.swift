@@ -29,8 +29,12 @@ enum WireVectors {
         Vector(
             name: "request-one-change-set", message: "SyncRequest",
             why:
-                "One change-set that creates a record, edits one with a context of three actors, and deletes one; every kind of value.",
+                "One change-set that creates a record, edits one with a context of three actors, and deletes one.",
             value: .request(oneChangeSet)),
+        Vector(
+            name: "request-every-kind", message: "SyncRequest",
+            why: "Every kind of value and of write; a fix, a discard, and the counters of parked change-sets.",
+            value: .request(everyKind)),
         Vector(
             name: "frame-opening", message: "SyncFrame",
             why: "The first frame of a reply.",
@@ -41,7 +45,8 @@ enum WireVectors {
         ),
         Vector(
             name: "frame-verdicts", message: "SyncFrame",
-            why: "One verdict of each kind; a rejection with and without a record and a field.",
+            why:
+                "One verdict of each kind, also of parked work that came back; a rejection with and without a record and a field.",
             value: .frame(.verdicts(verdicts))),
         Vector(
             name: "frame-actors", message: "SyncFrame",
@@ -54,8 +59,13 @@ enum WireVectors {
         Vector(
             name: "frame-records", message: "SyncFrame",
             why:
-                "A record without a conflict, a contested one with two siblings, provenance and a base, and a deleted one.",
+                "A record without a conflict, a contested one with two siblings, provenance and a base, and one whose delete has late dots.",
             value: .frame(.records(records))),
+        Vector(
+            name: "frame-record-of-every-kind", message: "SyncFrame",
+            why:
+                "Every kind of value and of state: registers, a counter of two actors, and a map with a key in conflict.",
+            value: .frame(.records([recordOfEveryKind]))),
         Vector(
             name: "frame-closing", message: "SyncFrame",
             why: "The last frame of a whole reply.",
@@ -142,6 +152,7 @@ enum WireVectors {
             verdict: .rejected(
                 Rejection(code: "invalid_value", record: .sample(2), field: FieldID(2), sentence: "It takes a number.")),
             correctedTime: time(3)),
+        VerdictEntry(counter: 8, verdict: .reissued, correctedTime: time(4)),
     ]
 
     private static let records = [
@@ -165,7 +176,7 @@ enum WireVectors {
                     LifePair(dot: Dot(office, 1), time: time(-900), mark: .alive),
                     LifePair(
                         dot: Dot(office, 300), time: time(40),
-                        mark: .deleted(context: VersionVector([Dot(office, 300)]))),
+                        mark: .deleted(context: DeletingContext(vector: VersionVector([Dot(office, 300)])))),
                 ],
                 fields: [
                     FieldEntry(
@@ -190,8 +201,89 @@ enum WireVectors {
                 context: VersionVector([Dot(omar, 10)]),
                 life: [
                     LifePair(
-                        dot: Dot(omar, 10), time: time(50), mark: .deleted(context: VersionVector([Dot(omar, 10)])))
+                        dot: Dot(omar, 10), time: time(50),
+                        mark: .deleted(
+                            context: DeletingContext(
+                                vector: VersionVector([Dot(omar, 10)]), lateDots: [Dot(lena, 3), Dot(lena, 5)])))
                 ],
                 fields: [FieldEntry(FieldID(1), .register([]))])),
     ]
+
+    /// A value of each kind, by the field it stands in.
+    private static let values: [(FieldID, FieldValue)] = [
+        (FieldID(1), .null), (FieldID(2), .text("Grüße, 再见")), (FieldID(3), .integer(.min)),
+        (FieldID(4), .timestamp(time(-1))), (FieldID(5), .reference(.sample(9))), (FieldID(6), .boolean(false)),
+        (FieldID(7), .boolean(true)),
+        (FieldID(8), DecimalNumber(units: -12_990, scale: 2).map { .decimal($0) } ?? .null),
+        (FieldID(9), CalendarDate("2026-03-02").map { .date($0) } ?? .null),
+        (FieldID(10), Location("48.1371540,11.5761240,12").map { .location($0) } ?? .null),
+        (FieldID(11), Location("-33.8567844,151.2152967").map { .location($0) } ?? .null),
+        (FieldID(12), .json(#"{"a":[1,null]}"#)),
+    ]
+
+    private static let everyKind = SyncRequest(
+        schemaVersion: 3, epoch: epoch, actor: lena, highestCounter: 10, confirmed: nil, forkToken: bytes(0x40, 16),
+        checkpoint: nil, deviceTime: time(60),
+        changeSets: [
+            OfferedChangeSet(
+                changeSet: ChangeSet(
+                    dot: Dot(lena, 8), label: "edit", author: "lena", time: time(-30), schemaVersion: 3,
+                    changes: [
+                        RecordChange(
+                            type: EntityTypeID(3), record: .sample(1), context: VersionVector(), life: .create,
+                            writes: values.map { FieldChange($0.0, .register($0.1)) } + [
+                                FieldChange(FieldID(20), .set(add: ["a"], remove: ["b", "c"])),
+                                FieldChange(FieldID(21), .counter(-3)),
+                                FieldChange(
+                                    FieldID(22), .map([MapWrite("height", .integer(7)), MapWrite("width", .null)])),
+                                FieldChange(FieldID(23), .map([])),
+                            ])
+                    ]), digest: bytes(0x80, 32)),
+            OfferedChangeSet(
+                changeSet: ChangeSet(
+                    dot: Dot(lena, 9), label: "fix", author: "lena", time: time(-20), schemaVersion: 3,
+                    fixes: bytes(0x10, 32),
+                    changes: [
+                        RecordChange(
+                            type: EntityTypeID(3), record: .sample(1), context: VersionVector(), life: .revive,
+                            writes: [])
+                    ]), digest: bytes(0xA0, 32)),
+            OfferedChangeSet(
+                changeSet: ChangeSet(
+                    dot: Dot(lena, 10), label: "discard", author: "lena", time: time(-10), schemaVersion: 3,
+                    fixes: bytes(0x20, 32), changes: []), digest: bytes(0xC0, 32)),
+        ], parked: [3, 5])
+
+    private static let recordOfEveryKind = RecordDelta(
+        type: EntityTypeID(3), record: .sample(1), sequence: ServerSequence(4_709),
+        state: RecordState(
+            context: VersionVector([Dot(lena, 8), Dot(omar, 9)]),
+            life: [LifePair(dot: Dot(lena, 8), time: time(10), mark: .alive)],
+            fields: values.map {
+                FieldEntry($0.0, .register([Sibling(dot: Dot(lena, 8), time: time(10), value: $0.1)]))
+            } + [
+                FieldEntry(
+                    FieldID(21),
+                    .counter([
+                        CounterEntry(dot: Dot(lena, 8), time: time(10), sum: -3),
+                        CounterEntry(dot: Dot(omar, 9), time: time(12), sum: 40),
+                    ])),
+                FieldEntry(
+                    FieldID(22),
+                    .map([
+                        MapEntry(
+                            key: "height", siblings: [Sibling(dot: Dot(lena, 8), time: time(10), value: .integer(7))]),
+                        MapEntry(
+                            key: "width",
+                            siblings: [
+                                Sibling(dot: Dot(lena, 8), time: time(10), value: .text("narrow")),
+                                Sibling(dot: Dot(omar, 9), time: time(12), value: .text("wide")),
+                            ]),
+                    ])),
+            ]),
+        provenance: [
+            Provenance(
+                dot: Dot(lena, 8), label: "edit", author: "lena", deviceTime: time(10), context: VersionVector())
+        ],
+        bases: [BaseValue(field: FieldID(22), key: "width", value: .null)])
 }

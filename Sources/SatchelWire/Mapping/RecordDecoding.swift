@@ -81,7 +81,9 @@ extension FormReader {
                 let stamp = try reader.stamp(part.stamp, of: stamps)
                 return CounterEntry(dot: stamp.dot, time: stamp.time, sum: part.sum)
             }
-            guard isAscending(parts.map(\.dot.actor)) else { throw fault("parts", takes: "one part an actor, in order") }
+            guard isAscending(parts.map(\.dot.actor)) else {
+                throw fault("parts", takes: "one part an actor, in order")
+            }
             return FieldEntry(field, .counter(parts))
         case .map(let map):
             let entries = try each("entries", map.entries) { (reader, entry) throws(FormError) in

@@ -67,7 +67,8 @@ extension MessageShape {
     private static let changeSet = MessageShape(
         "ChangeSet", [.varint, .varint, .text, .text, .varint, .varint, .many(change), .bytes, .bytes])
     private static let change = MessageShape("Change", [.varint, .bytes, .vector, .varint, .many(write)])
-    private static let write = MessageShape("Write", choice: 2..<6, [.varint, .one(value), .one(setWrite), .varint, .one(mapWrite)])
+    private static let write = MessageShape(
+        "Write", choice: 2..<6, [.varint, .one(value), .one(setWrite), .varint, .one(mapWrite)])
     private static let mapWrite = MessageShape("MapWrite", [.many(keyWrite)])
     private static let keyWrite = MessageShape("KeyWrite", [.text, .one(value)])
     private static let setWrite = MessageShape("SetWrite", [.texts, .texts])
