@@ -70,14 +70,18 @@ def vector(context):
     return many(sorted(context, key=parts), lambda actor: parts(actor)[0] + varint(parts(actor)[1]) + varint(context[actor]))
 
 
-def digest(made, previous):
-    """The digest of a change-set; `previous` is that of the one before it in its line."""
+def change_set(made):
+    """The canonical bytes of a change-set."""
     def change(of):
         return (varint(of["type"]) + raw(of["record"]) + vector(of["context"]) + LIVES[of["life"]]
                 + many(of["writes"], lambda write: varint(write["field"]) + tagged(WRITES, write)))
-    data = (b"\1" + text(made["label"]) + text(made["author"]) + zigzag(made["time"]) + varint(made["schema_version"])
+    return (b"\1" + text(made["label"]) + text(made["author"]) + zigzag(made["time"]) + varint(made["schema_version"])
             + varint(len(raw(made["fixes"]))) + raw(made["fixes"]) + many(made["changes"], change))
-    return b64(hashlib.sha256(data + raw(previous)).digest())
+
+
+def digest(made, previous):
+    """The digest of a change-set; `previous` is that of the one before it in its line."""
+    return b64(hashlib.sha256(change_set(made) + raw(previous)).digest())
 
 
 # The schema, and what people type.
@@ -182,7 +186,7 @@ def enrol(url, code, home, name="python"):
 
 
 def edit(device, type_name, record, assignments, life="NONE", label="edit", fixes=""):
-    """Queues a change-set. Its context is what base holds of the record: queued and parked work is of the line, which is left out."""
+    """Queues a change-set. Its context is what base holds of the record; the line, all own work, is left out."""
     kind = device["types"][type_name]
     writes = [dict(assigned(kind["fields"][name], typed), field=kind["fields"][name]["id"])
               for name, _, typed in (assignment.partition("=") for assignment in assignments)]

@@ -42,7 +42,24 @@ def push(device, message=None):
     return [entry for frame in frames for entry in frame.get("verdicts", {}).get("verdicts", [])]
 
 
+def example():
+    """The change-set whose bytes and digests Protocol/sync.md shows."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Protocol/sync.md"), encoding="utf-8") as file:
+        page = file.read()
+    block = re.search(r"(?s)An example:.*?```\n(.*?)digest ([0-9a-f]{64})\n```.*?`([0-9a-f]{64})`", page)
+    shown_bytes = bytes.fromhex("".join(re.match(r"(?:[0-9a-f]{2}\s+|\s)*", line)[0] for line in block[1].splitlines()))
+    made = {"label": "edit", "author": "bo", "time": instant("2026-03-02T08:01:13.120Z"), "schema_version": 3, "fixes": "",
+            "changes": [{"type": 1, "record": key_of("018f0000-0000-7000-8000-000000000001"), "life": "LIFE_WRITE_NONE",
+                         "context": {"000000000000000a0000000000000001": 300}, "writes": [
+                             {"field": 3, "value": {"text": "Zoë"}},
+                             {"field": 15, "set": {"add": ["a"], "remove": []}}]}]}
+    first = digest(made, "")
+    check("the example of Protocol/sync.md has the bytes that are shown", change_set(made) == shown_bytes, shown_bytes.hex())
+    check("and its digests", [raw(first).hex(), raw(digest(made, first)).hex()] == [block[2], block[3]])
+
+
 def play(url, code1, code2):
+    example()
     with tempfile.TemporaryDirectory() as folder:
         devices = []
         for name, code in (("one", code1), ("two", code2)): devices.append(enrol(url, code, os.path.join(folder, name), name))
@@ -75,7 +92,7 @@ def records(one, two, key):
 def conflict(one, two, key):
     edit(one, "account", key, ["phone=2"])
     edit(two, "account", key, ["phone=3"])
-    verdicts = [push(device)[0]["verdict"] for device in (one, two, )]
+    verdicts = [push(device)[0]["verdict"] for device in (one, two)]
     check("the second of two concurrent edits is applied with conflicts",
           verdicts == ["VERDICT_KIND_APPLIED", "VERDICT_KIND_APPLIED_WITH_CONFLICTS"], verdicts)
     push(one)
@@ -201,7 +218,8 @@ def kinds(one, two):
     if "counter_value" in fields:
         for device in (one, two): edit(device, "sample", key, ["counter_value=10"])
         for device in (one, two, one): push(device)
-        check("increments of both are added up", [shown(device, key)["fields"]["counter_value"] for device in (one, two)] == [17, 17])
+        sums = [shown(device, key)["fields"]["counter_value"] for device in (one, two)]
+        check("increments of both are added up", sums == [17, 17], sums)
     if "map_value" in fields:
         edit(one, "sample", key, ['map_value={"size": 5}'])
         edit(two, "sample", key, ['map_value={"size": 6, "form": "rund"}'])
