@@ -8,9 +8,10 @@ client.py show [ID] --home DIR             client.py check URL CODE1 CODE2
 FIELD= takes a value away. A set takes +ELEMENT,-ELEMENT, a counter an increment, a map, a place and JSON an object. All is
 kept in DIR/state.json, for one command at a time.
 """
-import argparse, base64, datetime, hashlib, json, os, re, sys, time, urllib.error, urllib.request, uuid
+import argparse, base64, hashlib, json, os, sys, time, urllib.error, urllib.request, uuid
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+sys.dont_write_bytecode = True
+from typed import assigned, key_of, named, read_schema
 
 
 # Canonical bytes: a value or a write is {name: content} as in JSON, and each name has a byte before its content.
@@ -82,64 +83,6 @@ def change_set(made):
 def digest(made, previous):
     """The digest of a change-set; `previous` is that of the one before it in its line."""
     return b64(hashlib.sha256(change_set(made) + raw(previous)).digest())
-
-
-# The schema, and what people type.
-
-def read_schema(source):
-    """Types and fields by name; the forms taken are JSON and that of the example in Protocol/schema.md."""
-    if source.lstrip().startswith("{"): return json.loads(source)["types"]
-    types, kind = {}, None
-    for line in source.splitlines():
-        field = re.match(r"      (\w+):\s*{ *id: (\d+), kind: (\w+)(?:.* scale: (\d+))?", line)
-        if field: kind["fields"][field[1]] = {"id": int(field[2]), "kind": field[3], "scale": int(field[4] or 0)}
-        elif re.match(r"    id:", line): kind["id"] = int(line.split(":")[1].split("#")[0])
-        elif re.match(r"  \w+:", line): kind = types.setdefault(line.split(":")[0].strip(), {"fields": {}})
-    return types
-
-
-def named(table, number): return next(item for item in table.items() if item[1]["id"] == int(number))
-
-
-def instant(string):
-    moment = datetime.datetime.fromisoformat(string.replace("Z", "+00:00"))
-    return str((moment - EPOCH) // datetime.timedelta(milliseconds=1))
-
-
-def canonical(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def plain(value):
-    """The value of a key of a map."""
-    if value is None: return {"none": True}
-    if isinstance(value, bool): return {"boolean": value}
-    if isinstance(value, int): return {"integer": str(value)}
-    return {"text": value} if isinstance(value, str) else {"json": canonical(value)}
-
-
-TYPED = {
-    "int": lambda typed, field: {"integer": typed},
-    "timestamp": lambda typed, field: {"timestamp": instant(typed)},
-    "reference": lambda typed, field: {"reference": key_of(typed)},
-    "bool": lambda typed, field: {"boolean": typed == "true"},
-    "decimal": lambda typed, field: {"decimal": {
-        "units": str(int("".join((typed + "." * ("." not in typed)).partition(".")[::2])
-                         + "0" * (field["scale"] - len(typed.partition(".")[2])))), "scale": field["scale"]}},
-    "date": lambda typed, field: {"date": str(datetime.date.fromisoformat(typed).toordinal() - EPOCH.toordinal())},
-    "location": lambda typed, field: {"location": json.loads(typed)},
-    "json": lambda typed, field: {"json": canonical(json.loads(typed))},
-}
-
-
-def assigned(field, typed):
-    if field["kind"] == "set":
-        elements = sorted(part for part in typed.split(",") if part)
-        return {"set": {name: [e[1:] for e in elements if e[0] == sign] for name, sign in (("add", "+"), ("remove", "-"))}}
-    if field["kind"] == "counter": return {"increment": typed}
-    if field["kind"] == "map":
-        return {"map": {"keys": [{"key": key, "value": plain(value)} for key, value in sorted(json.loads(typed).items())]}}
-    return {"value": TYPED.get(field["kind"], lambda typed, field: {"text": typed})(typed, field) if typed else {"none": True}}
 
 
 # The device.
@@ -288,9 +231,6 @@ def sync(home):
     return device, frames
 
 
-def key_of(identity): return b64(uuid.UUID(identity).bytes)
-
-
 def shown(device, key):
     """A record of base; a field is its value as it is in JSON, and in conflict a list of the values."""
     record = device["base"][key]
@@ -331,7 +271,6 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     from client import Refused, main  # this module once, also for scene.py
     try: main()
     except Refused as refusal: sys.exit("client.py: %s" % refusal)

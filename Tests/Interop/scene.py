@@ -1,7 +1,8 @@
 """Two devices of the Python client against one server: what Protocol/sync.md promises, one line a check."""
-import copy, os, sys, tempfile, uuid
+import copy, os, re, sys, tempfile, uuid
 
 from client import *
+from typed import instant
 
 # A value of each kind as it is typed and as it comes back.
 SAMPLES = {
