@@ -207,7 +207,7 @@ def read_records(body):
     """The records of a frame: contexts by actor, values by dot (by element or key first, in a set or map)."""
     actors, sequence = [actor_of(message) for message in body.get("actors", [])], 0
     stamps = ["%s:%s" % (actors[i], n) for i, n in zip(body.get("stamp_actors", []), body.get("stamp_counters", []))]
-    def siblings(of): return {stamps[sibling.get("stamp", 0)]: sibling["value"] for sibling in of["siblings"]}
+    def siblings(of): return {stamps[sibling.get("stamp", 0)]: sibling["value"] for sibling in of.get("siblings", [])}
     forms = {
         "register": siblings,
         "set": lambda state: [element["value"] for element in state.get("elements", [])],
@@ -216,10 +216,10 @@ def read_records(body):
     }
     for record in body["records"]:
         sequence, pairs = sequence + int(record["sequence_delta"]), record.get("context", [])
-        states = [(entry["field"], next((form, entry[form]) for form in forms if form in entry)) for entry in record["fields"]]
+        states = [(entry["field"], next((form, entry[form]) for form in forms if form in entry)) for entry in record.get("fields", [])]
         yield {"type": record["type"], "record": record["record"], "sequence": sequence,
                "context": {actors[int(i)]: int(n) for i, n in zip(pairs[::2], pairs[1::2])},
-               "life": sorted({pair["mark"] for pair in record["life"]}),
+               "life": sorted({pair["mark"] for pair in record.get("life", [])}),
                "fields": {str(number): forms[form](state) for number, (form, state) in states}}
 
 
