@@ -81,7 +81,7 @@ import Testing
 
     @Test func `the contexts of one delete unite`() {
         let pair = { (context: [Dot]) in
-            LifePair(dot: a(1), time: Timestamp(milliseconds: 0), mark: .deleted(context: VersionVector(context)))
+            LifePair(dot: a(1), time: Timestamp(milliseconds: 0), mark: .deleted(context: DeletingContext(vector: VersionVector(context))))
         }
         let state = { (context: [Dot]) in
             RecordState(context: VersionVector([a(1)]), life: [pair(context)], fields: [])

@@ -117,6 +117,7 @@ struct EngineWorld {
             switch conflict.subject {
             case .life: outcome.isLifeInConflict = true
             case .field(let field): outcome.conflicts.insert(field == ItemSchema.name ? 0 : 1)
+            case .key: break
             }
         }
         return outcome

@@ -9,12 +9,12 @@ import Testing
 
     init() throws {
         let fields = [
-            Field(id: FieldID(1), name: "name", kind: .text(maxLength: 5), policy: .latest, isRequired: true),
+            Field(id: FieldID(1), name: "name", kind: .text(maxLength: 5), policy: .latest, requirement: .always),
             Field(id: FieldID(2), name: "count", kind: .integer(-1...9), policy: .latest),
             Field(id: FieldID(3), name: "stage", kind: .enumeration(["won", "lost"]), policy: .latest),
             Field(id: FieldID(4), name: "seen", kind: .timestamp, policy: .latest),
             Field(id: FieldID(5), name: "parent", kind: .reference(to: Self.type, onDelete: .cascade), policy: .latest),
-            Field(id: FieldID(6), name: "tags", kind: .set(maxLength: 5), policy: .set, isRequired: true),
+            Field(id: FieldID(6), name: "tags", kind: .set(maxLength: 5), policy: .set, requirement: .always),
         ]
         schema = try Schema(version: 3, types: [EntityType(id: Self.type, name: "deal", fields: fields)])
     }

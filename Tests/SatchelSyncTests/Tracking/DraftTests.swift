@@ -19,7 +19,7 @@ import Testing
 
     private func seal(_ dot: Dot, lineage: Lineage = Lineage(), context: VersionVector) -> ChangeSet {
         draft.sealed(
-            dot: dot, author: "kim", time: Timestamp(milliseconds: 5), schemaVersion: 1, lineage: lineage,
+            dot: dot, author: "kim", time: Timestamp(milliseconds: 5), schemaVersion: 1, line: lineage.line(of: dot),
             contextOf: { _ in context })
     }
 
@@ -50,7 +50,7 @@ import Testing
         #expect(throws: Unreadable.self) {
             try draft.sealed(
                 dot: Dot(.sample(0), 1), author: "kim", time: Timestamp(milliseconds: 0), schemaVersion: 1,
-                lineage: Lineage(), contextOf: { _ in throw Unreadable() })
+                line: VersionVector(), contextOf: { _ in throw Unreadable() })
         }
     }
 
