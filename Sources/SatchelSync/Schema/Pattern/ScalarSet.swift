@@ -30,7 +30,7 @@ struct ScalarSet: Hashable, Sendable {
     func contains(_ scalar: Unicode.Scalar, category: CategorySet) -> Bool {
         let value = scalar.value
         if value < 128 { return ascii[Int(value >> 6)] >> UInt64(value & 63) & 1 == 1 }
-        for range in ranges where range.contains(value) { return true }
+        for range in ranges where range.contains(value) { return !isNegated }
         return categories.isDisjoint(with: category) == isNegated
     }
 }

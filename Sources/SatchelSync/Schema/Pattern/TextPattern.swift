@@ -14,7 +14,7 @@ public struct TextPattern: Hashable, Sendable, CustomStringConvertible {
     public static let bytesMax = 256
     /// The most groups within each other.
     public static let nestingMax = 32
-    /// The most states that a pattern may unfold into; `a{40}` has 40.
+    /// The most states that a pattern may unfold into; `a{40}` has 40, and `a{0,40}` twice as many.
     public static let statesMax = 2_000
 
     /// Reads a pattern.
