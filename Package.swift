@@ -118,6 +118,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // The yardstick, rank 4: no product, since nobody but Scripts/bench runs it (Protocol/decisions/0010-the-yardstick.md).
+        .executableTarget(
+            name: "satchel-bench",
+            dependencies: [
+                "SatchelClient", "SatchelServer", "SatchelInterchange", "SatchelSchemaFile", "SatchelStorage",
+                "SatchelWire", "SatchelSync",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks/satchel-bench",
+            resources: [.embedInCode("schema.yaml")]),
+
         // Tests
         .target(name: "SatchelTestSupport", dependencies: ["SatchelSync"], path: "Tests/SatchelTestSupport"),
         .testTarget(name: "SatchelSyncTests", dependencies: ["SatchelSync", "SatchelTestSupport"]),

@@ -9,7 +9,7 @@ import Testing
         "SatchelStorage": 1, "SatchelWire": 1, "SatchelInspection": 1, "SatchelSchemaFile": 1, "SatchelInterchange": 1,
         "SatchelClient": 2, "SatchelServer": 2,
         "SatchelTerminal": 3, "SatchelPostgres": 3,
-        "satchel": 4, "satchel-server": 4, "satchel-inspect": 4,
+        "satchel": 4, "satchel-server": 4, "satchel-inspect": 4, "satchel-bench": 4,
     ]
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [
