@@ -38,19 +38,17 @@ struct DamagedBodyTests {
         }
     }
 
-    @Test
-    func `a request that is cut inside a field is refused, and one cut between fields says nothing that was not said`()
-        throws
-    {
+    @Test func `a request that is cut is refused, or says nothing that was not said`() throws {
         var random = SeededRandom(seed: 7)
         var request = random.anyRequest()
-        while request.changeSets.count < 3 || !request.parked.isEmpty { request = random.anyRequest() }
+        while request.changeSets.count < 3 || request.parked.isEmpty { request = random.anyRequest() }
         let bytes = try WireCodec.encode(request)
         var refused = 0
         for length in 0..<bytes.count {
             do {
                 let read = try WireCodec.decodeRequest(Array(bytes.prefix(length)))
-                #expect(request.changeSets.starts(with: read.changeSets) && read.changeSets != request.changeSets)
+                // The change-sets stand together in the last field, so a shorter request has none of them.
+                #expect(read.changeSets.isEmpty)
                 #expect(read.actor == request.actor && read.epoch == request.epoch)
             } catch {
                 #expect([.malformedBody, .protocolMismatch].contains(error.code), "\(length)")
@@ -58,7 +56,7 @@ struct DamagedBodyTests {
             }
         }
         // A cut between two fields is a shorter request; the length of the HTTP body, or gzip, tells.
-        #expect(bytes.count - refused < 10)
+        #expect(bytes.count - refused < 12)
         let error = #expect(throws: SatchelError.self) { try WireCodec.decodeRequest(Array(bytes.prefix(60))) }
         #expect(error?.message.contains("at byte") == true)
     }
@@ -99,15 +97,14 @@ struct DamagedBodyTests {
 
     @Test func `two bytes from outside never cost hundreds: the elements of one body are counted before they are made`()
     {
-        // A record with two fields of half a million empty siblings each, two bytes a sibling.
+        // A frame of a million and one empty actors, two bytes each.
         func wrapped(_ tag: UInt8, _ body: [UInt8]) -> [UInt8] {
             var bytes: [UInt8] = [tag]
             bytes.write(varint: body.count)
             return bytes + body
         }
-        let siblings = (0..<500_000).flatMap { _ in [0x0A, 0x00] as [UInt8] }
-        let entry = wrapped(0x32, wrapped(0x12, siblings))
-        let frame = wrapped(0x22, wrapped(0x2A, entry + entry))
+        let actors = (0...WireLimits.elementsMax).flatMap { _ in [0x0A, 0x00] as [UInt8] }
+        let frame = wrapped(0x1A, actors)
         var stream: [UInt8] = []
         stream.write(varint: frame.count)
         var reader = FrameReader()

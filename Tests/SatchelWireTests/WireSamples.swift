@@ -49,13 +49,15 @@ extension SeededRandom {
         }
     }
 
-    mutating func anyDeltas() -> [RecordDelta] {
+    /// A page; with handles, which only columns carry, where `isNamed`.
+    mutating func anyDeltas(isNamed: Bool = false) -> [RecordDelta] {
         var sequence: UInt64 = 0
         return (0..<pick(below: 5)).map { _ in
             sequence += UInt64(pick(in: 1...1_000))
             let group = ReplicaGroup(replicas: 3, steps: pick(in: 1...14), using: &self)
             let dots = Set((0..<pick(below: 3)).map { _ in Dot(anyActor(), anyCounter()) })
             let fields = Set((0..<pick(below: 3)).map { _ in UInt32(pick(in: 1...9)) })
+            let handle = isNamed && !isOnce(in: 4) ? anyCounter() : nil
             return RecordDelta(
                 type: ItemSchema.type, record: RecordID(high: next(), low: next()), sequence: ServerSequence(sequence),
                 state: widened(group.everything),
@@ -66,7 +68,7 @@ extension SeededRandom {
                 bases: fields.map {
                     BaseValue(
                         field: FieldID($0), key: isOnce(in: 3) ? UTF8Text("k" + anyText()) : nil, value: anyValue())
-                })
+                }, handle: handle)
         }
     }
 

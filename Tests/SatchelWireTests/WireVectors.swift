@@ -7,6 +7,7 @@ import Testing
 enum WireVectors {
     enum Value: Sendable {
         case request(SyncRequest)
+        case agreed(SyncRequest, WireAgreement)
         case frame(SyncFrame)
         case enrolRequest(EnrolRequest)
         case enrolReply(EnrolReply)
@@ -35,6 +36,11 @@ enum WireVectors {
             name: "request-every-kind", message: "SyncRequest",
             why: "Every kind of value and of write; a fix, a discard, and the counters of parked change-sets.",
             value: .request(everyKind)),
+        Vector(
+            name: "request-agreed", message: "SyncRequest",
+            why:
+                "What both ends know goes without saying: the dictionary of dictionary.bytes, and the handles 17 and 4711 for the second and the third record.",
+            value: .agreed(agreed, WireAgreement(dictionary: dictionary, handles: handles))),
         Vector(
             name: "frame-opening", message: "SyncFrame",
             why: "The first frame of a reply.",
@@ -286,4 +292,44 @@ enum WireVectors {
                 dot: Dot(lena, 8), label: "edit", author: "lena", deviceTime: time(10), context: VersionVector())
         ],
         bases: [BaseValue(field: FieldID(22), key: "width", value: .null)])
+
+    /// The dictionary of a schema with one enum.
+    static let dictionary: PresetDictionary = {
+        let status = Field(
+            id: FieldID(2), name: "status", kind: .enumeration(["prospect", "customer"]), policy: .latest)
+        let type = EntityType(id: EntityTypeID(1), name: "account", fields: [status])
+        guard let schema = try? Schema(version: 3, types: [type]) else {
+            preconditionFailure("the schema of the vectors breaks a rule")
+        }
+        return PresetDictionary(schema: schema)
+    }()
+
+    private static let handles = RecordHandles(epoch: epoch, [.sample(2): 17, .sample(3): 4_711])
+
+    private static let agreed = SyncRequest(
+        schemaVersion: 3, epoch: epoch, actor: lena, highestCounter: 9, confirmed: nil, forkToken: bytes(0x40, 16),
+        checkpoint: nil, deviceTime: time(60),
+        changeSets: [
+            OfferedChangeSet(
+                changeSet: ChangeSet(
+                    dot: Dot(lena, 8), label: "edit", author: "lena", time: time(-30), schemaVersion: 3,
+                    changes: [
+                        RecordChange(
+                            type: EntityTypeID(1), record: .sample(2), context: VersionVector([Dot(office, 3)]),
+                            life: nil, writes: [FieldChange(FieldID(2), .register(.text("customer")))])
+                    ]), digest: nil),
+            OfferedChangeSet(
+                changeSet: ChangeSet(
+                    dot: Dot(lena, 9), label: "edit", author: "lena", time: time(-20), schemaVersion: 3,
+                    changes: [
+                        RecordChange(
+                            type: EntityTypeID(1), record: .sample(2), context: VersionVector([Dot(office, 3)]),
+                            life: nil,
+                            writes: [
+                                FieldChange(FieldID(2), .register(.text("prospect"))),
+                                FieldChange(FieldID(3), .register(.reference(.sample(3)))),
+                                FieldChange(FieldID(4), .register(.text(UTF8Text(bytes(0xA0, 32).hexString)))),
+                            ])
+                    ]), digest: bytes(0xA0, 32)),
+        ])
 }

@@ -6,13 +6,18 @@ package import SatchelSync
 package struct FrameReader: Sendable {
     private let format: WireFormat
     private let frameBytesMax: Int
+    private let agreement: WireAgreement
     private var buffer: [UInt8] = []
     private var start = 0
     /// Bytes from `start` that are known to hold no end of a line.
     private var searched = 0
 
     /// Reads frames of at most `frameBytesMax` bytes, inflated.
-    package init(format: WireFormat = .protobuf, frameBytesMax: Int = WireLimits.frameBytesMax) {
+    package init(
+        format: WireFormat = .protobuf, frameBytesMax: Int = WireLimits.frameBytesMax,
+        agreement: WireAgreement = .nothing
+    ) {
+        self.agreement = agreement
         self.format = format
         self.frameBytesMax = frameBytesMax
     }
@@ -33,7 +38,8 @@ package struct FrameReader: Sendable {
     /// - Throws: ``SatchelError`` `malformed_body` or `too_large`. The reply is of no further use then.
     package mutating func next() throws(SatchelError) -> SyncFrame? {
         guard let range = try nextRange() else { return nil }
-        let frame = try WireCodec.decodeFrame(Array(buffer[range]), format: format, bytesMax: frameBytesMax)
+        let frame = try WireCodec.decodeFrame(
+            Array(buffer[range]), format: format, bytesMax: frameBytesMax, agreement: agreement)
         start = format == .json ? range.upperBound + 1 : range.upperBound
         searched = 0
         return frame

@@ -10,8 +10,10 @@ package struct ReplyReader: ~Copyable {
 
     /// Reads a reply of the given format.
     /// - Throws: ``SatchelError`` `internal_error` when there is no memory for it.
-    package init(format: WireFormat = .protobuf, isCompressed: Bool) throws(SatchelError) {
-        frames = FrameReader(format: format)
+    package init(
+        format: WireFormat = .protobuf, isCompressed: Bool, agreement: WireAgreement = .nothing
+    ) throws(SatchelError) {
+        frames = FrameReader(format: format, agreement: agreement)
         inflater = isCompressed ? try GzipInflater(limit: .frame) : nil
     }
 

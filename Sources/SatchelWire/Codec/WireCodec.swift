@@ -12,21 +12,34 @@ package enum WireCodec {
     /// Writes a request, uncompressed.
     /// - Throws: ``SatchelError`` `too_large` when the server would refuse it for its size: offer fewer change-sets.
     package static func encode(
-        _ request: SyncRequest, format: WireFormat = .protobuf
+        _ request: SyncRequest, format: WireFormat = .protobuf, agreement: WireAgreement = .nothing
     ) throws(SatchelError) -> [UInt8] {
-        let bytes = try BodyCoding.encode(request.message(), format)
+        guard request.changeSets.count <= Limits.changeSetsPerPushMax else {
+            throw .overLimit("change-sets of one push", max: Limits.changeSetsPerPushMax, at: 0)
+        }
+        let bytes = try BodyCoding.encode(try request.message(format, agreement), format)
         try BodyCoding.check(bytes, format, .syncRequest, bytesMax: Limits.inflatedBytesMax)
         return bytes
     }
 
     /// Reads a request, inflated before.
+    /// - Throws: ``SatchelError``, also `epoch_changed` where it names records by handles of another life of the store.
     package static func decodeRequest(
-        _ bytes: [UInt8], format: WireFormat = .protobuf
+        _ bytes: [UInt8], format: WireFormat = .protobuf, agreement: WireAgreement = .nothing
     ) throws(SatchelError) -> SyncRequest {
         let message = try BodyCoding.decodeVersioned(
             ProtoSyncRequest.self, bytes, format, .syncRequest, bytesMax: Limits.inflatedBytesMax,
             version: \.protocolVersion)
-        return try BodyCoding.build { (reader) throws(FormError) in try reader.request(message) }
+        guard format == .protobuf, !message.columns.isEmpty else {
+            return try BodyCoding.build { (reader) throws(FormError) in
+                try reader.request(message, try reader.changeSets(of: message))
+            }
+        }
+        // The header first: it says which life of the store the handles belong to.
+        let header = try BodyCoding.build { (reader) throws(FormError) in try reader.request(message, []) }
+        let changeSets = try ColumnBody.decodeChangeSets(
+            WireBytes.array(message.columns), of: header.actor, epoch: header.epoch, agreement)
+        return try BodyCoding.build { (reader) throws(FormError) in try reader.request(message, changeSets) }
     }
 
     /// Writes an enrolment.
@@ -64,9 +77,9 @@ package enum WireCodec {
     /// - Throws: ``SatchelError`` `too_large` when the device would refuse it for its size, `internal_error` when records are
     ///   not in the order of their sequences.
     package static func encodeFrame(
-        _ frame: SyncFrame, format: WireFormat = .protobuf
+        _ frame: SyncFrame, format: WireFormat = .protobuf, agreement: WireAgreement = .nothing
     ) throws(SatchelError) -> [UInt8] {
-        let body = try BodyCoding.encode(try frame.message(), format)
+        let body = try BodyCoding.encode(try frame.message(format, agreement), format)
         try BodyCoding.check(body, format, .syncFrame, bytesMax: WireLimits.frameBytesMax)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(body.count + 5)
@@ -77,8 +90,13 @@ package enum WireCodec {
     }
 
     /// Reads one frame without its length or the end of its line.
-    static func decodeFrame(_ bytes: [UInt8], format: WireFormat, bytesMax: Int) throws(SatchelError) -> SyncFrame {
+    static func decodeFrame(
+        _ bytes: [UInt8], format: WireFormat, bytesMax: Int, agreement: WireAgreement
+    ) throws(SatchelError) -> SyncFrame {
         let message = try BodyCoding.decode(ProtoSyncFrame.self, bytes, format, .syncFrame, bytesMax: bytesMax)
+        if format == .protobuf, case .records(let records) = message.kind {
+            return .records(try ColumnBody.decodeRecords(WireBytes.array(records.columns), agreement))
+        }
         return try BodyCoding.build { (reader) throws(FormError) in try reader.frame(message) }
     }
 

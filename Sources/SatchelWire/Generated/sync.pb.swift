@@ -263,6 +263,12 @@ nonisolated struct ProtoSyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._parked = newValue}
   }
 
+  /// The change-sets as columns, in protobuf; in JSON they stand in `actors` and `change_sets`. Empty where there are none.
+  var columns: Data {
+    get {_storage._columns}
+    set {_uniqueStorage()._columns = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -337,6 +343,7 @@ nonisolated struct ProtoChangeSet: Sendable {
   /// None where it discards what it fixes.
   var changes: [ProtoChange] = []
 
+  /// Empty where that of a later change-set of the push speaks for it; the last of a push has one.
   var digest: Data = Data()
 
   /// The digest of the parked change-set in whose place it stands; empty for an ordinary one.
@@ -829,6 +836,9 @@ nonisolated struct ProtoRecords: Sendable {
 
   var records: [ProtoRecord] = []
 
+  /// The records as columns, in protobuf; in JSON they stand in the fields above.
+  var columns: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1238,7 +1248,7 @@ nonisolated extension ProtoLifeMark: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1256,6 +1266,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _wantsRecords: Bool = false
     var _changeSets: [ProtoChangeSet] = []
     var _parked: [UInt64] = []
+    var _columns: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1281,6 +1292,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _wantsRecords = source._wantsRecords
       _changeSets = source._changeSets
       _parked = source._parked
+      _columns = source._columns
     }
   }
 
@@ -1314,6 +1326,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._wantsRecords) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._changeSets) }()
         case 15: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._parked) }()
+        case 16: try { try decoder.decodeSingularBytesField(value: &_storage._columns) }()
         default: break
         }
       }
@@ -1371,6 +1384,9 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._parked.isEmpty {
         try visitor.visitPackedUInt64Field(value: _storage._parked, fieldNumber: 15)
       }
+      if !_storage._columns.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._columns, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1395,6 +1411,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._wantsRecords != rhs_storage._wantsRecords {return false}
         if _storage._changeSets != rhs_storage._changeSets {return false}
         if _storage._parked != rhs_storage._parked {return false}
+        if _storage._columns != rhs_storage._columns {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2462,7 +2479,7 @@ nonisolated extension ProtoActorEntry: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension ProtoRecords: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Records"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actors\0\u{3}stamp_actors\0\u{3}stamp_counters\0\u{3}stamp_time_deltas\0\u{1}records\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actors\0\u{3}stamp_actors\0\u{3}stamp_counters\0\u{3}stamp_time_deltas\0\u{1}records\0\u{1}columns\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2475,6 +2492,7 @@ nonisolated extension ProtoRecords: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.stampCounters) }()
       case 4: try { try decoder.decodeRepeatedSInt64Field(value: &self.stampTimeDeltas) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.columns) }()
       default: break
       }
     }
@@ -2496,6 +2514,9 @@ nonisolated extension ProtoRecords: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.records.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.records, fieldNumber: 5)
     }
+    if !self.columns.isEmpty {
+      try visitor.visitSingularBytesField(value: self.columns, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2505,6 +2526,7 @@ nonisolated extension ProtoRecords: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.stampCounters != rhs.stampCounters {return false}
     if lhs.stampTimeDeltas != rhs.stampTimeDeltas {return false}
     if lhs.records != rhs.records {return false}
+    if lhs.columns != rhs.columns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -18,7 +18,7 @@ extension OfferedChangeSet {
         last = changeSet.time.milliseconds
         message.schemaVersion = changeSet.schemaVersion
         message.changes = changeSet.changes.map { $0.message(actors) }
-        message.digest = WireBytes.data(digest)
+        message.digest = WireBytes.data(digest ?? [])
         message.fixes = WireBytes.data(changeSet.fixes ?? [])
         return message
     }
@@ -66,7 +66,7 @@ extension FormReader {
     mutating func offered(_ message: ProtoChangeSet, after last: inout Int64) throws(FormError) -> OfferedChangeSet {
         let dot = try dot(actor: message.actor, counter: message.counter)
         let time = try time(message.timeDelta, after: &last, "time_delta")
-        let digest = try digest(message.digest)
+        let digest = message.digest.isEmpty ? nil : try self.digest(message.digest)
         let fixes = message.fixes.isEmpty ? nil : try self.digest(message.fixes, "fixes")
         let changes = try each("changes", message.changes) { (reader, change) throws(FormError) in
             try reader.change(change)

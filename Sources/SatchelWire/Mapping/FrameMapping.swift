@@ -1,7 +1,7 @@
 import SatchelSync
 
 extension SyncFrame {
-    func message() throws(SatchelError) -> ProtoSyncFrame {
+    func message(_ format: WireFormat, _ agreement: WireAgreement) throws(SatchelError) -> ProtoSyncFrame {
         var message = ProtoSyncFrame()
         switch self {
         case .opening(let opening): message.opening = opening.message()
@@ -14,7 +14,11 @@ extension SyncFrame {
                 message.device = entry.device
                 return message
             }
-        case .records(let deltas): message.records = try ProtoRecords(deltas)
+        case .records(let deltas):
+            switch format {
+            case .protobuf: message.records.columns = WireBytes.data(try ColumnBody.encode(deltas, agreement))
+            case .json: message.records = try ProtoRecords(deltas)
+            }
         case .closing(let closing):
             message.closing.checkpoint = ProtoCheckpoint(closing.checkpoint)
             message.closing.scopeVersion = closing.scopeVersion

@@ -2,6 +2,7 @@ import SatchelSync
 
 extension FormReader {
     mutating func records(_ message: ProtoRecords) throws(FormError) -> [RecordDelta] {
+        guard message.columns.isEmpty else { throw fault("columns", takes: "nothing in JSON") }
         try readDictionary(message.actors)
         let stamps = try stamps(of: message)
         var last: UInt64 = 0

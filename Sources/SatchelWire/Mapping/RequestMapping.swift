@@ -1,15 +1,29 @@
 import SatchelSync
 
 extension SyncRequest {
-    func message() -> ProtoSyncRequest {
-        var mentioned: Set<ActorID> = []
-        for offered in changeSets { offered.insertActors(into: &mentioned) }
-        let actors = ActorDictionary(mentioned)
+    /// The request as a message: its change-sets as rows in JSON, and as columns in protobuf.
+    func message(_ format: WireFormat, _ agreement: WireAgreement) throws(SatchelError) -> ProtoSyncRequest {
+        var message = header()
+        switch format {
+        case .protobuf:
+            guard !changeSets.isEmpty else { break }
+            message.columns = WireBytes.data(try ColumnBody.encode(changeSets, of: actor, agreement))
+        case .json:
+            var mentioned: Set<ActorID> = []
+            for offered in changeSets { offered.insertActors(into: &mentioned) }
+            let actors = ActorDictionary(mentioned)
+            message.actors = actors.names
+            var last: Int64 = 0
+            message.changeSets = changeSets.map { $0.message(actors, after: &last) }
+        }
+        return message
+    }
+
+    private func header() -> ProtoSyncRequest {
         var message = ProtoSyncRequest()
         message.protocolVersion = protocolVersion
         message.schemaVersion = schemaVersion
         message.epoch = WireBytes.id(epoch.high, epoch.low)
-        message.actors = actors.names
         message.actor = WireBytes.id(actor.high, actor.low)
         message.highestCounter = highestCounter
         if let confirmed {
@@ -23,8 +37,6 @@ extension SyncRequest {
         message.scopeVersion = scopeVersion
         message.wantsRecords = wantsRecords
         message.parked = parked
-        var last: Int64 = 0
-        message.changeSets = changeSets.map { $0.message(actors, after: &last) }
         return message
     }
 }
@@ -39,9 +51,24 @@ extension ProtoCheckpoint {
 }
 
 extension FormReader {
-    mutating func request(_ message: ProtoSyncRequest) throws(FormError) -> SyncRequest {
+    /// The change-sets that stand in a message as rows.
+    mutating func changeSets(of message: ProtoSyncRequest) throws(FormError) -> [OfferedChangeSet] {
+        guard message.columns.isEmpty else { throw fault("columns", takes: "nothing in JSON") }
         try count(message.changeSets.count, "change_sets", max: Limits.changeSetsPerPushMax)
         try readDictionary(message.actors)
+        var last: Int64 = 0
+        return try each("change_sets", message.changeSets) { (reader, offered) throws(FormError) in
+            try reader.offered(offered, after: &last)
+        }
+    }
+
+    /// The request of a message, with the change-sets that stand in it as rows or as columns.
+    mutating func request(
+        _ message: ProtoSyncRequest, _ changeSets: [OfferedChangeSet]
+    ) throws(FormError) -> SyncRequest {
+        if let last = changeSets.last, last.digest == nil {
+            throw fault("change_sets", takes: "a digest with the last change-set, for all of the push")
+        }
         let confirmed =
             try !message.hasConfirmed
             ? nil
@@ -57,10 +84,6 @@ extension FormReader {
             throw fault("parked", takes: "counters in strictly ascending order")
         }
         let resumeAfter = try counterOrZero(message.resumeAfter, "resume_after")
-        var last: Int64 = 0
-        let changeSets = try each("change_sets", message.changeSets) { (reader, offered) throws(FormError) in
-            try reader.offered(offered, after: &last)
-        }
         return SyncRequest(
             protocolVersion: message.protocolVersion, schemaVersion: message.schemaVersion,
             epoch: try epoch(message.epoch), actor: try ordinaryActor(message.actor, "actor"),

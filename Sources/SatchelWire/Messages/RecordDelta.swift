@@ -14,12 +14,15 @@ package struct RecordDelta: Hashable, Sendable {
     package let provenance: [Provenance]
     /// The values before the concurrent writes, by field; empty for a record that is not in conflict.
     package let bases: [BaseValue]
+    /// The number that the server names the record by, from 1; `nil` where it names none, as always in JSON.
+    package let handle: UInt64?
 
     /// Describes a record's present state.
     package init(
         type: EntityTypeID, record: RecordID, sequence: ServerSequence, state: RecordState,
-        provenance: [Provenance] = [], bases: [BaseValue] = []
+        provenance: [Provenance] = [], bases: [BaseValue] = [], handle: UInt64? = nil
     ) {
+        self.handle = handle
         self.type = type
         self.record = record
         self.sequence = sequence

@@ -4,15 +4,25 @@ package import SatchelSync
 package struct OfferedChangeSet: Hashable, Sendable {
     /// The change-set.
     package let changeSet: ChangeSet
-    /// The device's own digest, 32 bytes (causality.md §2).
+    /// The device's own digest, 32 bytes (causality.md §2); `nil` where that of a later one of the push speaks for it.
     ///
-    /// The server computes it again: an unequal one means that the lines of the two differ, or that bytes were lost.
-    package let digest: [UInt8]
+    /// The server computes it again: an unequal one means that the lines of the two differ, or that bytes were lost. A digest
+    /// is over the one before it too, so the last of a push is enough, and 32 bytes that do not shrink are most of an edit.
+    package let digest: [UInt8]?
 
     /// Pairs a change-set with its digest.
-    package init(changeSet: ChangeSet, digest: [UInt8]) {
+    package init(changeSet: ChangeSet, digest: [UInt8]?) {
         self.changeSet = changeSet
         self.digest = digest
+    }
+}
+
+extension [OfferedChangeSet] {
+    /// The same with no digest but the last one's, which speaks for all.
+    package var withLastDigest: [OfferedChangeSet] {
+        enumerated().map { index, offered in
+            index == count - 1 ? offered : OfferedChangeSet(changeSet: offered.changeSet, digest: nil)
+        }
     }
 }
 

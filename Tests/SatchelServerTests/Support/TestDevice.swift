@@ -85,8 +85,8 @@ struct TestDevice: Sendable {
             }
         }
         let judged = Set(verdicts.map(\.counter))
-        if let last = queued.last(where: { judged.contains($0.changeSet.dot.counter) }) {
-            confirmed = ConfirmedMark(counter: last.changeSet.dot.counter, digest: last.digest)
+        if let last = queued.last(where: { judged.contains($0.changeSet.dot.counter) }), let digest = last.digest {
+            confirmed = ConfirmedMark(counter: last.changeSet.dot.counter, digest: digest)
         }
         queued.removeAll { judged.contains($0.changeSet.dot.counter) }
         return verdicts
