@@ -6,10 +6,22 @@ import SatchelTerminal
 /// The assignments of an edit, as they are typed.
 struct AssignmentArguments: ParsableArguments {
     @Argument(
-        help: "field=value, field= to empty it, set+=element to add, set-=element to remove.")
+        help: """
+            field=value, field= to empty it; set+=element and set-=element; counter+=3 and counter-=3; map.key=value.
+            """)
     var assignments: [String] = []
 
     func parsed() throws -> [Assignment] { try assignments.map { try Assignment(argument: $0) } }
+}
+
+/// What an edit rests on: a read, or the record as it stands.
+struct ReadOptions: ParsableArguments {
+    @Flag(help: "Write over the values of a conflict that a person must decide.")
+    var settle = false
+    @Option(help: "The `read_at` of a read with --json: the edit claims to have seen that, and no more.")
+    var readAt: String?
+
+    func token() throws -> ReadToken? { try readAt.map { try ReadToken($0) } }
 }
 
 struct New: ParsableCommand {
@@ -58,15 +70,14 @@ struct SetFields: ParsableCommand {
     var type: String
     @Argument(help: "The id, or a unique ending of it.")
     var id: String
-    @Flag(help: "Write over the values of a conflict that a person must decide.")
-    var settle = false
+    @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var fields: AssignmentArguments
 
     func run() throws {
         let outcome = try replicaOptions.replica.set(
-            typeName: type, id, assignments: try fields.parsed(), settles: settle)
+            typeName: type, id, assignments: try fields.parsed(), settles: read.settle, readAt: try read.token())
         try output.show(outcome, verb: "Edited \(type)")
     }
 }
@@ -86,13 +97,13 @@ struct Delete: ParsableCommand {
     var type: String
     @Argument(help: "The id, or a unique ending of it.")
     var id: String
-    @Flag(help: "Delete although the record is in a conflict that a person must decide.")
-    var settle = false
+    @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let outcome = try replicaOptions.replica.setLife(.delete, typeName: type, id, settles: settle)
+        let outcome = try replicaOptions.replica.setLife(
+            .delete, typeName: type, id, settles: read.settle, readAt: try read.token())
         try output.show(outcome, verb: "Deleted \(type)")
     }
 }

@@ -30,7 +30,7 @@ package struct Editor {
         } catch let violation as Violation {
             throw violation.error
         }
-        let own = try seal(Draft(label: draft.label, changes: changes), rejection: nil)
+        let own = try seal(draft.replacing(changes: changes), rejection: nil)
         return EditOutcome(dot: own.changeSet.dot, records: changes.map(\.record), settled: settled)
     }
 
@@ -186,8 +186,8 @@ package struct Editor {
         }
         let dot = Dot(identity.actor, counter)
         let line = identity.lineage.line(of: dot)
-        let changeSet = try Draft(label: draft.label, changes: read).sealed(
-            dot: dot, author: identity.user, time: now,
+        let changeSet = try draft.replacing(changes: read).sealed(
+            dot: dot, author: identity.user, time: draft.madeAt ?? now,
             schemaVersion: transaction.schema.version, line: line
         ) { record in
             (try transaction.record(record)?.state.context ?? VersionVector()).removing { parked.contains($0) }
@@ -205,7 +205,9 @@ package struct Editor {
                 throw error.error
             }
         }
-        let estimate = Timestamp(milliseconds: now.milliseconds + facts.clockOffsetMilliseconds)
+        // A time that somebody noted is no later than now, whatever its clock said.
+        let made = min(changeSet.time, now)
+        let estimate = Timestamp(milliseconds: made.milliseconds + facts.clockOffsetMilliseconds)
         return try transaction.append(
             changeSet, lineage: identity.lineage, estimatedTime: estimate, rejection: rejection)
     }

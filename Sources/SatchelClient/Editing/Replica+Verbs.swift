@@ -20,7 +20,7 @@ extension Replica {
     ///
     /// - Throws: ``SatchelError`` as an edit does; `field_in_conflict` unless `settles`.
     package func set(
-        typeName: String, _ text: String, assignments: [Assignment], settles: Bool
+        typeName: String, _ text: String, assignments: [Assignment], settles: Bool, readAt: ReadToken? = nil
     ) throws -> EditOutcome {
         try edit(purpose: "set", options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
@@ -31,7 +31,9 @@ extension Replica {
                     .invalidRequest, "The edit of \(typeName) \(id) changes nothing.",
                     remedy: "Write field=value, set+=element or set-=element.")
             }
-            return Draft(label: "edit", changes: [DraftChange(type: type.id, record: id, writes: writes)])
+            let change = DraftChange(
+                type: type.id, record: id, writes: writes, readAt: try transaction.context(of: readAt, forEditOf: id))
+            return Draft(label: "edit", changes: [change])
         }
     }
 
@@ -39,13 +41,15 @@ extension Replica {
     ///
     /// - Throws: ``SatchelError`` as an edit does; `has_children` where living records refer to it.
     package func setLife(
-        _ life: LifeWrite, typeName: String, _ text: String, settles: Bool
+        _ life: LifeWrite, typeName: String, _ text: String, settles: Bool, readAt: ReadToken? = nil
     ) throws -> EditOutcome {
         let label = life == .delete ? "delete" : "revive"
         return try edit(purpose: label, options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
             let id = try transaction.records.resolve(text, type: type.id)
-            return Draft(label: label, changes: [DraftChange(type: type.id, record: id, life: life)])
+            let change = DraftChange(
+                type: type.id, record: id, life: life, readAt: try transaction.context(of: readAt, forEditOf: id))
+            return Draft(label: label, changes: [change])
         }
     }
 
@@ -87,27 +91,24 @@ extension Replica {
     /// Writes a note about a record: about a visit, it is also about the visit's account.
     ///
     /// - Throws: ``SatchelError`` `unknown_field` where a note of this schema cannot refer to such a record.
-    package func note(about text: String, body: String) throws -> EditOutcome {
+    package func note(about subject: String, body: String) throws -> EditOutcome {
         try edit(purpose: "note") { transaction in
             let type = try transaction.schema.requireType(named: "note")
-            let subject = try transaction.records.resolve(text, type: nil)
-            guard let record = try transaction.record(subject),
-                let subjectType = transaction.schema.type(record.type)
-            else { throw Self.unknownRecord(text) }
-            let field = try type.requireField(named: subjectType.name)
-            var writes = [
-                FieldChange(try type.requireField(named: "body").id, .register(.text(UTF8Text(body)))),
-                FieldChange(field.id, .register(.reference(subject))),
-            ]
-            if subjectType.name == "visit", let account = subjectType.field(named: "account"),
-                let noteAccount = type.field(named: "account"),
-                case .reference(let id) = record.state.winningValue(of: account)
-            {
-                writes.append(FieldChange(noteAccount.id, .register(.reference(id))))
-            }
+            let text = FieldChange(try type.requireField(named: "body").id, .register(.text(UTF8Text(body))))
+            let writes = try transaction.references(from: type, toSubject: subject) + [text]
             let change = DraftChange(
                 type: type.id, record: RecordID.random(at: clock.now()), life: .create, writes: writes)
             return Draft(label: "note", changes: [change])
         }
+    }
+}
+
+extension ReplicaTransaction {
+    /// The context that a token gives an edit of a record; `nil` without a token.
+    ///
+    /// - Throws: ``SatchelError`` `invalid_token`.
+    fileprivate func context(of token: ReadToken?, forEditOf record: RecordID) throws -> VersionVector? {
+        let identity = try identity()
+        return try token?.context(forEditOf: record, by: identity.actor, lineage: identity.lineage)
     }
 }

@@ -52,7 +52,15 @@ extension Replica {
         return try RecordReport(
             record: record.id, type: type, state: record.state, life: record.status,
             context: try Provenances(of: record, transaction).inspectionContext(),
-            pendingCount: overlay.count - parked, parkedCount: parked)
+            pendingCount: overlay.count - parked, parkedCount: parked, readAt: try token(of: record, transaction))
+    }
+
+    /// The token of a read: it names none of the released dots of work that is still parked (causality.md §2).
+    private func token(of record: StoredRecord, _ transaction: ReplicaTransaction) throws -> ReadToken {
+        let parked = record.base == nil ? [] : try transaction.parkedReleases()
+        return ReadToken(
+            actor: try transaction.identity().actor, record: record.id,
+            context: record.state.context.removing { parked.contains($0) })
     }
 
     /// The records with open conflicts, the oldest first.

@@ -59,11 +59,13 @@ package struct RecordReport: Hashable, Sendable {
     package let fields: [FieldReport]
     /// Its badges.
     package let marks: RecordMarks
+    /// What an edit hands back to say that it rests on this read; `nil` where the reader cannot edit.
+    package let readAt: ReadToken?
 
     /// Describes a record.
     package init(
         type: String, record: RecordID, ending: String, title: String, life: LifeStatus, fields: [FieldReport],
-        marks: RecordMarks
+        marks: RecordMarks, readAt: ReadToken? = nil
     ) {
         self.type = type
         self.record = record
@@ -72,13 +74,14 @@ package struct RecordReport: Hashable, Sendable {
         self.life = life
         self.fields = fields
         self.marks = marks
+        self.readAt = readAt
     }
 
     /// Describes a record from its state; `life` is its status as the store sees it, living children included.
     /// - Throws: What the look-ups of `context` throw.
     package init(
         record: RecordID, type: EntityType, state: RecordState, life: LifeStatus, context: InspectionContext,
-        pendingCount: Int = 0, parkedCount: Int = 0
+        pendingCount: Int = 0, parkedCount: Int = 0, readAt: ReadToken? = nil
     ) throws {
         let items = state.conflicts(in: type, life: life)
         let fields = try type.fields.map { field in
@@ -90,7 +93,7 @@ package struct RecordReport: Hashable, Sendable {
             type: type.name, record: record, ending: context.ending, title: type.title(of: state), life: life,
             fields: fields,
             marks: RecordMarks(
-                pendingCount: pendingCount, parkedCount: parkedCount, conflict: items.map(\.severity).max()))
+                pendingCount: pendingCount, parkedCount: parkedCount, conflict: items.map(\.severity).max()), readAt: readAt)
     }
 }
 

@@ -15,28 +15,27 @@ package struct EditBatches: Sequence, IteratorProtocol {
         }
     }
 
-    private var rest: ArraySlice<UInt8>
-    private var number = 0
+    private var lines: NumberedLines
+    private var waiting: (number: Int, bytes: ArraySlice<UInt8>)?
 
     /// Reads the bytes of a file.
-    package init(_ bytes: [UInt8]) { rest = bytes[...] }
+    package init(_ bytes: [UInt8]) {
+        lines = NumberedLines(bytes)
+        waiting = lines.next()
+    }
 
     /// The next batch; `nil` at the end of the file.
     /// - Complexity: O(bytes of the batch).
     package mutating func next() -> Batch? {
         var batch = Batch()
         var byteCount = 0
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-            let line = rest[..<end]
+        while let (number, line) = waiting {
             let lineCount = batch.lines.count + batch.refused.count
             let isFull =
                 lineCount >= ServerLimits.linesPerBatchMax
                 || byteCount + line.count > ServerLimits.lineBytesPerBatchMax
             if isFull, lineCount > 0 { return batch }
-            rest = rest[end...].dropFirst()
-            number += 1
-            guard !line.allSatisfy(Self.isBlank) else { continue }
+            waiting = lines.next()
             if let problem = Self.problem(with: line, number: number) {
                 batch.refused.append(EditOutcome(line: number, problem: OperatorProblem(problem)))
             } else {
@@ -45,10 +44,6 @@ package struct EditBatches: Sequence, IteratorProtocol {
             }
         }
         return batch.lines.isEmpty && batch.refused.isEmpty ? nil : batch
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 
     /// Why a line cannot be sent: bytes that are not UTF-8 would be repaired in silence on the way.

@@ -28,16 +28,24 @@ public struct DraftChange: Hashable, Sendable {
 public struct Draft: Hashable, Sendable {
     /// What the author calls it.
     public let label: String
+    /// When it was made, where somebody else noted that; `nil` for now.
+    public let madeAt: Timestamp?
     /// The digest of the parked change-set in whose place the edit stands; `nil` for an ordinary one.
     public let fixes: [UInt8]?
     /// The records it touches, each once.
     public let changes: [DraftChange]
 
     /// Describes an edit.
-    public init(label: String, fixes: [UInt8]? = nil, changes: [DraftChange]) {
+    public init(label: String, madeAt: Timestamp? = nil, fixes: [UInt8]? = nil, changes: [DraftChange]) {
         self.label = label
+        self.madeAt = madeAt
         self.fixes = fixes
         self.changes = changes
+    }
+
+    /// The same edit with other changes.
+    package func replacing(changes: [DraftChange]) -> Draft {
+        Draft(label: label, madeAt: madeAt, fixes: fixes, changes: changes)
     }
 
     /// Gives the edit its name and, for each record, the context its author had seen (causality.md §2).

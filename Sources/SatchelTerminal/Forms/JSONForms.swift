@@ -116,6 +116,7 @@ extension RecordReport {
             ]),
             "conflicts": .object(
                 fields.compactMap { field in field.conflict.map { JSONMember(field.name, .text($0.word)) } }),
+            "read_at": .text(optional: readAt?.description),
         ])
     }
 }
