@@ -33,6 +33,26 @@ final class HomeFixture {
             fields:
               body: { id: 1, kind: text }
               account: { id: 2, kind: reference, to: account, on_delete: cascade }
+          sample:
+            id: 3
+            ownership: own
+            status: stage
+            fields:
+              text: { id: 1, kind: text, pattern: "[a-z]*" }
+              int: { id: 2, kind: int }
+              decimal: { id: 3, kind: decimal, scale: 2, required_from: offered }
+              bool: { id: 4, kind: bool }
+              date: { id: 5, kind: date }
+              timestamp: { id: 6, kind: timestamp }
+              stage: { id: 7, kind: enum, values: [open, offered, won], policy: precedence }
+              parent: { id: 8, kind: reference, to: sample, on_delete: cascade }
+              tags: { id: 9, kind: set }
+              counter: { id: 10, kind: counter }
+              place: { id: 11, kind: location }
+              facts: { id: 12, kind: map }
+              document: { id: 13, kind: json }
+              first: { id: 14, kind: text, policy: immutable }
+              score: { id: 15, kind: int, policy: server }
         """
 
     let folder: TemporaryFolder

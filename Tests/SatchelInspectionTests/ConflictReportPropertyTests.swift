@@ -64,8 +64,8 @@ import Testing
                 let count: Int
                 switch item.subject {
                 case .life: count = 2
-                case .field(let id):
-                    count = Winner.distinctValues(of: state.field(id)?.siblings ?? [], policy: .latest).count
+                case .field, .key:
+                    count = Winner.distinctValues(of: state.siblings(of: item.subject), policy: .latest).count
                 }
                 for number in 1...count {
                     let draft = try Resolution.draft(
@@ -89,7 +89,7 @@ import Testing
     private static func applying(_ draft: DraftChange, to state: RecordState) -> RecordState {
         let dot = Dot(.sample(9), 1)
         let sealed = Draft(label: "resolve", changes: [draft]).sealed(
-            dot: dot, author: "Di", time: ConflictScene.time(12, 0), schemaVersion: 1, lineage: Lineage(),
+            dot: dot, author: "Di", time: ConflictScene.time(12, 0), schemaVersion: 1, line: VersionVector(),
             contextOf: { _ in VersionVector() })
         var settled = state
         for change in sealed.changes {

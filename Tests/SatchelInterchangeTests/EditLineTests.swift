@@ -97,7 +97,7 @@ import Testing
         let account = EntityType(
             id: EntityTypeID(1), name: "account",
             fields: [
-                Field(id: FieldID(1), name: "name", kind: .text(maxLength: 20), policy: .latest, isRequired: true),
+                Field(id: FieldID(1), name: "name", kind: .text(maxLength: 20), policy: .latest, requirement: .always),
                 Field(id: FieldID(2), name: "status", kind: .enumeration(["lead", "active"]), policy: .latest),
                 Field(id: FieldID(3), name: "limit", kind: .integer(0...1_000), policy: .manual),
                 Field(id: FieldID(4), name: "seen", kind: .timestamp, policy: .latest),

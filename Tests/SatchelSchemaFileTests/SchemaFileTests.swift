@@ -29,7 +29,7 @@ import Testing
         let account = EntityType(
             id: EntityTypeID(1), name: "account",
             fields: [
-                Field(id: FieldID(1), name: "name", kind: .text(maxLength: 200), policy: .latest, isRequired: true),
+                Field(id: FieldID(1), name: "name", kind: .text(maxLength: 200), policy: .latest, requirement: .always),
                 Field(
                     id: FieldID(2), name: "status", kind: .enumeration(["lead", "active", "dormant"]), policy: .latest),
                 Field(id: FieldID(3), name: "phone", kind: .text(maxLength: 4_096), policy: .manual),

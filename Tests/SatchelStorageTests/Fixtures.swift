@@ -54,7 +54,8 @@ final class ReplicaFixture {
             label: "edit", changes: [DraftChange(type: ItemSchema.type, record: record, life: life, writes: writes)])
         let instant = Timestamp(milliseconds: time)
         let changeSet = try draft.sealed(
-            dot: Dot(actor, counter), author: "ann", time: instant, schemaVersion: 1, lineage: Lineage()
+            dot: Dot(actor, counter), author: "ann", time: instant, schemaVersion: 1,
+            line: Lineage().line(of: Dot(actor, counter))
         ) { try transaction.record($0)?.state.context ?? VersionVector() }
         return try transaction.append(changeSet, lineage: Lineage(), estimatedTime: instant, rejection: nil)
     }

@@ -6,17 +6,23 @@ enum Shown: Hashable, Sendable, Decodable {
     case number(Int64)
     case text(String)
     case elements(Set<String>)
+    case flag(Bool)
+    case entries([String: Shown])
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .flag(flag)
         } else if let number = try? container.decode(Int64.self) {
             self = .number(number)
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
+        } else if let elements = try? container.decode([String].self) {
+            self = .elements(Set(elements))
         } else {
-            self = .elements(Set(try container.decode([String].self)))
+            self = .entries(try container.decode([String: Shown].self))
         }
     }
 }

@@ -28,6 +28,9 @@ enum Places {
     /// Real concurrent edits of public registries.
     static var realMerges: URL { shared.appending(path: "data/real-merges") }
 
+    /// Whether the shared data is played whole, and not a tenth of it: `SATCHEL_ACCEPTANCE=all`.
+    static var isWhole: Bool { environment("SATCHEL_ACCEPTANCE") == "all" }
+
     /// The first program of this name on the path; `nil` where it is not installed.
     static func installed(_ name: String) -> String? {
         (environment("PATH") ?? "").split(separator: ":").map { "\($0)/\(name)" }
