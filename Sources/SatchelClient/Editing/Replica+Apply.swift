@@ -1,0 +1,71 @@
+import SatchelInterchange
+import SatchelStorage
+package import SatchelSync
+
+/// What became of one line of a file of edits.
+package struct AppliedLine: Sendable {
+    /// The number of the line, from 1.
+    package let number: Int
+    /// What the edit did, or why it was refused.
+    package let result: Result<EditOutcome, SatchelError>
+}
+
+extension Replica {
+    /// Makes the edits of a file of JSON lines (`Protocol/cli.md`), each a change-set of this device.
+    ///
+    /// `at` becomes the author's time; `actor`, `n` and `saw` are ignored, since a device makes its own dots. A line that is
+    /// refused does not stop the others. Other commands get their turn between batches.
+    ///
+    /// - Throws: ``SatchelError`` where the replica cannot be written; what was reported before is on the disk.
+    package func apply(_ bytes: [UInt8], settles: Bool, report: ([AppliedLine]) throws -> Void) throws {
+        var lines = NumberedLines(bytes)
+        var isAtEnd = false
+        while !isAtEnd {
+            var batch: [(number: Int, bytes: ArraySlice<UInt8>)] = []
+            var byteCount = 0
+            while batch.count < Self.linesPerTurn, byteCount < Self.bytesPerTurn {
+                guard let line = lines.next() else {
+                    isAtEnd = true
+                    break
+                }
+                batch.append(line)
+                byteCount += line.bytes.count
+            }
+            guard !batch.isEmpty else { break }
+            let outcomes = try withTurn(purpose: "apply") { store in
+                try store.write { transaction in
+                    batch.map { AppliedLine(number: $0.number, result: apply($0, settles: settles, transaction)) }
+                }
+            }
+            try report(outcomes)
+        }
+    }
+
+    private static var linesPerTurn: Int { 500 }
+    private static var bytesPerTurn: Int { 4 * 1024 * 1024 }
+
+    private func apply(
+        _ line: (number: Int, bytes: ArraySlice<UInt8>), settles: Bool, _ transaction: ReplicaTransaction
+    ) -> Result<EditOutcome, SatchelError> {
+        do {
+            let edit = try EditLineParser.parse(line: Array(line.bytes), number: line.number)
+            let changes = try edit.changes.map { change in
+                let exists = try change.record.map { try transaction.status(of: $0).isVisible } ?? false
+                return try change.draftChange(
+                    schema: transaction.schema, recordExists: exists, newRecord: .random(at: clock.now()))
+            }
+            let draft = Draft(label: edit.label ?? "apply", madeAt: edit.at, changes: changes)
+            do {
+                // Nothing of a refused line is written: it is judged whole before its first write.
+                return .success(try Editor(transaction, clock: clock).commit(draft, options: EditOptions(settles: settles)))
+            } catch let error as SatchelError {
+                return .failure(error.located(inLine: line.number))
+            }
+        } catch let error as SatchelError {
+            return .failure(error)
+        } catch {
+            return .failure(
+                SatchelError(.internalError, "Line \(line.number) could not be applied.", cause: error))
+        }
+    }
+}

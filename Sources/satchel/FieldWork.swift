@@ -1,0 +1,132 @@
+import ArgumentParser
+import Foundation
+import SatchelClient
+import SatchelSync
+import SatchelTerminal
+
+struct CheckIn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkin", abstract: "Record that you are at a visit or an account, now.",
+        discussion: """
+            The row is never changed; a correction is a new one.
+
+            Examples:
+              satchel checkin 77c1 --at 31.2304,121.4737,12
+              satchel checkin 3f2a --at 31.2304,121.4737 provider=gps fix_age=4
+            """)
+
+    @Argument(help: "The id of the visit or account, or a unique ending of it.")
+    var about: String
+    @Option(help: "Where: degrees north, degrees east and, where known, how far off it may be in metres.")
+    var at: String?
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let outcome = try replicaOptions.replica.checkIn(at: about, position: at, assignments: try fields.parsed())
+        try output.show(outcome, verb: "Checked in as")
+    }
+}
+
+struct Photo: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Record pictures.", subcommands: [PhotoAdd.self])
+}
+
+struct PhotoAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Record a picture of a visit or an account: name, size and SHA-256 of its file.",
+        discussion: """
+            The row syncs like every other; the file stays where it is.
+
+            Example:
+              satchel photo add shelf.jpg --of 77c1 caption="Aisle 3"
+            """)
+
+    @Argument(help: "The file.")
+    var file: String
+    @Option(name: .customLong("of"), help: "The id of the visit or account, or a unique ending of it.")
+    var about: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let picture = PhotoFile(name: URL(filePath: file).lastPathComponent, bytes: try FileInput.bytes(of: file))
+        let outcome = try replicaOptions.replica.addPhoto(picture, about: about, assignments: try fields.parsed())
+        try output.show(outcome, verb: "Added photo")
+    }
+}
+
+struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the edits of a file of JSON lines.",
+        discussion: """
+            A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
+            {"label": "…", "at": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create,
+            update or delete. Each becomes a change-set of this device; "at" is kept as the time of the edit. A line that
+            is refused does not stop the others; the command then ends with exit code 1.
+
+            Examples:
+              satchel apply day.jsonl
+              satchel apply - --json < day.jsonl
+            """)
+
+    @Argument(help: "A file of JSON lines, or - for standard input.")
+    var file: String
+    @Flag(help: "Write over the values of conflicts that a person must decide.")
+    var settle = false
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let bytes = try FileInput.bytes(of: file)
+        var (made, refused) = (0, 0)
+        try replicaOptions.replica.apply(bytes, settles: settle) { lines in
+            for line in lines {
+                switch line.result {
+                case .success(let outcome):
+                    made += 1
+                    if output.json { try print(line: line.number, outcome: outcome, error: nil) }
+                case .failure(let error):
+                    refused += 1
+                    if output.json {
+                        try print(line: line.number, outcome: nil, error: error)
+                    } else {
+                        try StandardStream.error.write("satchel: \(SafeText.line(error.description))\n")
+                    }
+                }
+            }
+        }
+        output.say("Made \(made) edits, refused \(refused).")
+        if refused > 0 { throw ExitCode(1) }
+    }
+
+    private func print(line: Int, outcome: EditOutcome?, error: SatchelError?) throws {
+        try StandardStream.output.write(
+            OutputOptions.line(
+                .members([
+                    "line": .count(line), "dot": .text(optional: outcome?.dot.description),
+                    "records": .texts((outcome?.records ?? []).map(\.description)),
+                    "error": error.map { $0.json["error"] ?? .null } ?? .null,
+                ])))
+    }
+}
+
+/// What a command reads from a file that a person names.
+enum FileInput {
+    /// The bytes of a file, or of standard input for `-`.
+    ///
+    /// - Throws: ``SatchelError`` `invalid_request` where it cannot be read.
+    static func bytes(of file: String) throws -> [UInt8] {
+        do {
+            let data =
+                try file == "-" ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(filePath: file))
+            return Array(data)
+        } catch {
+            throw SatchelError(
+                .invalidRequest, "The file \(file) cannot be read.", remedy: "Check the path and who may read it.",
+                cause: error)
+        }
+    }
+}
