@@ -24,7 +24,8 @@ import Testing
 
     @Test mutating func `a delete keeps with its pair what its author had seen and itself`() throws {
         record.apply(b(3), seen: [a(1)], life: .delete)
-        #expect(record.state.life.map(\.mark) == [.deleted(context: DeletingContext(vector: VersionVector([a(1), b(3)])))])
+        #expect(
+            record.state.life.map(\.mark) == [.deleted(context: DeletingContext(vector: VersionVector([a(1), b(3)])))])
     }
 
     @Test mutating func `a delete keeps what it had not seen and the record is contested`() {

@@ -53,3 +53,7 @@ func name(_ text: UTF8Text) -> FieldChange { FieldChange(ItemSchema.name, .regis
 func tag(add: [UTF8Text] = [], remove: [UTF8Text] = []) -> FieldChange {
     FieldChange(ItemSchema.tags, .set(add: add, remove: remove))
 }
+func count(_ delta: Int64) -> FieldChange { FieldChange(ItemSchema.visits, .counter(delta)) }
+func put(_ key: UTF8Text, _ value: FieldValue) -> FieldChange {
+    FieldChange(ItemSchema.facts, .map([MapWrite(key, value)]))
+}

@@ -43,6 +43,60 @@ import Testing
         }
     }
 
+    /// Every policy of a register, each with values that fit it.
+    private static let policies: [(MergePolicy, [FieldValue])] = {
+        let numbers: [FieldValue] = [.integer(0), .integer(1), .integer(2), .null]
+        let days: [FieldValue] = [-1, 0, 1].compactMap { CalendarDate(dayNumber: $0).map { .date($0) } } + [.null]
+        let amounts: [FieldValue] =
+            [-1, 0, 1].compactMap { DecimalNumber(units: $0, scale: 2).map { .decimal($0) } } + [.null]
+        let instants: [FieldValue] = [-1, 0, 1].map { .timestamp(Timestamp(milliseconds: $0)) } + [.null]
+        let stages: [FieldValue] = [.text("lead"), .text("won"), .text("lost"), .text("elsewhere"), .null]
+        return [
+            (.latest, numbers), (.manual, numbers), (.max, numbers), (.max, days), (.max, amounts), (.max, instants),
+            (.min, numbers), (.min, days), (.min, amounts), (.min, instants),
+            (.precedence(["lead", "lost", "won"]), stages), (.immutable, numbers), (.server, numbers),
+        ]
+    }()
+
+    @Test func `under every policy one sibling wins, the same in any order`() {
+        forAll(cases: 40, seed: 500) { random, replay in
+            for (policy, values) in Self.policies {
+                let siblings = (0..<random.pick(in: 1...4)).map { number in
+                    Sibling(
+                        dot: Dot(.sample(number % 2), UInt64(number + 1)),
+                        time: Timestamp(milliseconds: Int64(random.pick(below: 2))),
+                        value: random.pick(from: values))
+                }
+                let winner = Winner.among(siblings, policy: policy)
+                let distinct = Winner.distinctValues(of: siblings, policy: policy)
+                #expect(winner.map(siblings.contains) == true, "\(policy) \(replay)")
+                #expect(distinct.first?.value == winner?.value, "\(policy) \(replay)")
+                forEveryOrder(of: siblings) { order in
+                    #expect(Winner.among(order, policy: policy) == winner, "\(policy) \(replay)")
+                    #expect(Winner.distinctValues(of: order, policy: policy) == distinct, "\(policy) \(replay)")
+                }
+            }
+        }
+    }
+
+    @Test func `the greatest, the least, the last in the list and the first of all win`() throws {
+        func won(_ policy: MergePolicy, _ values: [FieldValue]) -> FieldValue? {
+            let siblings = values.enumerated().map { place, value in
+                Sibling(dot: Dot(.sample(place), 1), time: Timestamp(milliseconds: Int64(place)), value: value)
+            }
+            return Winner.among(siblings, policy: policy)?.value
+        }
+        #expect(won(.max, [.integer(.max), .integer(.min), .integer(0), .null]) == .integer(.max))
+        #expect(won(.min, [.integer(.max), .integer(.min), .integer(0), .null]) == .integer(.min))
+        #expect(won(.max, [.null, .integer(.min)]) == .integer(.min))
+        #expect(won(.precedence(["lead", "won"]), [.text("won"), .text("lead"), .text("strange")]) == .text("won"))
+        #expect(won(.immutable, [.integer(1), .integer(2)]) == .integer(1))
+        let amounts = try ["-0.01", "0.00", "9.99"].map {
+            FieldValue.decimal(try #require(DecimalNumber($0, scale: 2)))
+        }
+        #expect(won(.max, amounts) == amounts[2] && won(.min, amounts) == amounts[0])
+    }
+
     @Test func `where equal values stand the latest of them speaks for all`() {
         let siblings = [sibling(a(1), 3, "x"), sibling(b(1), 1, "x"), sibling(c(1), 2, "y")]
         let distinct = Winner.distinctValues(of: siblings, policy: .latest)

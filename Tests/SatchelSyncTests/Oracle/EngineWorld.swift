@@ -1,33 +1,31 @@
 import SatchelSync
 import SatchelTestSupport
 
-/// Plants a mistake, to prove that the oracle sees it.
-enum PlantedFault: CaseIterable {
-    /// A form edit claims to have seen what was pulled after the form was opened.
-    case formSeesThePresent
-    /// An edit claims to have seen nothing but its line.
-    case nothingSeen
-    /// The line does not count as seen.
-    case lineForgotten
-    /// A change counts as having seen all that it meets where it arrives.
-    case lastWriterWins
-}
-
-/// Devices and one server over `RecordState`, as causality.md §2 and §5 say: the engine's side of the comparison.
+/// Devices and one server over `RecordState`, as causality.md §2 to §5 say: the engine's side of the comparison.
 struct EngineWorld {
-    /// A change-set of one record on its way.
+    /// A change-set of one record.
     struct Entry {
+        let name: Int
+        let record: Int
         let dot: Dot
+        /// Its own dot, or that of the change-set in whose place a fix stands.
+        let place: Dot
         let change: RecordChange
         let time: Timestamp
+        var isParked = false
+        var isInBase = false
+
+        var effectiveDot: Dot { isParked ? dot.released : dot }
+        var isOutOfTurn: Bool { effectiveDot != place }
     }
 
-    /// Base, overlay, and the context tokens of open forms.
+    /// Base, own change-sets in the order of their places, and the context tokens of open forms.
     struct Device {
         let actor: ActorID
         var counter: UInt64 = 0
         var base: [Int: RecordState] = [:]
-        var unconfirmed: [Entry] = []
+        var own: [Entry] = []
+        var unconfirmed: [Int] = []
         var sentCount = 0
         var forms: [Int: VersionVector] = [:]
     }
@@ -36,8 +34,11 @@ struct EngineWorld {
     private(set) var devices: [Device]
     /// The oracle's name of the edit that a dot names.
     private(set) var names: [Dot: Int] = [:]
+    private var log: [Entry] = []
+    private var parked: [Entry] = []
+    private var fixed: Set<Int> = []
     private let fault: PlantedFault?
-    private let type: EntityType
+    let type: EntityType
 
     init(devices count: Int, type: EntityType, fault: PlantedFault? = nil) {
         devices = (0..<count).map { Device(actor: .sample($0)) }
@@ -45,13 +46,18 @@ struct EngineWorld {
         self.fault = fault
     }
 
-    /// The record as a device shows it: base, then its own unconfirmed edits in order.
+    /// The record as a device shows it: base, then its own unconfirmed and parked edits, less those it has fixed.
     func effective(_ device: Int, record: Int) -> RecordState {
-        var state = devices[device].base[record] ?? RecordState()
-        for entry in devices[device].unconfirmed where entry.change.record == .sample(record) {
-            apply(entry, to: &state)
+        let base = devices[device].base[record] ?? RecordState()
+        let own = devices[device].own.filter { $0.record == record && !fixed.contains($0.name) }
+        guard own.contains(where: { !$0.isInBase }) else { return base }
+        let isInTurn = !own.contains { $0.isOutOfTurn }
+        let entries = own.filter { !$0.isInBase || !isInTurn }.map { entry in
+            OverlayEntry(
+                changes: [entry.change], dot: entry.dot, place: entry.place, time: entry.time,
+                isParked: entry.isParked, isInBase: entry.isInBase)
         }
-        return state
+        return base.overlaid(with: entries, lineage: Lineage())
     }
 
     /// Takes one step; `name` is what the oracle calls the edit, `nil` where it makes none.
@@ -60,94 +66,124 @@ struct EngineWorld {
         case .edit(let device, let record, let edit, let fromForm):
             guard let name else { return }
             makeEdit(device: device, record: record, edit, fromForm: fromForm, name: name)
-        case .read(let device, let record):
-            devices[device].forms[record] = effective(device, record: record).context
-        case .push(let device, let atMost):
-            let waiting = devices[device].unconfirmed.dropFirst(devices[device].sentCount).prefix(atMost)
-            for entry in waiting {
-                for record in 0..<2 where entry.change.record == .sample(record) {
-                    apply(entry, to: &server[record, default: RecordState()])
-                }
-            }
-            devices[device].sentCount += waiting.count
-        case .pull(let device):
-            devices[device].base = server
-            devices[device].unconfirmed.removeFirst(devices[device].sentCount)
-            devices[device].sentCount = 0
+        case .read(let device, let record): devices[device].forms[record] = context(device, record: record)
+        case .push(let device, let atMost, let isParked): push(device, atMost: atMost, isParked: isParked)
+        case .pull(let device): pull(device)
+        case .release(let number):
+            let ready = parked.filter { !fixed.contains($0.name) }
+            guard !ready.isEmpty else { return }
+            var entry = ready[number % ready.count]
+            parked.removeAll { $0.name == entry.name }
+            entry.isParked = fault != .parkedDotReused
+            enter(entry)
+        case .fix(let device, let number, let edit):
+            guard let name else { return }
+            makeFix(device: device, number, edit, name: name)
         }
     }
 
-    private mutating func makeEdit(
-        device: Int, record: Int, _ edit: HistoryStep.Edit, fromForm: Bool, name: Int
+    private mutating func push(_ device: Int, atMost: Int, isParked: Bool) {
+        let waiting = devices[device].unconfirmed.dropFirst(devices[device].sentCount).prefix(atMost)
+        devices[device].sentCount += waiting.count
+        for (place, name) in waiting.enumerated() {
+            guard let entry = devices[device].own.first(where: { $0.name == name }) else { continue }
+            if isParked, place == 0 { parked.append(entry) } else { enter(entry) }
+        }
+    }
+
+    private mutating func pull(_ device: Int) {
+        devices[device].base =
+            fault == .countersAdded ? server.merging(devices[device].base, uniquingKeysWith: adding) : server
+        let sent = Set(devices[device].unconfirmed.prefix(devices[device].sentCount))
+        devices[device].unconfirmed.removeFirst(devices[device].sentCount)
+        devices[device].sentCount = 0
+        let applied = Dictionary(log.map { ($0.name, $0.isParked) }) { first, _ in first }
+        for index in devices[device].own.indices {
+            let name = devices[device].own[index].name
+            if let wasParked = applied[name] {
+                devices[device].own[index].isParked = wasParked
+                devices[device].own[index].isInBase = true
+            } else if sent.contains(name) {
+                devices[device].own[index].isParked = true
+            }
+        }
+    }
+
+    private func context(_ device: Int, record: Int) -> VersionVector {
+        let parked = devices[device].own.filter { $0.isParked && !$0.isInBase }.map(\.effectiveDot.actor)
+        return effective(device, record: record).context.removing { parked.contains($0) }
+    }
+
+    private mutating func makeEdit(device: Int, record: Int, _ edit: HistoryStep.Edit, fromForm: Bool, name: Int) {
+        let dot = Dot(devices[device].actor, devices[device].counter + 1)
+        var seen = context(device, record: record)
+        if fromForm, let token = devices[device].forms[record], fault != .formSeesThePresent { seen = token }
+        if fault == .nothingSeen { seen = VersionVector() }
+        queue(edit, record: record, context: seen.removing(line: Lineage().line(of: dot)), place: dot, device, name)
+    }
+
+    private mutating func makeFix(device: Int, _ number: Int, _ edit: HistoryStep.Edit, name: Int) {
+        let ready = devices[device].own.filter { entry in
+            entry.isParked && !entry.isInBase && !fixed.contains(entry.name)
+                && parked.contains { $0.name == entry.name }
+        }.sorted { $0.dot < $1.dot }
+        guard !ready.isEmpty else { return }
+        let old = ready[number % ready.count]
+        fixed.insert(old.name)
+        let place = fault == .fixOutOfPlace ? Dot(old.dot.actor, devices[device].counter + 1) : old.place
+        queue(edit, record: old.record, context: old.change.context, place: place, device, name)
+    }
+
+    private mutating func queue(
+        _ edit: HistoryStep.Edit, record: Int, context: VersionVector, place: Dot, _ device: Int, _ name: Int
     ) {
         devices[device].counter += 1
         let dot = Dot(devices[device].actor, devices[device].counter)
-        var context = effective(device, record: record).context
-        if fromForm, let token = devices[device].forms[record], fault != .formSeesThePresent { context = token }
-        if fault == .nothingSeen { context = VersionVector() }
         let change = RecordChange(
-            type: type.id, record: .sample(record), context: context.removing(line: Lineage().line(of: dot)),
-            life: edit.lifeWrite, writes: edit.fieldChanges)
-        let entry = Entry(dot: dot, change: change, time: Timestamp(milliseconds: Int64(name / 2)))
-        devices[device].unconfirmed.append(entry)
+            type: type.id, record: .sample(record), context: context, life: edit.lifeWrite, writes: edit.fieldChanges)
+        let entry = Entry(
+            name: name, record: record, dot: dot, place: place, change: change,
+            time: Timestamp(milliseconds: Int64(SeenOracle.time(of: name))))
+        let index = devices[device].own.firstIndex { $0.place > place } ?? devices[device].own.count
+        devices[device].own.insert(entry, at: index)
+        devices[device].unconfirmed.append(name)
         names[dot] = name
+        names[dot.released] = name
     }
 
-    private func apply(_ entry: Entry, to state: inout RecordState) {
-        var line = Lineage().line(of: entry.dot)
+    /// Takes one change-set into the server's state, by the rules of causality.md §3.
+    private mutating func enter(_ entry: Entry) {
+        var state = server[entry.record] ?? RecordState()
+        var line = Lineage().line(of: entry.place)
         if fault == .lineForgotten { line = VersionVector() }
         if fault == .lastWriterWins { line.formUnion(state.context) }
-        state.apply(entry.change, dot: entry.dot, time: entry.time, line: line)
-    }
-
-    /// What stands of a record, in the oracle's terms.
-    func outcome(of state: RecordState?) -> RecordOutcome {
-        var outcome = RecordOutcome()
-        guard let state else { return outcome }
-        outcome.life = state.lifeStatus.word
-        for (number, field) in [ItemSchema.name, ItemSchema.phone].enumerated() {
-            let standing = Set((state.field(field)?.siblings ?? []).compactMap { names[$0.dot] })
-            if !standing.isEmpty { outcome.siblings[number] = standing }
-        }
-        for element in state.field(ItemSchema.tags)?.elements ?? [] {
-            guard let number = Int(element.value.string) else { continue }
-            outcome.elements[number] = Set(element.dots.compactMap { names[$0.dot] })
-        }
-        for conflict in state.conflicts(in: type) {
-            switch conflict.subject {
-            case .life: outcome.isLifeInConflict = true
-            case .field(let field): outcome.conflicts.insert(field == ItemSchema.name ? 0 : 1)
-            case .key: break
+        let family = log.filter { $0.record == entry.record && $0.place.actor == entry.place.actor }
+        var seenDots = family.filter { $0.isOutOfTurn && $0.place < entry.place }.map(\.effectiveDot)
+        if fault == .releaseUnseen { seenDots = [] }
+        var late = LateRule()
+        if entry.isOutOfTurn, fault != .lateRuleForgotten {
+            for later in family where later.place > entry.place {
+                let hidesDelete = fault == .lateDotForgotten && later.change.life == .delete
+                late.insert(hidesDelete ? later.change.reviving : later.change, dot: later.effectiveDot)
             }
         }
-        return outcome
-    }
-}
-
-extension HistoryStep.Edit {
-    fileprivate var lifeWrite: LifeWrite? {
-        switch self {
-        case .create: .create
-        case .delete: .delete
-        case .revive: .revive
-        default: nil
-        }
+        let change = fault == .removeTakesAll ? entry.change.seeing(state) : entry.change
+        state.apply(change, dot: entry.effectiveDot, time: entry.time, line: line, seenDots: seenDots, late: late)
+        server[entry.record] = state
+        log.append(entry)
     }
 
-    fileprivate var fieldChanges: [FieldChange] {
-        func write(_ field: Int, _ value: Int) -> FieldChange {
-            FieldChange(field == 0 ? ItemSchema.name : ItemSchema.phone, .register(.integer(Int64(value))))
+    /// Joins the parts of counters by adding: a planted fault.
+    private func adding(_ new: RecordState, _ old: RecordState) -> RecordState {
+        let fields = new.fields.map { entry in
+            guard case .counter(let parts) = entry.state else { return entry }
+            let before = old.field(entry.field)?.parts ?? []
+            let added = parts.map { part in
+                let sum = before.first { $0.dot.actor == part.dot.actor }?.sum ?? 0
+                return CounterEntry(dot: part.dot, time: part.time, sum: part.sum &+ sum)
+            }
+            return FieldEntry(entry.field, .counter(added))
         }
-        func tags(add: [Int] = [], remove: [Int] = []) -> FieldChange {
-            let texts = { (numbers: [Int]) in numbers.map { UTF8Text(String($0)) } }
-            return FieldChange(ItemSchema.tags, .set(add: texts(add), remove: texts(remove)))
-        }
-        return switch self {
-        case .create, .delete, .revive: []
-        case .write(let field, let value): [write(field, value)]
-        case .add(let tag): [tags(add: [tag])]
-        case .remove(let tag): [tags(remove: [tag])]
-        case .writeAndTag(let field, let value, let tag): [write(field, value), tags(add: [tag])]
-        }
+        return RecordState(context: new.context, life: new.life, fields: fields)
     }
 }

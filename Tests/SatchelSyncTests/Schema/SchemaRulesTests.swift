@@ -23,7 +23,7 @@ import Testing
     @Test func `a schema of every kind is accepted and its types and fields are in order`() throws {
         let schema = try ItemSchema.make()
         let type = try #require(schema.type(ItemSchema.type))
-        #expect(type.fields.map(\.name) == ["name", "phone", "parent", "tags"])
+        #expect(type.fields.map(\.name) == ["name", "phone", "parent", "tags", "visits", "facts"])
         #expect(schema.type(named: "item") == type)
         #expect(type.titleField?.name == "name")
         #expect(schema.references(to: ItemSchema.type).map(\.field.name) == ["parent"])
@@ -34,7 +34,7 @@ import Testing
         #expect(try problem([field(0)]).contains("The number of thing.name counts from 1."))
         #expect(try problem([field()], version: 0).contains("The version counts from 1."))
         #expect(try problem([field(1, "a"), field(1, "b")]).contains("Two fields of thing have number 1."))
-        #expect(try problem([field(1, "a"), field(2, "a")]).contains("Two fields of thing have the name a."))
+        #expect(try problem([field(1, "a"), field(2, "a")]).contains("Two fields of thing have the column a."))
         let twins = [1, 1].map { EntityType(id: EntityTypeID($0), name: "thing", fields: [field()]) }
         let error = try #require(throws: SatchelError.self) { try Schema(version: 1, types: twins) }
         #expect(error.message.contains("Two types have number 1.") && error.message.contains("the name thing."))
@@ -71,9 +71,42 @@ import Testing
         #expect(try problem([field()], name: name).contains("is reserved"))
     }
 
-    @Test func `the policy and the kind set go together`() throws {
-        #expect(try problem([field(1, "a", .set(maxLength: 5), .latest)]).contains("thing.a: the policy `set`"))
-        #expect(try problem([field(1, "a", Self.text, .set)]).contains("thing.a: the policy `set`"))
+    private static let everyPolicy: [MergePolicy] = [
+        .latest, .manual, .max, .min, .counter, .set, .map, .precedence(["x", "y"]), .immutable, .server,
+    ]
+
+    /// Each kind with the words of the policies that it takes.
+    private static let kinds: [(FieldKind, String)] = [
+        (text, "latest manual immutable server"), (.integer(0...9), "latest manual max min immutable server"),
+        (.decimal(scale: 2, 0...9), "latest manual max min immutable server"),
+        (.boolean, "latest manual immutable server"), (.date, "latest manual max min immutable server"),
+        (.timestamp, "latest manual max min immutable server"),
+        (.enumeration(["x", "y"]), "latest manual precedence immutable server"),
+        (.reference(to: EntityTypeID(1), onDelete: .restrict), "latest manual immutable server"),
+        (.set(maxLength: 5), "set"), (.counter, "counter"), (.location, "latest manual immutable server"),
+        (.map(maxLength: 5), "map"), (.json, "latest manual immutable server"),
+    ]
+
+    @Test func `each kind takes its policies and no other`() throws {
+        for (kind, words) in Self.kinds {
+            let taken = words.split(separator: " ").map(String.init)
+            for policy in Self.everyPolicy {
+                let fields = [field(1, "a", kind, policy)]
+                if taken.contains(policy.word) {
+                    let type = EntityType(id: EntityTypeID(1), name: "thing", fields: fields)
+                    #expect(try Schema(version: 1, types: [type]).types == [type])
+                } else {
+                    let message =
+                        "thing.a: its kind takes the policies \(taken.joined(separator: ", ")), not \(policy.word)."
+                    #expect(try problem(fields).contains(message))
+                }
+            }
+        }
+    }
+
+    @Test func `the columns of a location belong to it alone`() throws {
+        let fields = [field(1, "at", .location), field(2, "at_lat", .integer(0...9))]
+        #expect(try problem(fields).contains("Two fields of thing have the column at_lat."))
     }
 
     @Test func `lengths, enum values and references are checked`() throws {
@@ -83,6 +116,8 @@ import Testing
         #expect(try problem([field(1, "a", .enumeration([]))]).contains("needs at least one value"))
         #expect(try problem([field(1, "a", .enumeration(["x", "x"]))]).contains("lists twice the value x"))
         #expect(try problem([field(1, "a", .enumeration([""]))]).contains("takes 1 to 256 bytes"))
+        let scale = try problem([field(1, "a", .decimal(scale: 10, 0...9))])
+        #expect(scale.contains("scale takes 0 to 9"))
         let dangling = FieldKind.reference(to: EntityTypeID(9), onDelete: .cascade)
         #expect(try problem([field(1, "a", dangling)]).contains("refers to a type that does not exist"))
     }
@@ -98,6 +133,8 @@ import Testing
         #expect(noType.code == .unknownType && noType.remedy == "The types are item.")
         let type = try schema.requireType(named: "item")
         let noField = try #require(throws: SatchelError.self) { try type.requireField(named: "fone") }
-        #expect(noField.code == .unknownField && noField.remedy == "Its fields are name, phone, parent, tags.")
+        #expect(
+            noField.code == .unknownField
+                && noField.remedy == "Its fields are name, phone, parent, tags, visits, facts.")
     }
 }

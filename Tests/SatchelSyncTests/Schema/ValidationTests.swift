@@ -80,8 +80,11 @@ import Testing
         try expectRefused(
             .register(.text("x")), field: 4, .invalidValue, "takes a time such as 2026-03-02T08:01:13.120Z; got \"x\".")
         try expectRefused(.register(.text("x")), field: 5, .invalidValue, "takes the id of a record; got \"x\".")
-        try expectRefused(.register(.text("x")), field: 6, .invalidValue, "is a set: add or remove elements.")
-        try expectRefused(.set(add: ["x"], remove: []), field: 1, .invalidValue, "is not a set: give it one value.")
+        try expectRefused(
+            .register(.text("x")), field: 6, .invalidValue,
+            "takes no value as a whole: add or remove elements of the set.")
+        try expectRefused(
+            .set(add: ["x"], remove: []), field: 1, .invalidValue, "takes no elements: give it one value.")
     }
 
     @Test func `elements are checked one by one`() throws {

@@ -97,7 +97,7 @@ extension SeededRandom {
         }
         return ChangeSet(
             dot: dot, label: anyText(), author: anyText(), time: anyTimestamp(),
-            schemaVersion: UInt32.random(in: 0...(.max), using: &self),
+            schemaVersion: UInt32.random(in: 0...(.max), using: &self), fixes: isOnce(in: 4) ? bytes(32) : nil,
             changes: changes)
     }
 

@@ -86,7 +86,7 @@ package struct ReplicaGroup: Sendable {
             return deliver(from: other, to: index)
         }
         let value = UTF8Text(source.pick(from: ["a", "b", "c"]))
-        switch source.pick(below: 8) {
+        switch source.pick(below: 11) {
         case 0: edit(at: index, life: .create, writes: [FieldChange(ItemSchema.name, .register(.text(value)))])
         case 1: edit(at: index, life: .delete)
         case 2: edit(at: index, life: .revive)
@@ -94,6 +94,11 @@ package struct ReplicaGroup: Sendable {
         case 4: edit(at: index, writes: [FieldChange(ItemSchema.tags, .set(add: [], remove: [value]))])
         case 5: edit(at: index, writes: [FieldChange(ItemSchema.phone, .register(.text(value)))])
         case 6: edit(at: index, writes: [FieldChange(ItemSchema.name, .register(.text(value)))])
+        case 7: edit(at: index, writes: [FieldChange(ItemSchema.visits, .counter(source.pick(from: [1, -2, 5])))])
+        case 8: edit(at: index, writes: [FieldChange(ItemSchema.facts, .map([MapWrite(value, .integer(1))]))])
+        case 9:
+            let writes = [MapWrite("a", .null), MapWrite("b", .text(value))]
+            edit(at: index, writes: [FieldChange(ItemSchema.facts, .map(writes))])
         default:
             edit(
                 at: index,
