@@ -79,7 +79,10 @@ struct DatabaseFileTests {
         #expect(throws: SatchelError.self) { try data.requireDatabase(remedy: "") }
         try Data().write(to: folder["holiday.jpg"])
         let error = #expect(throws: SatchelError.self) {
-            try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+            try DatabaseFile.create(
+                in: data, kind: .replica, purpose: "test",
+                migrations: Array(repeating: { _ in }, count: Int(DatabaseFile.formatVersion))
+            ) { _ in }
         }
         #expect(error?.code == .foreignData)
     }
@@ -89,17 +92,26 @@ struct DatabaseFileTests {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
         #expect(throws: Interrupted.self) {
-            try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in
+            try DatabaseFile.create(
+                in: data, kind: .replica, purpose: "test",
+                migrations: Array(repeating: { _ in }, count: Int(DatabaseFile.formatVersion))
+            ) { _ in
                 throw Interrupted()
             }
         }
         #expect(!data.hasDatabase)
         // What a crash leaves: a file without a name.
         try Data(repeating: 1, count: 100).write(to: folder["satchel.new"])
-        try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+        try DatabaseFile.create(
+            in: data, kind: .replica, purpose: "test",
+            migrations: Array(repeating: { _ in }, count: Int(DatabaseFile.formatVersion))
+        ) { _ in }
         #expect(data.hasDatabase)
         let again = #expect(throws: SatchelError.self) {
-            try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+            try DatabaseFile.create(
+                in: data, kind: .replica, purpose: "test",
+                migrations: Array(repeating: { _ in }, count: Int(DatabaseFile.formatVersion))
+            ) { _ in }
         }
         #expect(again?.code == .dataExists)
     }

@@ -23,11 +23,13 @@ package struct QueueSnapshot: Sendable {
     package let unconfirmed: [OfferedChangeSet]
     /// Whether more wait behind them.
     package let hasMore: Bool
+    /// The counters of own change-sets that the server keeps parked, as far as the replica knows, ascending.
+    package let parked: [UInt64]
 
     package init(
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
         stagedThrough: ServerSequence?, highestCounter: UInt64, confirmed: ConfirmedMark?,
-        unconfirmed: [OfferedChangeSet], hasMore: Bool
+        unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = []
     ) {
         self.actor = actor
         self.schemaVersion = schemaVersion
@@ -39,6 +41,7 @@ package struct QueueSnapshot: Sendable {
         self.confirmed = confirmed
         self.unconfirmed = unconfirmed
         self.hasMore = hasMore
+        self.parked = parked
     }
 }
 
@@ -89,7 +92,8 @@ package struct SyncExchange: ~Copyable {
             protocolVersion: SyncProtocol.version, schemaVersion: snapshot.schemaVersion, epoch: snapshot.epoch,
             actor: snapshot.actor, highestCounter: snapshot.highestCounter, confirmed: snapshot.confirmed,
             forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
-            deviceTime: deviceTime, changeSets: snapshot.unconfirmed, wantsRecords: !snapshot.hasMore)
+            deviceTime: deviceTime, changeSets: snapshot.unconfirmed.withLastDigest,
+            parked: snapshot.parked, wantsRecords: !snapshot.hasMore)
     }
 
     /// Takes the next frame of the reply.
@@ -110,9 +114,9 @@ package struct SyncExchange: ~Copyable {
             state = .open(opening)
             return nil
         case (.open(let opening), .verdicts(let verdicts)):
-            let offered = Set(snapshot.unconfirmed.map(\.changeSet.dot.counter))
+            let asked = Set(snapshot.unconfirmed.map(\.changeSet.dot.counter)).union(snapshot.parked)
             for verdict in verdicts {
-                guard offered.contains(verdict.counter), answered.insert(verdict.counter).inserted else {
+                guard asked.contains(verdict.counter), answered.insert(verdict.counter).inserted else {
                     throw Self.outOfPlace("a verdict on change-set \(verdict.counter), which was not asked for")
                 }
             }
@@ -128,7 +132,7 @@ package struct SyncExchange: ~Copyable {
             guard closing.checkpoint.sequence >= staged, closing.checkpoint.epoch == opening.epoch else {
                 throw Self.outOfPlace("a checkpoint that lies before its records")
             }
-            guard snapshot.unconfirmed.count == answered.count else {
+            guard snapshot.unconfirmed.allSatisfy({ answered.contains($0.changeSet.dot.counter) }) else {
                 throw Self.outOfPlace("an answer without verdicts on all change-sets")
             }
             state = .closed

@@ -120,7 +120,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             switch action {
             case .keep(let verdicts, let opening):
                 try keep(verdicts, opening, request: request, clockOffset: clockOffset)
-                counts.count(verdicts)
+                counts.count(verdicts, offered: request.changeSets)
             case .stage(let frame, let through):
                 try stage(frame, through: through, request: request)
                 if case .records(let deltas) = frame { pulled += deltas.count }
@@ -164,6 +164,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             countMax: Limits.changeSetsPerPushMax, bytesMax: Limits.changeSetBytesPerPushMax)
         try transaction.markSent(batch.map(\.position))
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
+        let parked = try transaction.ownChangeSets(.parkedAtServer, limit: Limits.parkedPerRequestMax)
+            .map(\.changeSet.dot).filter { $0.actor == identity.actor }.map(\.counter)
         let snapshot = QueueSnapshot(
             actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
             forkToken: facts.forkToken, checkpoint: facts.checkpoint,
@@ -171,7 +173,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             highestCounter: try transaction.newestOwn(of: identity.actor)?.counter ?? 0,
             confirmed: confirmed.map { ConfirmedMark(counter: $0.counter, digest: $0.digest) },
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
-            hasMore: hasMore)
+            hasMore: hasMore, parked: parked)
         return (snapshot, identity.token)
     }
 
@@ -287,7 +289,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 }
 
 extension SyncReport {
-    fileprivate mutating func count(_ verdicts: [VerdictEntry]) {
+    /// Counts the answers to what was offered; news of parked work is none.
+    fileprivate mutating func count(_ answers: [VerdictEntry], offered: [OfferedChangeSet]) {
+        let counters = Set(offered.map(\.changeSet.dot.counter))
+        let verdicts = answers.filter { counters.contains($0.counter) }
         pushedCount += verdicts.count
         appliedCount += verdicts.count { $0.verdict.isApplied }
         conflictingCount += verdicts.count { $0.verdict == .appliedWithConflicts }

@@ -28,7 +28,10 @@ extension Replica {
     }
 
     private func state(of own: OwnChangeSet, _ transaction: ReplicaTransaction) throws -> LedgerState {
-        if own.isParked { return .parked }
+        if own.state == .reissued { return .reissued }
+        if let rejection = own.rejection {
+            return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked
+        }
         if own.isInOverlay { return .pending }
         return try own.changeSet.changes.reduce(LedgerState.superseded) { strongest, change in
             guard let record = try transaction.record(change.record) else { return strongest }

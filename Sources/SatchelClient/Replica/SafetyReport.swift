@@ -78,7 +78,7 @@ extension Replica {
 }
 
 extension QueuedWork {
-    fileprivate init(_ own: OwnChangeSet) {
+    init(_ own: OwnChangeSet) {
         dot = own.changeSet.dot
         label = own.changeSet.label
         madeAt = own.changeSet.time

@@ -24,7 +24,7 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
         else { return nil }
         return Provenance(
             dot: dot, label: entry.label, author: entry.author, deviceTime: entry.madeAt,
-            context: change.context.union(Lineage().line(of: dot)))
+            context: change.context.union(try snapshot.placement(of: dot, changeSet).line))
     }
 
     /// For each field in conflict the value before: of the last write that every author of a standing value had seen.
@@ -37,7 +37,7 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
         }
         var bases: [ConflictSubject: FieldValue] = [:]
         guard !open.isEmpty else { return bases }
-        try snapshot.forEachPart(ofRecord: record.key) { entry in
+        try snapshot.forEachPart(ofRecord: record.key, after: 0) { entry in
             let change = try entry.changeSet()?.changes.first { $0.record == record.id }
             for (subject, value) in change?.registerWrites ?? [] {
                 guard let contexts = open[subject], contexts.allSatisfy({ $0.covers(entry.dot) }) else { continue }

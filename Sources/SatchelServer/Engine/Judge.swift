@@ -18,37 +18,81 @@ struct Judge<Transaction: ServerTransaction> {
     }
 
     /// Why the change-set is parked; `nil` where it may enter.
-    mutating func rejection(
-        of changeSet: ChangeSet, byteCount: Int, digest: [UInt8], line: VersionVector
-    ) throws -> Rejection? {
+    mutating func verdict(
+        on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], at placement: Placement
+    ) throws -> Verdict? {
         if let first = try transaction.snapshot.dot(withDigest: digest) {
-            return Rejection(
-                code: SatchelError.Code.duplicate.word, record: nil, field: nil,
-                sentence: "The same change-set is in the store as \(first).")
+            return .rejected(
+                Rejection(
+                    code: SatchelError.Code.duplicate.word, record: nil, field: nil,
+                    sentence: "The same change-set is in the store as \(first)."))
         }
-        if let rejection = try overclaim(in: changeSet, line: line) { return rejection }
-        if let rejection = try need(of: changeSet) { return rejection }
+        if let rejection = try unfitFix(changeSet) { return .rejected(rejection) }
+        if let rejection = try overclaim(in: changeSet, line: placement.line) { return .rejected(rejection) }
+        return try verdict(on: changeSet, byteCount: byteCount, at: placement)
+    }
+
+    /// The same for one that was held and whose record has come: steps 3 and 4 only.
+    func verdict(on changeSet: ChangeSet, byteCount: Int, at placement: Placement) throws -> Verdict? {
+        if let rejection = try need(of: changeSet) { return .held(rejection) }
         do {
             try ChangeSet.validate(byteCount: byteCount)
             try changeSet.validate(against: schema)
         } catch {
-            return Rejection(error)
+            return .rejected(Rejection(error))
         }
-        if let rejection = try misfit(in: changeSet) { return rejection }
-        return try brokenRule(in: changeSet, line: line)
+        if let rejection = try misfit(in: changeSet) { return .rejected(rejection) }
+        return try brokenRule(in: changeSet, at: placement).map { .rejected($0) }
+    }
+
+    /// Why a parked change-set cannot even be released: rules of the house are the operator's to set aside, but not what the
+    /// store is built on.
+    func obstacle(to changeSet: ChangeSet, byteCount: Int) throws -> Rejection? {
+        if let rejection = try need(of: changeSet) { return rejection }
+        do {
+            try ChangeSet.validate(byteCount: byteCount)
+            try changeSet.validate(against: try schema.withoutHouseRules())
+        } catch let violation as Violation {
+            return Rejection(violation)
+        }
+        return try misfit(in: changeSet)
+    }
+
+    /// Why a fix cannot stand in the place of what it names: that is not in its line, or it came back already.
+    ///
+    /// A late discard is no failure: it does nothing.
+    func unfitFix(_ changeSet: ChangeSet) throws -> Rejection? {
+        guard changeSet.fixes != nil else { return nil }
+        let targets = try transaction.snapshot.fixed(by: changeSet)
+        guard !targets.isEmpty else {
+            return Rejection(
+                code: SatchelError.Code.invalidRequest.word, record: nil, field: nil,
+                sentence: "The change-set that it fixes is not one of its own line.")
+        }
+        guard !changeSet.changes.isEmpty, let settled = try targets.first(where: { try !isParked($0.dot) }) else {
+            return nil
+        }
+        return Rejection(
+            code: SatchelError.Code.alreadyReissued.word, record: nil, field: nil,
+            sentence: "Change-set \(settled.dot.shortDescription), in whose place it stands, has entered the store.")
+    }
+
+    /// Whether a change-set is parked still.
+    func isParked(_ dot: Dot) throws -> Bool {
+        try transaction.snapshot.parkedWork(dot).map { $0.reissuedAs == nil } ?? false
     }
 
     /// A rule of the schema that asks how the record stands, and who made it.
-    private func brokenRule(in changeSet: ChangeSet, line: VersionVector) throws -> Rejection? {
+    private func brokenRule(in changeSet: ChangeSet, at placement: Placement) throws -> Rejection? {
         for change in changeSet.changes {
             guard let type = schema.type(change.type), type.hasStandingRules else { continue }
             let state = try transaction.record(change.record)?.state ?? RecordState()
             let owner = try type.ownership == .own ? self.owner(of: state) : nil
             let writer = EntityType.Writer(user: changeSet.author, isServer: servedUpTo == nil, owner: owner)
             do throws(Violation) {
-                try type.check(change, seen: change.context.union(line), on: state, by: writer) {
+                try type.check(change, seen: change.context.union(placement.line), on: state, by: writer) {
                     var result = state
-                    result.apply(change, dot: changeSet.dot, time: changeSet.time, line: line)
+                    result.apply(change, dot: placement.dot, time: changeSet.time, line: placement.line)
                     return result
                 }
             } catch {
@@ -125,5 +169,30 @@ struct Judge<Transaction: ServerTransaction> {
 
     private func name(_ type: EntityTypeID) -> String {
         schema.type(type).map { "of type \($0.name)" } ?? "of an unknown type"
+    }
+}
+
+extension Schema {
+    /// The same records without the rules of the house: what every value must be so that the store can hold it.
+    func withoutHouseRules() throws(SatchelError) -> Schema {
+        let types = types.map { type in
+            EntityType(id: type.id, name: type.name, fields: type.fields.map(\.withoutHouseRules))
+        }
+        return try Schema(version: version, types: types)
+    }
+}
+
+extension Field {
+    fileprivate var withoutHouseRules: Field {
+        let kind: FieldKind =
+            switch self.kind {
+            case .text, .enumeration: .text(maxLength: Limits.textBytesMax)
+            case .integer: .integer(Int64.min...Int64.max)
+            case .decimal(let scale, _): .decimal(scale: scale, Int64.min...Int64.max)
+            case .set: .set(maxLength: Limits.elementBytesMax)
+            case .map: .map(maxLength: Limits.elementBytesMax)
+            default: self.kind
+            }
+        return Field(id: id, name: name, kind: kind, policy: kind.policies[0])
     }
 }

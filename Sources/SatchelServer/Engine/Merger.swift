@@ -26,43 +26,49 @@ struct Merger<Transaction: ServerTransaction> {
     let schema: Schema
     var recordBytesMax = Limits.recordBytesMax
 
-    /// Applies the change-set, or keeps it whole as parked where there is a rejection.
+    /// Applies the change-set, or keeps it whole as parked where `parked` says why.
     ///
     /// - Returns: The log entry, which carries verdict and corrected time.
     func take(
-        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], line: VersionVector, rejection: Rejection?,
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], at placement: Placement, parked: Verdict?,
         origin: Origin
     ) throws -> LogEntry {
         let corrected = origin.corrected(changeSet.time)
-        let verdict: Verdict
-        if let rejection {
-            verdict = .rejected(rejection)
-        } else {
-            let records = try applied(changeSet, line: line, at: corrected)
-            if let full = records.first(where: { $0.state.valueByteCount > recordBytesMax }) {
-                verdict = .rejected(tooLarge(full.id))
-            } else {
-                verdict = try save(records, of: changeSet) ? .appliedWithConflicts : .applied
-            }
-        }
-        let sequence =
-            verdict.isApplied ? ServerSequence(transaction.head.sequence.number + 1) : ServerSequence.zero
+        let verdict = try parked ?? enter(changeSet, at: placement, time: corrected)
         let entry = LogEntry(
             dot: changeSet.dot, digest: digest, author: changeSet.author, device: origin.device,
             label: changeSet.label.replacing("\0", with: "\u{FFFD}"),
             madeAt: changeSet.time, correctedAt: corrected, acceptedAt: origin.now, verdict: verdict,
-            sequence: sequence, body: bytes)
+            sequence: nextSequence(after: verdict), body: bytes)
         try transaction.append(entry)
         return entry
     }
 
-    /// The records as they would stand with the change-set applied; nothing is written yet.
-    private func applied(_ changeSet: ChangeSet, line: VersionVector, at time: Timestamp) throws -> [StoredRecord] {
-        try changeSet.changes.map { change in
+    /// Lets a parked change-set in under its `x*`; the verdict that kept it out where a record would grow too large.
+    func release(_ changeSet: ChangeSet, logged entry: LogEntry, at placement: Placement, now: Timestamp) throws
+        -> Verdict
+    {
+        let verdict = try enter(changeSet, at: placement, time: entry.correctedAt)
+        guard verdict.isApplied else { return verdict }
+        try transaction.append(entry.released(verdict, at: now, sequence: nextSequence(after: verdict)))
+        return verdict
+    }
+
+    /// Writes the records as they stand with the change-set applied; nothing where one would grow too large.
+    private func enter(_ changeSet: ChangeSet, at placement: Placement, time: Timestamp) throws -> Verdict {
+        let records = try changeSet.changes.map { change in
             var record = try transaction.recordOrNew(change.record, type: change.type)
-            record.state.apply(change, dot: changeSet.dot, time: time, line: line)
+            try transaction.apply(change, at: placement, time: time, to: &record)
             return record
         }
+        if let full = records.first(where: { $0.state.valueByteCount > recordBytesMax }) {
+            return .rejected(tooLarge(full.id))
+        }
+        return try save(records, of: changeSet) ? .appliedWithConflicts : .applied
+    }
+
+    private func nextSequence(after verdict: Verdict) -> ServerSequence {
+        verdict.isApplied ? ServerSequence(transaction.head.sequence.number + 1) : ServerSequence.zero
     }
 
     /// Why a change-set is parked that would make a record larger than a page of a pull can hold.

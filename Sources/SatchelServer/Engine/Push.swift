@@ -33,11 +33,11 @@ struct Push<Transaction: ServerTransaction> {
         let isTokenCurrent = try check.isTokenCurrent()
         var frontier = try transaction.snapshot.frontier(of: request.actor)
         try requireLine(after: frontier)
-        var judge = Judge(
-            transaction: transaction, schema: schema, servedUpTo: request.checkpoint?.sequence ?? .zero)
         let origin = Origin(
             device: device.name, clockOffsetMilliseconds: now.milliseconds - request.deviceTime.milliseconds, now: now)
-        let merger = Merger(transaction: transaction, schema: schema, recordBytesMax: recordBytesMax)
+        var intake = Intake(
+            transaction: transaction, schema: schema, recordBytesMax: recordBytesMax,
+            servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin)
         var entries: [LogEntry] = []
         let counterBefore = frontier.counter
         for offered in request.changeSets {
@@ -48,13 +48,8 @@ struct Push<Transaction: ServerTransaction> {
             }
             let bytes = changeSet.canonicalBytes
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
-            guard digest == offered.digest else { throw malformed(changeSet.dot) }
-            let line = Lineage().line(of: changeSet.dot)
-            let rejection = try judge.rejection(
-                of: changeSet, byteCount: bytes.count, digest: digest, line: line)
-            entries.append(
-                try merger.take(
-                    changeSet, bytes: bytes, digest: digest, line: line, rejection: rejection, origin: origin))
+            guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
+            entries.append(try intake.take(changeSet, bytes: bytes, digest: digest))
             frontier = Frontier(counter: changeSet.dot.counter, digest: digest)
         }
         var token = device.forkToken
@@ -63,9 +58,8 @@ struct Push<Transaction: ServerTransaction> {
             try transaction.setForkToken(token, ofDevice: device.key)
         }
         return PushOutcome(
-            verdicts: entries.map {
-                VerdictEntry(counter: $0.dot.counter, verdict: $0.verdict, correctedTime: $0.correctedAt)
-            },
+            verdicts: try entries.map(transaction.snapshot.presentVerdict)
+                + transaction.snapshot.news(of: request),
             forkToken: token.current, frontier: frontier.counter,
             alarms: entries.compactMap(\.verdict.rejection).filter {
                 $0.code == SatchelError.Code.contextOverclaim.word
@@ -105,10 +99,17 @@ struct Push<Transaction: ServerTransaction> {
         guard let entry = try transaction.snapshot.logEntry(dot) else {
             throw SatchelError(.damagedData, "Change-set \(dot) is below the frontier and not in the log.")
         }
-        guard entry.digest == offered.digest else {
+        guard try entry.digest == offered.digest ?? recomputed(offered.changeSet) else {
             throw ExchangeFailure.fork("change-set \(dot.counter) is another one than the server has")
         }
         return entry
+    }
+
+    /// The digest of a change-set at or below the frontier, over that of the one before it as the server has it.
+    private func recomputed(_ changeSet: ChangeSet) throws -> [UInt8] {
+        let dot = changeSet.dot
+        let before = try dot.counter > 1 ? transaction.snapshot.logEntry(Dot(dot.actor, dot.counter - 1))?.digest : nil
+        return Hashing.changeSetDigest(canonicalBytes: changeSet.canonicalBytes, previous: before ?? [])
     }
 
     private func malformed(_ dot: Dot) -> SatchelError {

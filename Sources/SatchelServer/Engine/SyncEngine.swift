@@ -155,7 +155,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             let check = LineCheck(snapshot: snapshot, request: request, device: device, presence: presence)
             _ = try check.isTokenCurrent()
             return PushOutcome(
-                verdicts: [], forkToken: device.forkToken.current,
+                verdicts: try snapshot.news(of: request), forkToken: device.forkToken.current,
                 frontier: try snapshot.frontier(of: request.actor).counter, alarms: [])
         }
     }

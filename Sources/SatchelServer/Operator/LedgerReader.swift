@@ -16,20 +16,24 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
             return entries.count < limit
         }
         var lines: [LedgerReply] = []
-        for (entry, _) in entries { lines.append(try line(of: entry)) }
+        // Another verdict on parked work is no change-set of its own.
+        for (entry, _) in entries where !entry.isRevision { lines.append(try line(of: entry)) }
         return (lines, entries.count == limit ? entries.last?.position : nil)
     }
 
     private mutating func line(of entry: LogEntry) throws -> LedgerReply {
         let changeSet = try entry.changeSet()
+        let work = entry.verdict.isApplied ? nil : try snapshot.parkedWork(entry.dot)
+        let verdict = work?.verdict ?? entry.verdict
         return LedgerReply(
             dot: entry.dot.description, changeSet: entry.digest.hexString,
-            state: try state(of: entry, changeSet: changeSet).rawValue, by: entry.author,
-            place: place(of: entry, changeSet: changeSet))
+            state: try state(of: entry, verdict, changeSet: changeSet).rawValue, by: entry.author,
+            place: place(verdict, reissuedAs: work?.reissuedAs, changeSet: changeSet), reason: verdict.reason)
     }
 
-    private mutating func state(of entry: LogEntry, changeSet: ChangeSet?) throws -> LedgerState {
-        if let rejection = entry.verdict.rejection {
+    private mutating func state(of entry: LogEntry, _ verdict: Verdict, changeSet: ChangeSet?) throws -> LedgerState {
+        if verdict == .reissued { return .reissued }
+        if let rejection = verdict.rejection {
             return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked
         }
         var strongest = LedgerState.superseded
@@ -48,8 +52,9 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
         return record
     }
 
-    private func place(of entry: LogEntry, changeSet: ChangeSet?) -> String {
-        if let rejection = entry.verdict.rejection { return "\(rejection.sentence) [\(rejection.code)]" }
+    private func place(_ verdict: Verdict, reissuedAs: Dot?, changeSet: ChangeSet?) -> String {
+        if let reissuedAs { return "came back as \(reissuedAs)" }
+        if let rejection = verdict.rejection { return "\(rejection.sentence) [\(rejection.code)]" }
         let places = (changeSet?.changes ?? []).map { change in
             "\(snapshot.schema.type(change.type)?.name ?? "record") …\(change.record.description.suffix(8))"
         }
@@ -58,4 +63,16 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
     }
 
     private static var keptRecordsMax: Int { 1_000 }
+}
+
+extension Verdict {
+    /// Why the ledger has the change-set as parked, in a word: it waits for a record, it came too late as a fix, or it was rejected.
+    package var reason: String? {
+        switch self {
+        case .held: "waits"
+        case .rejected(let rejection) where rejection.code == SatchelError.Code.alreadyReissued.word: rejection.code
+        case .rejected: "rejected"
+        case .applied, .appliedWithConflicts, .reissued: nil
+        }
+    }
 }

@@ -23,24 +23,16 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         let draft = Draft(label: draft.label, changes: draft.changes + cascades)
         let frontier = try transaction.snapshot.frontier(of: identity.actor)
         let dot = Dot(identity.actor, frontier.counter + 1)
-        let line = Lineage().line(of: dot)
+        let line = try transaction.snapshot.line(of: dot)
         let changeSet = try draft.sealed(
             dot: dot, author: user, time: time, schemaVersion: schema.version, line: line
         ) { try transaction.record($0)?.state.context ?? VersionVector() }
         let bytes = changeSet.canonicalBytes
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
-        var judge = Judge(transaction: transaction, schema: schema, servedUpTo: nil)
-        if let rejection = try judge.rejection(
-            of: changeSet, byteCount: bytes.count, digest: digest, line: line)
-        {
-            throw SatchelError(
-                SatchelError.Code(rejection.code), rejection.sentence,
-                remedy: "Correct it and try again; nothing was written.")
-        }
-        let merger = Merger(transaction: transaction, schema: schema)
-        return try merger.take(
-            changeSet, bytes: bytes, digest: digest, line: line, rejection: nil,
+        var intake = Intake(
+            transaction: transaction, schema: schema, servedUpTo: nil,
             origin: Origin(device: identity.name, clockOffsetMilliseconds: 0, now: now))
+        return try intake.take(changeSet, bytes: bytes, digest: digest, mayPark: false)
     }
 
     /// Whether a record lives, living children included, after all that this transaction did.

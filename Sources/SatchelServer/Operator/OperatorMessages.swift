@@ -28,6 +28,12 @@ package enum OperatorRequest: Codable, Sendable {
     case digest
     /// Checks the log against its chain.
     case verifyLog
+    /// Change-sets that are parked, past a position, a page at a time.
+    case parked(after: Int64, limit: Int)
+    /// One change-set that is parked or was, by its dot.
+    case parkedWork(dot: String)
+    /// Lets a parked change-set in under its `x*`; one that came back already stays as it is.
+    case release(dot: String)
 }
 
 /// What a server answers an operator.
@@ -52,6 +58,8 @@ package enum OperatorReply: Codable, Sendable {
     case digest(String)
     /// The log is whole; how many entries it has.
     case verified(entries: Int64)
+    /// Parked change-sets in the order in which they came, and the position of the last; `nil` at the end.
+    case parked([ParkedReply], next: Int64?)
 }
 
 /// Who a store is, for operators.
@@ -256,4 +264,6 @@ package struct LedgerReply: Codable, Sendable {
     package let by: String
     /// What it touches, or why it is parked.
     package let place: String
+    /// Why it is parked, in a word: `rejected`, `waits` or `already_reissued`; `nil` where it is not.
+    package let reason: String?
 }

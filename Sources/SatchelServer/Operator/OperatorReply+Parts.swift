@@ -14,6 +14,14 @@ extension OperatorReply {
     }
 }
 
+extension OperatorReply {
+    /// The parked change-sets of a page, and where the next begins.
+    package func parkedPage() throws(SatchelError) -> (work: [ParkedReply], next: Int64?) {
+        guard case .parked(let work, let next) = self else { throw .unexpectedReply }
+        return (work, next)
+    }
+}
+
 extension OperatorAccess {
     /// All the pages of records that `request` names by where they begin and how many are wanted, at most `limit` records.
     package func allCases(limit: Int, _ request: (String?, Int) -> OperatorRequest) async throws -> [RecordCase] {

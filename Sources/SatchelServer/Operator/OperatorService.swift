@@ -14,10 +14,10 @@ package protocol OperatorAccess: Sendable {
 
 /// Answers an operator from a store.
 package struct OperatorService<Store: ServerStore>: OperatorAccess {
-    private let store: Store
-    private let queue: MergeQueue<Store>
+    let store: Store
+    let queue: MergeQueue<Store>
     private let presence: DevicePresence
-    private let clock: any WallClock
+    let clock: any WallClock
     private let casePageBytesMax: Int
 
     /// Answers from `store`; a page of records ends once it has `casePageBytesMax` bytes of them.
@@ -59,10 +59,13 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
                 try snapshot.verifyLog()
                 return .verified(entries: try snapshot.head().position)
             }
+        case .parked(let after, let limit): return try await parked(after: after, limit: limit)
+        case .parkedWork(let dot): return try await parkedWork(dot)
+        case .release(let dot): return try await release(dot)
         }
     }
 
-    private static func bounded(_ limit: Int) -> Int { min(max(limit, 1), Limits.recordsPerPageMax) }
+    static func bounded(_ limit: Int) -> Int { min(max(limit, 1), Limits.recordsPerPageMax) }
 
     private func identity() async throws -> IdentityReply {
         let identity = store.identity

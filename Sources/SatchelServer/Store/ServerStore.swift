@@ -61,8 +61,15 @@ package protocol ServerSnapshot {
     /// Calls `body` with the entries of the log past a position, each with its position and the hash stored beside it, until it
     /// says that it has enough.
     func forEachLogEntry(after position: Int64, _ body: (LogEntry, Int64, [UInt8]) throws -> Bool) throws
-    /// Calls `body` with the applied change-sets that touched a record, the latest first, until it says that it has enough.
-    func forEachPart(ofRecord key: Int64, _ body: (LogEntry) throws -> Bool) throws
+    /// Calls `body` with the applied change-sets that touched a record past a position of the log, the latest first, until it says
+    /// that it has enough.
+    func forEachPart(ofRecord key: Int64, after position: Int64, _ body: (LogEntry) throws -> Bool) throws
+    /// What became of a change-set that was parked; `nil` where it never was.
+    func parkedWork(_ dot: Dot) throws -> ParkedWork?
+    /// The held change-sets that wait for a record, in the order in which they came.
+    func waiting(for record: RecordID) throws -> [ParkedWork]
+    /// The change-sets that are parked still, past a position, in the order in which they came.
+    func parkedWork(after position: Int64, limit: Int) throws -> [ParkedWork]
     /// Checks the whole log against its chain and its digests.
     func verifyLog() throws
 
@@ -111,6 +118,8 @@ package protocol ServerTransaction {
     func save(_ record: StoredRecord, at sequence: ServerSequence, position: Int64) throws
     /// Appends to the log, moves the actor's frontier, and gives an applied change-set its sequence.
     func append(_ entry: LogEntry) throws
+    /// Keeps what became of parked work; the log tells of it too, in an entry of its own.
+    func setParked(_ dot: Dot, verdict: Verdict, reissuedAs: Dot?) throws
 
     /// Makes a user.
     func addUser(named name: String, at time: Timestamp) throws -> UserAccount

@@ -80,6 +80,9 @@ package enum QueueState: Int, Hashable, Sendable {
     /// Whether the server has answered.
     package var hasVerdict: Bool { self != .queued && self != .sent }
 
+    /// Whether it is in the store under its own dot.
+    package var isApplied: Bool { self == .applied || self == .appliedWithConflicts }
+
     /// Whether it is held or rejected.
     package var isParked: Bool { self == .held || self == .rejected }
 
@@ -114,6 +117,13 @@ package struct OwnChangeSet: Hashable, Sendable {
     /// Why it is parked, or would be: a change by plain SQL that breaks the schema is parked before it is sent.
     package let rejection: Rejection?
 
+    /// Where it stands in its line: its own dot, or that of the change-set in whose place a fix stands.
+    package let place: Dot
+    /// The position of ``place``.
+    package let placePosition: Int64
+    /// The own change-set that fixes or discards it, as its position; `nil` where none does.
+    package let fixedBy: Int64?
+
     /// Whether it stands apart until a person corrects it.
     package var isParked: Bool { state.isParked || rejection != nil }
 
@@ -121,10 +131,9 @@ package struct OwnChangeSet: Hashable, Sendable {
     package var effectiveDot: Dot { isParked ? changeSet.dot.released : changeSet.dot }
 
     /// Its part in the overlay of a record.
-    func entry(touching record: RecordID, type: EntityTypeID) -> OverlayEntry {
+    package func entry(touching record: RecordID, type: EntityTypeID) -> OverlayEntry {
         OverlayEntry(
             changes: changeSet.changes.filter { $0.record == record && $0.type == type }, dot: changeSet.dot,
-            time: correctedTime,
-            isParked: isParked)
+            place: place, time: correctedTime, isParked: isParked || state == .reissued, isInBase: !isInOverlay)
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of a device's replica beside those that both ends have.
 enum ReplicaTables {
     /// Forward migrations of our own tables, the first makes them.
-    static var migrations: [(Database) throws -> Void] { [createFirstVersion] }
+    static var migrations: [(Database) throws -> Void] { [createFirstVersion, addFixes] }
 
     private static func createFirstVersion(_ db: Database) throws {
         try ActorTable.create(db)
@@ -52,6 +52,15 @@ enum ReplicaTables {
                   record INTEGER PRIMARY KEY,
                   frame BLOB NOT NULL
                 );
+                """)
+    }
+
+    /// Where a fix stands, and what fixes a parked change-set: positions of own change-sets.
+    private static func addFixes(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_change_set ADD COLUMN place INTEGER;
+                ALTER TABLE satchel_change_set ADD COLUMN fixed_by INTEGER;
                 """)
     }
 }

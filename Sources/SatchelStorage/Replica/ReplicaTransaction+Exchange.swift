@@ -15,11 +15,12 @@ extension ReplicaTransaction {
 
     /// Keeps the server's answer to an own change-set.
     ///
-    /// A parked one stands in the effective state under its `x*` from now on.
+    /// A parked one stands in the effective state under its `x*` from now on. A later verdict on parked work says what became of
+    /// it; work that came back stays in the overlay until base holds it.
     ///
     /// Idempotent: the same verdict again changes nothing.
     package func setVerdict(_ verdict: Verdict, correctedTime: Timestamp, of dot: Dot) throws {
-        guard let own = try ownChangeSet(dot), !own.state.hasVerdict else { return }
+        guard let own = try ownChangeSet(dot), !own.state.hasVerdict || own.state.isParked else { return }
         let state: QueueState =
             switch verdict {
             case .applied: .applied
@@ -94,8 +95,10 @@ extension ReplicaTransaction {
     package func settleOverlay() throws {
         try flush()
         try db.execute(
-            sql: "UPDATE satchel_change_set SET is_in_overlay = 0 WHERE is_in_overlay AND state IN (?, ?)",
-            arguments: [QueueState.applied.rawValue, QueueState.appliedWithConflicts.rawValue])
+            sql: "UPDATE satchel_change_set SET is_in_overlay = 0 WHERE is_in_overlay AND state IN (?, ?, ?)",
+            arguments: [
+                QueueState.applied.rawValue, QueueState.appliedWithConflicts.rawValue, QueueState.reissued.rawValue,
+            ])
         let lineage = try meta.identity().lineage
         let ids = try Data.fetchAll(db, sql: "SELECT id FROM satchel_record WHERE base IS NOT NULL ORDER BY key")
         for id in ids.compactMap({ RecordID(blob: $0) }) {
@@ -104,14 +107,27 @@ extension ReplicaTransaction {
         }
     }
 
-    /// Effective state = base, then the overlay in own order, each with its own context.
-    private func rebuild(_ id: RecordID, lineage: Lineage) throws {
-        guard var record = try session.record(id) else { return }
+    /// Effective state = base, then the overlay in the order of places, each with its own context.
+    func rebuild(_ id: RecordID, lineage: Lineage) throws {
+        guard let record = try session.record(id) else { return }
+        try rebuild(record, lineage: lineage)
+    }
+
+    /// The same for a record that may not be saved yet.
+    func rebuild(_ record: StoredRecord, lineage: Lineage) throws {
+        var record = record
         let layers = try layers(of: record)
         let base = record.confirmed
         record.base = layers.isEmpty ? nil : base
-        record.state = base.overlaid(with: layers.map { $0.entry(touching: id, type: record.type) }, lineage: lineage)
+        record.state = base.overlaid(
+            with: layers.map { $0.entry(touching: record.id, type: record.type) }, lineage: lineage)
+        let isGoing = record.row != nil && record.state.life.isEmpty
         session.save(record)
+        guard isGoing else { return }
+        // Its creation is gone: what refers to it waits for it again.
+        for child in try session.visibleChildren(of: record.id, type: record.type) {
+            if let child = try session.record(child.id) { session.save(child) }
+        }
     }
 
     private static let recordsInMemoryMax = 2_000

@@ -106,9 +106,11 @@ extension ReplicaTransaction {
 
     /// Appends a sealed change-set to the queue and its writes to the effective state.
     ///
-    /// What makes it `rejection` parks it at once; it is sent all the same, since a counter is never left out.
+    /// What makes it `rejection` parks it at once; it is sent all the same, since a counter is never left out. Where it fixes
+    /// `target`, it stands in that one's place, and what `target` wrote is gone from the effective state.
     package func append(
-        _ changeSet: ChangeSet, lineage: Lineage, estimatedTime: Timestamp, rejection: Rejection?
+        _ changeSet: ChangeSet, lineage: Lineage, estimatedTime: Timestamp, rejection: Rejection?,
+        fixing target: OwnChangeSet? = nil
     ) throws -> OwnChangeSet {
         let previous = try newestOwn(of: changeSet.dot.actor)
         precondition(changeSet.dot.counter == (previous?.counter ?? 0) + 1, "a counter is left out")
@@ -117,27 +119,35 @@ extension ReplicaTransaction {
         try db.cachedStatement(
             sql: """
                 INSERT INTO satchel_change_set (actor, counter, digest, body, label, author, made_at, estimated_at, state,
-                  is_in_overlay, code, record, field, sentence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
+                  is_in_overlay, code, record, field, sentence, place)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             try session.actors.key(of: changeSet.dot.actor, db), Int64(changeSet.dot.counter), Data(digest),
             Data(body), changeSet.label, changeSet.author, changeSet.time.milliseconds, estimatedTime.milliseconds,
             QueueState.queued.rawValue, rejection?.code, rejection?.record?.blob, rejection?.field?.number,
-            rejection?.sentence,
+            rejection?.sentence, target?.placePosition,
         ])
+        let position = db.lastInsertedRowID
         let own = OwnChangeSet(
-            position: db.lastInsertedRowID, changeSet: changeSet, digest: digest, correctedTime: estimatedTime,
-            state: .queued, isInOverlay: true, rejection: rejection)
+            position: position, changeSet: changeSet, digest: digest, correctedTime: estimatedTime,
+            state: .queued, isInOverlay: true, rejection: rejection, place: target?.place ?? changeSet.dot,
+            placePosition: target?.placePosition ?? position, fixedBy: nil)
+        if let target {
+            try db.execute(
+                sql: "UPDATE satchel_change_set SET is_in_overlay = 0, fixed_by = ? WHERE position = ?",
+                arguments: [own.position, target.position])
+        }
         for change in changeSet.changes {
             var record = try session.recordOrNew(change.record, type: change.type)
-            let earlier = try layers(of: record)
             if record.base == nil { record.base = record.state }
-            record.state = record.confirmed.overlaid(
-                with: (earlier + [own]).map { $0.entry(touching: record.id, type: record.type) }, lineage: lineage)
-            session.save(record)
             try db.cachedStatement(sql: "INSERT INTO satchel_change_part (record, position) VALUES (?, ?)")
                 .execute(arguments: [record.key, own.position])
+            try rebuild(record, lineage: lineage)
+        }
+        let touched = Set(changeSet.changes.map(\.record))
+        for change in target?.changeSet.changes ?? [] where !touched.contains(change.record) {
+            try rebuild(change.record, lineage: lineage)
         }
         return own
     }
@@ -199,21 +209,34 @@ extension ReplicaTransaction {
         ).map(ownChangeSet)
     }
 
-    /// What is laid over base, in own order: the overlay, and the confirmed change-sets that came after the first parked one.
+    /// What is laid over base, in the order of places: the overlay, and what base holds already of work that stands at a later
+    /// place than parked work or a fix, or that came out of its turn itself.
     ///
-    /// Base holds those already, and applying them once more adds nothing. But their author had seen the parked work, which base
-    /// does not hold, and so they drop what they wrote over: nobody conflicts with himself on one device (causality.md §2).
+    /// Its authors had seen the parked work, which base does not hold, and so that leaves nothing beside it: nobody conflicts with
+    /// himself on one device (causality.md §2).
     func layers(of record: StoredRecord) throws -> [OwnChangeSet] {
-        try Row.fetchAll(
+        let layers = try Row.fetchAll(
             db,
             sql: """
                 SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
-                WHERE p.record = :record AND (c.is_in_overlay OR c.position > (
-                  SELECT min(x.position) FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
-                  WHERE q.record = :record AND x.is_in_overlay AND x.code IS NOT NULL))
-                ORDER BY c.position
-                """, arguments: ["record": record.key]
+                WHERE p.record = :record AND (c.is_in_overlay OR c.state = :reissued OR c.place IS NOT NULL
+                  OR c.state IN (:applied, :conflicting) AND c.position > (
+                    SELECT min(coalesce(x.place, x.position))
+                    FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
+                    WHERE q.record = :record AND x.is_in_overlay AND (x.code IS NOT NULL OR x.place IS NOT NULL)))
+                ORDER BY coalesce(c.place, c.position), c.position
+                """,
+            arguments: [
+                "record": record.key, "reissued": QueueState.reissued.rawValue, "applied": QueueState.applied.rawValue,
+                "conflicting": QueueState.appliedWithConflicts.rawValue,
+            ]
         ).map(ownChangeSet)
+        guard layers.contains(where: \.isInOverlay) else { return [] }
+        let context = record.confirmed.context
+        return layers.filter { own in
+            // Of what came back, only what was released is in base, and base says so.
+            own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
+        }
     }
 
     private func ownChangeSet(_ row: Row) throws -> OwnChangeSet {
@@ -229,7 +252,15 @@ extension ReplicaTransaction {
         return OwnChangeSet(
             position: row["position"], changeSet: changeSet, digest: Array(row["digest"] as Data),
             correctedTime: Timestamp(milliseconds: row["estimated_at"]), state: state,
-            isInOverlay: row["is_in_overlay"], rejection: rejection)
+            isInOverlay: row["is_in_overlay"], rejection: rejection, place: try place(of: dot, row["place"]),
+            placePosition: row["place"] ?? row["position"], fixedBy: row["fixed_by"])
+    }
+
+    private func place(of dot: Dot, _ position: Int64?) throws -> Dot {
+        guard let position else { return dot }
+        let statement = try db.cachedStatement(sql: "SELECT actor, counter FROM satchel_change_set WHERE position = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [position]) else { throw damaged("the place of \(dot)") }
+        return Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64))
     }
 }
 
@@ -241,8 +272,11 @@ package enum OwnFilter: Sendable {
     case unconfirmed
     /// Those that base does not hold yet.
     case inOverlay
-    /// Those that wait for a person or a record, by the server's word or because they break the schema.
+    /// Those that wait for a person or a record, by the server's word or because they break the schema, and that no later one
+    /// fixes.
     case parked
+    /// Those that the server keeps parked, as far as the device knows.
+    case parkedAtServer
 
     fileprivate var sql: String {
         switch self {
@@ -250,6 +284,7 @@ package enum OwnFilter: Sendable {
         case .unconfirmed: "state < \(QueueState.applied.rawValue)"
         case .inOverlay: "is_in_overlay"
         case .parked: "is_in_overlay AND code IS NOT NULL"
+        case .parkedAtServer: "state IN (\(QueueState.held.rawValue), \(QueueState.rejected.rawValue))"
         }
     }
 }

@@ -26,10 +26,13 @@ package struct LogEntry: Hashable, Sendable {
     package let sequence: ServerSequence
     /// Its canonical bytes; `nil` where they were erased.
     package let body: [UInt8]?
+    /// Whether the entry tells of another verdict on a parked change-set, whose first entry has the rest.
+    package let isRevision: Bool
 
     package init(
         dot: Dot, digest: [UInt8], author: String, device: String, label: String, madeAt: Timestamp,
-        correctedAt: Timestamp, acceptedAt: Timestamp, verdict: Verdict, sequence: ServerSequence, body: [UInt8]?
+        correctedAt: Timestamp, acceptedAt: Timestamp, verdict: Verdict, sequence: ServerSequence, body: [UInt8]?,
+        isRevision: Bool = false
     ) {
         self.dot = dot
         self.digest = digest
@@ -42,6 +45,21 @@ package struct LogEntry: Hashable, Sendable {
         self.verdict = verdict
         self.sequence = sequence
         self.body = body
+        self.isRevision = isRevision
+    }
+
+    /// The entry that tells of another verdict on the same change-set.
+    package func revised(_ verdict: Verdict, at time: Timestamp) -> LogEntry {
+        LogEntry(
+            dot: dot, digest: digest, author: author, device: device, label: label, madeAt: madeAt,
+            correctedAt: correctedAt, acceptedAt: time, verdict: verdict, sequence: .zero, body: nil, isRevision: true)
+    }
+
+    /// The entry of the same change-set under its `x*`, with the verdict and the sequence that it gets there.
+    package func released(_ verdict: Verdict, at time: Timestamp, sequence: ServerSequence) -> LogEntry {
+        LogEntry(
+            dot: dot.released, digest: digest, author: author, device: device, label: label, madeAt: madeAt,
+            correctedAt: correctedAt, acceptedAt: time, verdict: verdict, sequence: sequence, body: body)
     }
 
     /// The change-set; `nil` where its bytes were erased.
@@ -80,6 +98,7 @@ package struct LogEntry: Hashable, Sendable {
             sink.write(varint: UInt64(rejection.field?.number ?? 0))
             sink.write(text: rejection.sentence)
         }
+        if isRevision { sink.write(UInt8(ascii: "R")) }
         return sink.finalized()
     }
 
@@ -96,6 +115,7 @@ package struct LogEntry: Hashable, Sendable {
         verdict = try Verdict(row)
         sequence = try ServerSequence(stored: row["sequence"])
         body = (row["body"] as Data?).map { Array($0) }
+        isRevision = row["is_revision"]
     }
 }
 
@@ -111,8 +131,13 @@ extension Verdict {
         }
     }
 
-    fileprivate init(_ row: Row) throws {
+    /// Reads the columns that say a verdict.
+    init(_ row: Row) throws {
         let number: Int = row["verdict"]
+        if number == 5 {
+            self = .reissued
+            return
+        }
         if number == 1 || number == 2 {
             self = number == 1 ? .applied : .appliedWithConflicts
             return

@@ -8,7 +8,8 @@ extension SQLiteServerSnapshot {
         guard let key = try actors.existingKey(of: dot.actor, db), let counter = Int64(exactly: dot.counter) else {
             return nil
         }
-        let statement = try db.cachedStatement(sql: "SELECT * FROM satchel_log WHERE actor = ? AND counter = ?")
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision")
         return try Row.fetchOne(statement, arguments: [key, counter]).map { try LogEntry($0, dot: dot) }
     }
 
@@ -18,7 +19,8 @@ extension SQLiteServerSnapshot {
             return nil
         }
         let statement = try db.cachedStatement(
-            sql: "SELECT sequence FROM satchel_log WHERE actor = ? AND counter = ? AND sequence > 0")
+            sql: "SELECT sequence FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision AND sequence > 0"
+        )
         return try Int64.fetchOne(statement, arguments: [key, counter]).map { try ServerSequence(stored: $0) }
     }
 
@@ -44,15 +46,16 @@ extension SQLiteServerSnapshot {
         }
     }
 
-    /// Calls `body` with the applied change-sets that touched a record, the latest first, until it says that it has enough.
+    /// Calls `body` with the applied change-sets that touched a record past a position of the log, the latest first, until it says
+    /// that it has enough.
     /// - Complexity: O(entries read).
-    package func forEachPart(ofRecord key: Int64, _ body: (LogEntry) throws -> Bool) throws {
+    package func forEachPart(ofRecord key: Int64, after position: Int64, _ body: (LogEntry) throws -> Bool) throws {
         let cursor = try Row.fetchCursor(
             db,
             sql: """
                 SELECT l.* FROM satchel_log_part p JOIN satchel_log l ON l.position = p.position
-                WHERE p.record = ? ORDER BY p.position DESC
-                """, arguments: [key])
+                WHERE p.record = ? AND p.position > ? ORDER BY p.position DESC
+                """, arguments: [key, position])
         while let row = try cursor.next() {
             guard try body(try LogEntry(row, dot: try dot(row))) else { return }
         }
@@ -77,16 +80,23 @@ extension SQLiteServerSnapshot {
                 throw damaged("entry \(position) of the log does not fit the chain")
             }
             last = position
+            // Another verdict has no body; what is released keeps the digest that it has in its own line.
+            if entry.isRevision { return true }
+            let own = entry.dot.actor.releasedDot ?? entry.dot
             if let body = entry.body {
-                let previous = digests[entry.dot.actor] ?? []
+                let previous = own == entry.dot ? digests[own.actor] ?? [] : try digest(before: own)
                 guard Hashing.changeSetDigest(canonicalBytes: body, previous: previous) == entry.digest else {
                     throw damaged("the body of entry \(position) of the log is not the one that was judged")
                 }
             }
-            digests[entry.dot.actor] = entry.digest
+            if own == entry.dot { digests[own.actor] = entry.digest }
             return true
         }
         let head = try head()
         guard head.position == last, head.chain == chain else { throw damaged("the log does not end at its head") }
+    }
+
+    private func digest(before dot: Dot) throws -> [UInt8] {
+        dot.counter == 1 ? [] : try logEntry(Dot(dot.actor, dot.counter - 1))?.digest ?? []
     }
 }

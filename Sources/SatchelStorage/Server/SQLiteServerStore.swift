@@ -40,7 +40,7 @@ package final class SQLiteServerStore: Sendable {
         }
     }
 
-    private static var migrations: [(Database) throws -> Void] { [ServerTables.create] }
+    private static var migrations: [(Database) throws -> Void] { [ServerTables.create, ParkedTable.create] }
 
     /// Opens a store for its life in this process.
     ///

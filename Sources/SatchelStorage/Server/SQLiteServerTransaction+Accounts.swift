@@ -3,7 +3,6 @@ import GRDB
 package import SatchelSync
 
 extension SQLiteServerTransaction {
-    private var db: Database { snapshot.db }
 
     /// Makes a user.
     ///

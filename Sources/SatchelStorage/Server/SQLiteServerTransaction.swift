@@ -8,8 +8,8 @@ package import SatchelSync
 package final class SQLiteServerTransaction {
     /// What the transaction sees, less what is not flushed.
     package let snapshot: SQLiteServerSnapshot
-    private let db: Database
-    private let actors: ActorTable
+    let db: Database
+    let actors: ActorTable
     private var session: RecordSession
     private var storedHead: StoreHead
     private var feed: [Int64: (old: ServerSequence, new: ServerSequence)] = [:]
@@ -84,7 +84,9 @@ package final class SQLiteServerTransaction {
 
     /// Appends to the log, moves the actor's frontier, and gives an applied change-set its sequence.
     ///
-    /// - Precondition: the entry is the next of its actor; the sequence of an applied one is the next of the store.
+    /// A parked one is noted as such; one that only tells of another verdict moves no frontier.
+    ///
+    /// - Precondition: the entry is the next of its actor or a revision; the sequence of an applied one is the next of the store.
     package func append(_ entry: LogEntry) throws {
         precondition(
             entry.sequence.number == (entry.verdict.isApplied ? head.sequence.number + 1 : 0), "a sequence out of order"
@@ -93,20 +95,25 @@ package final class SQLiteServerTransaction {
         head.position += 1
         head.chain = entry.chain(after: head.chain, position: head.position)
         if entry.verdict.isApplied { head.sequence = entry.sequence }
+        if entry.dot.actor.isRelease {
+            try setName(ActorName(user: entry.author, device: entry.device), of: entry.dot.actor)
+        }
         let rejection = entry.verdict.rejection
         let field = rejection?.field.map { Int64($0.number) }
         try db.cachedStatement(
             sql: """
                 INSERT INTO satchel_log (position, actor, counter, digest, author, device, label, made_at, corrected_at,
-                  accepted_at, verdict, code, record, field, sentence, sequence, body, chain)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  accepted_at, verdict, code, record, field, sentence, sequence, body, chain, is_revision)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             head.position, key, Int64(entry.dot.counter), Data(entry.digest), entry.author, entry.device, entry.label,
             entry.madeAt.milliseconds, entry.correctedAt.milliseconds, entry.acceptedAt.milliseconds,
             entry.verdict.stored, rejection?.code, rejection?.record?.blob, field, rejection?.sentence,
-            Int64(entry.sequence.number), entry.body.map { Data($0) }, Data(head.chain),
+            Int64(entry.sequence.number), entry.body.map { Data($0) }, Data(head.chain), entry.isRevision,
         ])
+        guard !entry.isRevision else { return }
+        if let rejection { try park(entry, rejection: rejection, actorKey: key) }
         try db.cachedStatement(
             sql: """
                 INSERT INTO satchel_frontier (actor, counter, digest) VALUES (?, ?, ?)

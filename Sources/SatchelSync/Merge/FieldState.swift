@@ -140,7 +140,7 @@ public struct DeletingContext: Hashable, Sendable {
     /// Puts the late dots in order.
     public init(vector: VersionVector, lateDots: [Dot] = []) {
         self.vector = vector
-        self.lateDots = Set(lateDots).sorted()
+        self.lateDots = lateDots.isEmpty ? [] : Set(lateDots).sorted()
     }
 
     /// Whether the author of the delete had seen `dot`.

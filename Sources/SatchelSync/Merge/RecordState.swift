@@ -37,13 +37,18 @@ public struct RecordState: Hashable, Sendable {
     ///   - dot: The change-set's name.
     ///   - time: The corrected time of the change-set.
     ///   - line: The line of `dot`: its author had seen all of it.
+    ///   - seenDots: Single dots that the author had seen though neither his context nor his line covers them: released work and
+    ///     fixes that stand at earlier places of his line. As entries of a vector they would cover more than he had seen.
     ///   - late: What was written by those who had seen this change-set before it came; nothing for work that comes in order.
     /// - Complexity: O(writes × siblings × log actors).
     public mutating func apply(
-        _ change: RecordChange, dot: Dot, time: Timestamp, line: VersionVector, late: LateRule = LateRule()
+        _ change: RecordChange, dot: Dot, time: Timestamp, line: VersionVector, seenDots: [Dot] = [],
+        late: LateRule = LateRule()
     ) {
         let author = Author(
-            stamp: ElementDot(dot: dot, time: time), seen: change.context.union(line), isNew: !context.covers(dot))
+            stamp: ElementDot(dot: dot, time: time),
+            seen: DeletingContext(vector: change.context.union(line), lateDots: seenDots),
+            isNew: !context.covers(dot))
         if let write = change.life { applyLife(write, by: author, isLate: late.isLifeWritten) }
         if author.isNew, !late.deletes.isEmpty { life = life.map { $0.covering(dot, where: late.deletes) } }
         for entry in change.writes {
@@ -52,7 +57,8 @@ public struct RecordState: Hashable, Sendable {
             switch entry.write {
             case .register(let value):
                 let adds = author.isNew && !late.covers(field)
-                setField(field, .register((standing?.siblings ?? []).written(adds ? value : nil, by: author)), at: index)
+                setField(
+                    field, .register((standing?.siblings ?? []).written(adds ? value : nil, by: author)), at: index)
             case .set(let add, let remove):
                 var elements = standing?.elements ?? []
                 for value in remove { elements.update(value) { $0.removeAll { author.seen.covers($0.dot) } } }
@@ -81,9 +87,7 @@ public struct RecordState: Hashable, Sendable {
     private mutating func applyLife(_ write: LifeWrite, by author: Author, isLate: Bool) {
         life.removeAll { author.seen.covers($0.dot) }
         guard author.isNew, !isLate else { return }
-        var covered = author.seen
-        covered.insert(author.stamp.dot)
-        let mark: LifeMark = write == .delete ? .deleted(context: DeletingContext(vector: covered)) : .alive
+        let mark: LifeMark = write == .delete ? .deleted(context: author.seen.including(author.stamp.dot)) : .alive
         life.insertInOrder(LifePair(dot: author.stamp.dot, time: author.stamp.time, mark: mark), by: \.dot)
     }
 
@@ -106,8 +110,8 @@ public struct RecordState: Hashable, Sendable {
 struct Author {
     /// The change-set's dot and corrected time.
     let stamp: ElementDot
-    /// The context of the change, the line included.
-    let seen: VersionVector
+    /// The context of the change, the line included, and single dots beside it.
+    let seen: DeletingContext
     /// Whether the record does not cover the dot yet.
     let isNew: Bool
 }
@@ -165,6 +169,15 @@ extension [MapEntry] {
         change(&siblings)
         if isThere { remove(at: index) }
         if !siblings.isEmpty { insert(MapEntry(key: key, siblings: siblings), at: index) }
+    }
+}
+
+extension DeletingContext {
+    /// The same with one dot more, as the vector covers it.
+    fileprivate func including(_ dot: Dot) -> DeletingContext {
+        var wider = vector
+        wider.insert(dot)
+        return DeletingContext(vector: wider, lateDots: lateDots)
     }
 }
 

@@ -35,7 +35,8 @@ public enum LedgerState: UInt8, Hashable, Sendable, Comparable {
 extension RecordState {
     /// What became of one record's part of an applied change-set: the strongest state of its writes.
     ///
-    /// A remove from a set leaves nothing behind that could be covered: it counts as visible. `status` is the record's as the
+    /// A remove from a set leaves nothing behind that could be covered: it counts as visible until its author adds the element
+    /// again. `status` is the record's as the
     /// store sees it, living children included; by default it is what this state says.
     /// - Complexity: O(writes × siblings).
     public func standing(of change: RecordChange, dot: Dot, life status: LifeStatus? = nil) -> LedgerState {
@@ -52,10 +53,15 @@ extension RecordState {
         case (.register, .register(let siblings)): return siblings.standing(of: dot)
         case (.set(let add, let remove), .set(let elements)):
             let stands = add.contains { value in elements.dots(of: value).contains { $0.dot == dot } }
-            return stands || !remove.isEmpty ? .visible : .superseded
+            // A remove leaves nothing that could be covered; that its author added the element again later shows.
+            let removes = remove.contains { value in
+                !elements.dots(of: value).contains { $0.dot.actor == dot.actor && $0.dot.counter > dot.counter }
+            }
+            return stands || removes ? .visible : .superseded
         // An increment that entered is in the sum for ever; the part of its actor tells of it.
         case (.counter, .counter(let parts)):
-            return parts.contains { $0.dot.actor == dot.actor && $0.dot.counter >= dot.counter } ? .visible : .superseded
+            return parts.contains { $0.dot.actor == dot.actor && $0.dot.counter >= dot.counter }
+                ? .visible : .superseded
         case (.map(let writes), .map(let entries)):
             return writes.map { write in
                 entries.first { $0.key == write.key }?.siblings.standing(of: dot) ?? .superseded

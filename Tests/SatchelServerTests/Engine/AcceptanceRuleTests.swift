@@ -29,7 +29,7 @@ import Testing
         server.clock.advance(milliseconds: 60_000)
         let second = try await server.engine().frames(for: request, from: ann.account)
         #expect(first.verdicts == second.verdicts)
-        #expect(first.verdicts.map(\.verdict.word) == ["applied", "rejected"])
+        #expect(first.verdicts.map(\.verdict.word) == ["applied", "held"])
         #expect(first.opening?.forkToken == second.opening?.forkToken)
         #expect(try await server.store.read { try $0.head() } == head)
     }
@@ -88,7 +88,7 @@ import Testing
         ann.edit(.sample(3), life: .create, .name(String(repeating: "x", count: 201)))
         ann.edit(.sample(1), .phone("1"))
         let verdicts = try await ann.sync().map(\.verdict)
-        #expect(verdicts.map(\.word) == ["applied", "rejected", "rejected", "rejected", "applied"])
+        #expect(verdicts.map(\.word) == ["applied", "held", "held", "rejected", "applied"])
         #expect(verdicts[1].rejection?.code == "unknown_record")
         #expect(verdicts[2].rejection?.record == .sample(8))
         #expect(verdicts[3].rejection?.code == "too_large")

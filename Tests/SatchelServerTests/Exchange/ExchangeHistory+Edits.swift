@@ -156,6 +156,8 @@ extension DraftChange {
             case .register(.reference(let target)): "\(write.field.number)=\(target.shortName)"
             case .register(let value): "\(write.field.number)=\(value.text)"
             case .set(let add, let remove): "\(write.field.number)+\(add)-\(remove)"
+            case .counter(let delta): "\(write.field.number)+=\(delta)"
+            case .map(let keys): "\(write.field.number){\(keys.map { "\($0.key)=\($0.value.text)" })}"
             }
         }
         let life = life.map { "\($0) " } ?? ""

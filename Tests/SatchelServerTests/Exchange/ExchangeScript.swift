@@ -1,3 +1,5 @@
+import SatchelClient
+import SatchelServer
 import SatchelStorage
 import SatchelSync
 import SatchelTestSupport
@@ -11,7 +13,6 @@ final class ExchangeScript {
     private var homes: [String: ExchangeHome] = [:]
     private var tokens: [String: (record: RecordID, context: VersionVector)] = [:]
     private var labels: [Dot: String] = [:]
-    private var counted: Set<String> = []
     private var rejectedTexts: Set<String> = []
 
     init(_ script: CausalityScript) async throws {
@@ -29,7 +30,6 @@ final class ExchangeScript {
             try await take(step)
         }
         for _ in 0..<3 { try await syncAll() }
-        try await requireNothingReleasable()
         let settled = try await server.digest()
         let head = try await server.store.read { try $0.head() }
         try await syncAll()
@@ -62,6 +62,14 @@ final class ExchangeScript {
             if step.active == true { rejectedTexts.insert(value) } else { rejectedTexts.remove(value) }
             let texts = Set(script.steps.flatMap(\.edits).flatMap(\.texts)).subtracting(rejectedTexts)
             try server.store.allowOnly(rejectedTexts.isEmpty ? nil : texts.sorted().map { UTF8Text($0) })
+        case "fix", "discard":
+            guard let label = step.label else { throw ScriptFailure("a fix without a label") }
+            let target = try dot(of: step)
+            let changes = try step.edits.draftChanges()
+            let replica = try home(step.on).replica
+            let outcome = try changes.isEmpty ? replica.discard(target) : replica.fix(target, changes: changes)
+            labels[outcome.dot] = label
+        case "release": _ = try await server.service.perform(.release(dot: try dot(of: step).description))
         case "backup", "save": break
         default: try edit(step)
         }
@@ -87,10 +95,9 @@ final class ExchangeScript {
 
     private func edit(_ step: CausalityScript.Step) throws {
         guard let label = step.label else { throw ScriptFailure("an edit without a label") }
-        if step.edits.contains(where: { $0.do == "increment" }) { counted.insert(label) }
         let read = step.readAt.flatMap { tokens[$0] }
         if step.readAt != nil, read == nil { throw ScriptFailure("a token nobody read") }
-        let changes = try step.edits.filter { $0.do != "increment" }.draftChanges().map { draft in
+        let changes = try step.edits.draftChanges().map { draft in
             DraftChange(
                 type: draft.type, record: draft.record, life: draft.life, writes: draft.writes,
                 readAt: read?.record == draft.record ? read?.context : nil)
@@ -99,19 +106,13 @@ final class ExchangeScript {
         labels[dot] = label
     }
 
-    // MARK: - What must be true afterwards
-
-    /// Work that waits for a record stays parked until releases are there: a script whose record came after all is left out.
-    private func requireNothingReleasable() async throws {
-        let known = Set(try await server.records().map(\.id))
-        for home in homes.values {
-            for rejection in try home.own().compactMap(\.rejection) where rejection.code == "unknown_record" {
-                if let record = rejection.record, known.contains(record) {
-                    throw ScriptFailure.unsupported("held work is released")
-                }
-            }
-        }
+    /// The change-set that a step is about.
+    private func dot(of step: CausalityScript.Step) throws -> Dot {
+        guard let dot = labels.first(where: { $0.value == step.of })?.key else { throw ScriptFailure("nothing to fix") }
+        return dot
     }
+
+    // MARK: - What must be true afterwards
 
     private func recordDifferences() async throws -> [String] {
         guard let type = server.schema.type(ItemSchema.type) else { throw ScriptFailure("no type item") }
@@ -123,20 +124,16 @@ final class ExchangeScript {
     }
 
     private func ledgerDifferences() async throws -> [String] {
-        let states = try await server.ledger()
+        let lines = try await server.ledgerLines()
         var found: [String: CausalityScript.Outcome] = [:]
-        for home in homes.values {
-            for own in try home.own() {
-                guard let label = labels[own.changeSet.dot], let state = states[own.changeSet.dot] else { continue }
-                let reason = own.rejection.map { $0.code == "unknown_record" ? "waits" : "rejected" }
-                found[label] = CausalityScript.Outcome(state: state.word, reason: reason)
+        for (dot, label) in labels {
+            // Released work stands under its other name.
+            guard let line = lines[dot.released] ?? lines[dot], let state = LedgerState(rawValue: line.state) else {
+                continue
             }
+            found[label] = CausalityScript.Outcome(state: state.word, reason: line.reason)
         }
-        // An increment stands for ever; there is no counter here to say so.
-        let compared = { (outcomes: [String: CausalityScript.Outcome]) in
-            outcomes.filter { !self.counted.contains($0.key) || $0.value.state == "parked" }
-        }
-        return ScriptOutcome.differences(in: compared(found), expected: compared(script.expect.changeSets))
+        return ScriptOutcome.differences(in: found, expected: script.expect.changeSets)
     }
 }
 

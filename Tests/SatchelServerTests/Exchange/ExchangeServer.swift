@@ -10,7 +10,7 @@ import SatchelWire
 
 /// A real engine over a real store, and homes of real replicas that it enrols, all in one process and one folder.
 final class ExchangeServer: Sendable {
-    /// The schema of the shared scripts without its counter, and a type whose records go with the item they are about.
+    /// The schema of the shared scripts with a map beside, and a type whose records go with the item they are about.
     static let schemaSource = """
         schema: 1
         types:
@@ -21,6 +21,8 @@ final class ExchangeServer: Sendable {
               phone: { id: 2, kind: text, max_length: 40, policy: manual }
               parent: { id: 3, kind: reference, to: item, on_delete: restrict }
               tags: { id: 4, kind: set, max_length: 40 }
+              visits: { id: 5, kind: counter }
+              facts: { id: 6, kind: map, max_length: 40 }
           remark:
             id: 2
             fields:
@@ -106,21 +108,24 @@ final class ExchangeServer: Sendable {
         return digest
     }
 
-    /// The ledger's state of every change-set that the server has judged.
-    func ledger() async throws -> [Dot: LedgerState] {
-        var states: [Dot: LedgerState] = [:]
+    /// The ledger's line of every change-set that the server has judged.
+    func ledgerLines() async throws -> [Dot: LedgerReply] {
+        var found: [Dot: LedgerReply] = [:]
         var position: Int64? = 0
         while let after = position {
             guard case .ledger(let lines, let next) = try await service.perform(.ledger(after: after, limit: 1_000))
             else { throw SatchelError.unexpectedReply }
             for line in lines {
-                guard let dot = Dot(line.dot), let state = LedgerState(rawValue: line.state) else {
-                    throw SatchelError.unexpectedReply
-                }
-                states[dot] = state
+                guard let dot = Dot(line.dot) else { throw SatchelError.unexpectedReply }
+                found[dot] = line
             }
             position = next
         }
-        return states
+        return found
+    }
+
+    /// The ledger's state of every change-set that the server has judged.
+    func ledger() async throws -> [Dot: LedgerState] {
+        try await ledgerLines().compactMapValues { LedgerState(rawValue: $0.state) }
     }
 }

@@ -33,7 +33,7 @@ import Testing
             let names = results.map(\.name).sorted().joined(separator: ", ")
             print("  skipped, \(reason): \(results.count) (\(names))")
         }
-        #expect(passed >= 85)
+        #expect(passed >= 108)
     }
 
     private static func result(of script: CausalityScript) async throws -> Result {

@@ -35,7 +35,7 @@ final class RuledStore: ServerStore {
                 guard case .text = field.kind else { return field }
                 return Field(
                     id: field.id, name: field.name, kind: .enumeration(texts), policy: field.policy,
-                    isRequired: field.isRequired)
+                    requirement: field.requirement)
             }
             return EntityType(id: type.id, name: type.name, fields: fields)
         }

@@ -58,7 +58,7 @@ struct SettledCheck {
         for entry in queue {
             let dot = entry.changeSet.dot
             if !entry.state.hasVerdict { problems.append("change-set \(dot.counter) has no verdict") }
-            if entry.isInOverlay != entry.isParked {
+            if entry.isInOverlay != (entry.isParked && entry.fixedBy == nil) {
                 problems.append("change-set \(dot.counter) is neither in base nor parked")
             }
             // Whether a life is contested rests on children, which the home may show in a way of its own.
@@ -98,15 +98,14 @@ struct SettledCheck {
 
     private static func overlayProblems(_ record: StoredRecord, _ transaction: ReplicaTransaction) throws -> [String] {
         let lineage = try transaction.identity().lineage
-        // With the whole queue laid over it: applying again what base holds adds nothing.
+        // With the whole queue laid over it, less what a later one fixes: what base holds tells what its author had seen.
         let queue = try transaction.ownChangeSets(.all).filter { own in
             own.changeSet.changes.contains { $0.record == record.id }
         }
-        let entries = queue.map { own in
-            OverlayEntry(
-                changes: own.changeSet.changes.filter { $0.record == record.id && $0.type == record.type },
-                dot: own.changeSet.dot, time: own.correctedTime, isParked: own.isParked)
-        }
+        let entries = queue.filter { own in
+            own.isInOverlay || own.state.isApplied || record.confirmed.context.covers(own.changeSet.dot.released)
+        }.sorted { ($0.placePosition, $0.position) < ($1.placePosition, $1.position) }
+            .map { $0.entry(touching: record.id, type: record.type) }
         var problems: [String] = []
         if record.confirmed.overlaid(with: entries, lineage: lineage) != record.state {
             problems.append("the effective state of \(record.name) is not base with the overlay")
@@ -121,11 +120,13 @@ struct SettledCheck {
     private func ownConflicts(of home: ExchangeHome) throws -> [String] {
         let queue = try home.own()
         return try home.replica.reading { transaction in
-            try queue.filter(\.isParked).flatMap { parked in
+            try queue.filter { $0.isParked && $0.isInOverlay }.flatMap { parked in
                 try parked.changeSet.changes.compactMap { change -> String? in
                     guard let state = try transaction.record(change.record)?.state else { return nil }
-                    let later = queue.filter { $0.position > parked.position }.flatMap(\.changeSet.changes)
-                        .filter { $0.record == change.record }
+                    let later = queue.filter { $0.placePosition > parked.placePosition && $0.isInEffect }.flatMap(
+                        \.changeSet.changes
+                    )
+                    .filter { $0.record == change.record }
                     let isOver = change.writes.contains { write in
                         later.contains { $0.writes.contains { $0.overwrites(write) } }
                             && state.field(write.field)?.dots.contains(parked.effectiveDot) == true
@@ -200,7 +201,13 @@ extension FieldChange {
         switch (write, earlier.write) {
         case (.register, .register): return true
         case (.set(let add, let remove), .set(let added, _)): return Set(added).isSubset(of: add + remove)
+        case (.map(let writes), .map(let written)): return Set(written.map(\.key)).isSubset(of: writes.map(\.key))
         default: return false
         }
     }
+}
+
+extension OwnChangeSet {
+    /// Whether its writes are in the effective state or were, and no fix stands in its place.
+    fileprivate var isInEffect: Bool { isInOverlay || state.isApplied }
 }

@@ -75,7 +75,10 @@ import Testing
     @Test func `a replica's file is not taken for a store`() throws {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
-        try DatabaseFile.create(in: data, kind: .replica, purpose: "test", migrations: [{ _ in }]) { _ in }
+        try DatabaseFile.create(
+            in: data, kind: .replica, purpose: "test",
+            migrations: Array(repeating: { _ in }, count: Int(DatabaseFile.formatVersion))
+        ) { _ in }
         let schema = try ItemSchema.make()
         #expect {
             _ = try SQLiteServerStore(folder: data, purpose: "test") { _ in schema }
@@ -143,11 +146,11 @@ import Testing
 
     @Test(arguments: [
         "UPDATE satchel_log SET author = 'eve' WHERE position = 2",
-        "UPDATE satchel_log SET verdict = 1, code = NULL WHERE verdict = 4",
+        "UPDATE satchel_log SET verdict = 1, code = NULL WHERE verdict = 3",
         "UPDATE satchel_log SET corrected_at = corrected_at + 1 WHERE position = 3",
         "UPDATE satchel_log SET sequence = 9 WHERE position = 1",
         "UPDATE satchel_log SET sequence = -1 WHERE position = 1",
-        "UPDATE satchel_log SET field = -1 WHERE verdict = 4",
+        "UPDATE satchel_log SET field = -1 WHERE verdict = 3",
         "UPDATE satchel_log SET body = (SELECT body FROM satchel_log WHERE position = 1) WHERE position = 4",
         "DELETE FROM satchel_log WHERE position = 3",
         "DELETE FROM satchel_log WHERE position = 6",

@@ -12,30 +12,40 @@ struct ScriptDevice {
     struct Entry {
         let sent: SentChangeSet
         var isParked = false
+        var isFixed = false
     }
 
     let actor: ActorID
     private(set) var base: [RecordID: RecordState] = [:]
     private(set) var overlay: [Entry] = []
+    private var confirmed: [SentChangeSet] = []
     private var counter: UInt64 = 0
     private var tokens: [String: (record: RecordID, context: VersionVector)] = [:]
 
     init(actor: ActorID) { self.actor = actor }
 
-    /// Base, then the overlay in own order.
+    /// Base, then the overlay in the order of places.
     ///
-    /// A parked change-set stands under its released dot; own later work had seen it.
+    /// A parked change-set stands under its released dot and a fix in the place of what it fixes; own later work had seen both, also
+    /// what base holds of it.
     var effective: [RecordID: RecordState] {
         var states = base
-        var parked = VersionVector()
-        for entry in overlay {
+        let standing = overlay.filter { !$0.isFixed }.sorted { $0.sent.place < $1.sent.place }
+        var seen: [Dot] = []
+        for entry in standing {
             let changeSet = entry.sent.changeSet
             let dot = entry.isParked ? changeSet.dot.released : changeSet.dot
             for change in changeSet.changes {
+                var late = LateRule()
+                for other in confirmed where entry.sent.place < other.place {
+                    for part in other.changeSet.changes where part.record == change.record {
+                        late.insert(part, dot: other.changeSet.dot)
+                    }
+                }
                 states[change.record, default: RecordState()].apply(
-                    change, dot: dot, time: entry.sent.time, line: entry.sent.line.union(parked))
+                    change, dot: dot, time: entry.sent.time, line: entry.sent.line, seenDots: seen, late: late)
             }
-            if entry.isParked { parked.insert(dot) }
+            seen.append(dot)
         }
         return states
     }
@@ -63,8 +73,8 @@ struct ScriptDevice {
         }
         counter += 1
         let changeSet = Draft(label: "edit", changes: changes).sealed(
-            dot: Dot(actor, counter), author: "author", time: time, schemaVersion: 1, lineage: Lineage(),
-            contextOf: { context(of: $0, in: states) })
+            dot: Dot(actor, counter), author: "author", time: time, schemaVersion: 1,
+            line: Lineage().line(of: Dot(actor, counter)), contextOf: { context(of: $0, in: states) })
         overlay.append(Entry(sent: SentChangeSet(changeSet: changeSet, time: time)))
         return changeSet.dot
     }
@@ -79,19 +89,39 @@ struct ScriptDevice {
         }
     }
 
+    /// Makes a change-set that stands in the place of a parked one, with new writes or with none.
+    mutating func fix(_ target: Dot, by drafts: [DraftChange], time: Timestamp) throws -> Dot? {
+        guard let index = overlay.firstIndex(where: { $0.sent.changeSet.dot == target && $0.isParked && !$0.isFixed })
+        else { return nil }
+        let fixed = overlay[index].sent
+        let seen = Dictionary(uniqueKeysWithValues: fixed.changeSet.changes.map { ($0.record, $0.context) })
+        counter += 1
+        let changeSet = Draft(label: "fix", fixes: fixed.digest, changes: drafts).sealed(
+            dot: Dot(actor, counter), author: "author", time: time, schemaVersion: 1, line: fixed.line,
+            contextOf: { seen[$0] ?? VersionVector() })
+        overlay[index].isFixed = true
+        overlay.append(Entry(sent: SentChangeSet(changeSet: changeSet, time: time, fixed: [target] + fixed.fixed)))
+        return changeSet.dot
+    }
+
     /// One full exchange.
     ///
     /// Without a reply the server has done everything and the device knows nothing of it.
     mutating func sync(with server: inout ScriptServer, times: Int, isReplyLost: Bool) throws {
-        var verdicts: [Verdict] = []
         for _ in 0..<times {
-            verdicts = []
-            for entry in overlay { verdicts.append(try server.take(entry.sent)) }
+            for entry in overlay { _ = try server.take(entry.sent) }
         }
         guard !isReplyLost else { return }
-        overlay = zip(overlay, verdicts).compactMap { entry, verdict in
-            verdict.isApplied ? nil : Entry(sent: entry.sent, isParked: true)
+        var rest: [Entry] = []
+        for entry in overlay {
+            switch server.verdicts[entry.sent.changeSet.dot] {
+            case .held, .rejected: rest.append(Entry(sent: entry.sent, isParked: true, isFixed: entry.isFixed))
+            case .applied, .appliedWithConflicts: confirmed.append(entry.sent)
+            case .reissued: break
+            case nil: rest.append(entry)
+            }
         }
+        overlay = rest
         base = server.states
     }
 

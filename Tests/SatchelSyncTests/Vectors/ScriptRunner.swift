@@ -9,7 +9,6 @@ struct ScriptRunner {
     private var server = ScriptServer()
     private var devices: [String: ScriptDevice] = [:]
     private var labels: [Dot: String] = [:]
-    private var counted: Set<String> = []
 
     init(_ script: CausalityScript, schema: Schema) throws {
         self.script = script
@@ -54,6 +53,12 @@ struct ScriptRunner {
         case "reject_rule":
             guard let value = step.value else { throw ScriptFailure("a rule about nothing") }
             if step.active == true { server.rejectedTexts.insert(value) } else { server.rejectedTexts.remove(value) }
+        case "fix", "discard":
+            guard let target = dot(of: step), let label = step.label else { throw ScriptFailure("a fix of nothing") }
+            let drafts = try step.edits.draftChanges()
+            let time = Timestamp(milliseconds: Int64(place) * 1_000)
+            if let dot = try devices[step.on ?? ""]?.fix(target, by: drafts, time: time) { labels[dot] = label }
+        case "release": if let target = dot(of: step) { server.release(target) }
         case "backup", "save": break
         default: try edit(step, place: place)
         }
@@ -65,8 +70,10 @@ struct ScriptRunner {
         let time = Timestamp(milliseconds: Int64(place) * 1_000)
         guard let dot = try devices[name]?.edit(drafts, readAt: step.readAt, time: time) else { return }
         labels[dot] = label
-        if step.edits.contains(where: { $0.do == "increment" }) { counted.insert(label) }
     }
+
+    /// The change-set that a step is about.
+    private func dot(of step: CausalityScript.Step) -> Dot? { labels.first { $0.value == step.of }?.key }
 
     // MARK: - What must be true afterwards
 
@@ -96,14 +103,15 @@ struct ScriptRunner {
                 found[label] = CausalityScript.Outcome(state: "parked", reason: rejection.code)
                 continue
             }
+            guard let dot = server.enteredDot(of: sent.changeSet.dot) else {
+                found[label] = CausalityScript.Outcome(state: verdict.word, reason: nil)
+                continue
+            }
             let states = sent.changeSet.changes.map { change in
                 (server.states[change.record] ?? RecordState()).standing(
-                    of: change, dot: sent.changeSet.dot, life: lifeStatus(of: change.record, in: server.states))
+                    of: change, dot: dot, life: lifeStatus(of: change.record, in: server.states))
             }
-            var strongest = states.max() ?? .superseded
-            // An increment stands for ever; there is no counter here to say so.
-            if counted.contains(label) { strongest = max(strongest, .visible) }
-            found[label] = CausalityScript.Outcome(state: strongest.word, reason: nil)
+            found[label] = CausalityScript.Outcome(state: (states.max() ?? .superseded).word, reason: nil)
         }
         return ScriptOutcome.differences(in: found, expected: script.expect.changeSets)
     }

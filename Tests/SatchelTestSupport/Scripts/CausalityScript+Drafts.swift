@@ -16,7 +16,8 @@ extension [CausalityScript.Change] {
     /// - Throws: ``ScriptFailure``.
     package func draftChanges() throws -> [DraftChange] {
         var order: [RecordID] = []
-        var parts: [RecordID: (life: LifeWrite?, writes: [FieldChange], add: [UTF8Text], remove: [UTF8Text], by: Int64)] = [:]
+        var parts:
+            [RecordID: (life: LifeWrite?, writes: [FieldChange], add: [UTF8Text], remove: [UTF8Text], by: Int64)] = [:]
         for edit in self {
             guard let id = RecordID(scriptName: edit.record) else {
                 throw ScriptFailure("a record called \(edit.record)")

@@ -35,6 +35,8 @@ package struct CausalityScript: Decodable, Sendable {
         package let changes: [Change]?
         /// The token that the edit carries.
         package let readAt: String?
+        /// The label of the parked change-set that a step fixes, discards or releases.
+        package let of: String?
         /// The name of the token that a read keeps.
         package let `as`: String?
         /// Whether a rule holds from now on.
@@ -46,7 +48,8 @@ package struct CausalityScript: Decodable, Sendable {
 
         /// The edits of the step, one or several.
         package var edits: [Change] {
-            changes ?? record.map { [Change(do: self.do, record: $0, field: field, value: value, by: by, set: set)] } ?? []
+            changes ?? record.map { [Change(do: self.do, record: $0, field: field, value: value, by: by, set: set)] }
+                ?? []
         }
     }
 
@@ -157,7 +160,7 @@ package struct CausalityScript: Decodable, Sendable {
         return FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) ? file : nil
     }
 
-    /// Why no runner takes the script that knows one server that is never restored, devices that are never copied, and no counters.
+    /// Why no runner takes the script that knows one server that is never restored and devices that are never copied.
     ///
     /// `nil` when such a runner does.
     package var unsupported: String? {
@@ -166,8 +169,6 @@ package struct CausalityScript: Decodable, Sendable {
             case "clone": return "forks: the home is cloned"
             case "rollback": return "forks: the home is rolled back"
             case "restore", "recovery": return "a restored server"
-            case "release": return "parked work is released"
-            case "fix", "discard": return "parked work is fixed or discarded"
             default: break
             }
         }

@@ -63,7 +63,11 @@ package struct ScriptOutcome {
 
     private func standing(_ siblings: [Sibling]) -> [CausalityScript.Standing] {
         Winner.distinctValues(of: siblings, policy: .latest).map { distinct in
-            let by = Set(distinct.siblings.map { authors[$0.dot.actor] ?? "\($0.dot.actor)" })
+            let by = Set(
+                distinct.siblings.map { sibling in
+                    let actor = sibling.dot.actor.releasedDot?.actor ?? sibling.dot.actor
+                    return authors[actor] ?? "\(actor)"
+                })
             return CausalityScript.Standing(value: shown(distinct.value), by: by.sorted())
         }.sorted { ($0.value ?? "") < ($1.value ?? "") }
     }

@@ -1,0 +1,106 @@
+import SatchelStorage
+public import SatchelSync
+
+// Parked work, as its author sees, fixes and discards it.
+extension Replica {
+    /// The own change-sets that are parked and that nothing stands in the place of, in own order.
+    ///
+    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    public func parkedWork() throws -> [QueuedWork] {
+        try reading { try $0.ownChangeSets(.parked).map(QueuedWork.init) }
+    }
+
+    /// The own change-sets that wait for a verdict or are parked, in own order.
+    ///
+    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    public func queuedWork() throws -> [QueuedWork] {
+        try reading { try $0.ownChangeSets(.inOverlay).map(QueuedWork.init) }
+    }
+
+    /// One own change-set with what it changes, whatever became of it.
+    ///
+    /// - Throws: ``SatchelError`` `invalid_request` where this device made none of this name.
+    public func ownWork(_ dot: Dot) throws -> (work: QueuedWork, changeSet: ChangeSet) {
+        try reading { transaction in
+            guard let own = try transaction.ownChangeSet(dot) else {
+                throw SatchelError(
+                    .invalidRequest, "This device made no change-set \(dot).",
+                    remedy: "Take the name from `queue list`.")
+            }
+            return (QueuedWork(own), own.changeSet)
+        }
+    }
+
+    /// Puts new writes in the place of a parked change-set, as one atomic edit that is queued for the next exchange.
+    ///
+    /// It counts as made where the parked one was: its author's own later edits of the same field win over it. Where it creates no
+    /// record that the parked one would have created, what waits for that record waits on.
+    ///
+    /// - Throws: ``SatchelError`` `already_reissued` where it came back before, `invalid_request`, and what the schema forbids.
+    public func fix(_ dot: Dot, changes: [DraftChange], label: String = "fix") throws -> EditOutcome {
+        guard !changes.isEmpty else {
+            throw SatchelError(
+                .invalidRequest, "The fix of \(dot) writes nothing.",
+                remedy: "Name at least one field, or discard the change-set.")
+        }
+        return try reissue(dot, label: label) { _ in changes }
+    }
+
+    /// Gives up a parked change-set: its writes are gone from the tables, and the ledger keeps its line.
+    ///
+    /// What waits for a record that it would have created waits on.
+    ///
+    /// - Throws: ``SatchelError`` `already_reissued` where it came back before, `invalid_request`.
+    public func discard(_ dot: Dot) throws -> EditOutcome {
+        try reissue(dot, label: "discard") { _ in [] }
+    }
+
+    /// Fixes a parked change-set by its own writes, with some fields of one record given other values.
+    ///
+    /// `record` is an id, or an ending of one, of the records that it touches; `nil` where it touches one only.
+    ///
+    /// - Throws: ``SatchelError`` as ``fix(_:changes:label:)`` does, `ambiguous_id` and `unknown_record`.
+    package func fix(_ dot: Dot, record text: String?, assignments: [Assignment]) throws -> EditOutcome {
+        try withTurn(purpose: "fix") { store in
+            try store.write { transaction in
+                let editor = Editor(transaction, clock: clock)
+                let target = try editor.parkedWork(dot)
+                let record = try Self.record(text, of: target)
+                let changes = try target.changeSet.changes.map { change in
+                    var writes = change.writes
+                    if change.record == record, let type = transaction.schema.type(change.type) {
+                        let given = try transaction.writes(assignments, type: type)
+                        writes.removeAll { old in given.contains { $0.field == old.field } }
+                        writes += given
+                    }
+                    return DraftChange(type: change.type, record: change.record, life: change.life, writes: writes)
+                }
+                return try editor.fix(target, label: "fix", changes: changes)
+            }
+        }
+    }
+
+    private static func record(_ text: String?, of target: OwnChangeSet) throws -> RecordID {
+        let records = target.changeSet.changes.map(\.record)
+        let named = text.map { text in records.filter { $0.description.hasSuffix(text.lowercased()) } } ?? records
+        guard let first = named.first, named.count == 1 else {
+            throw SatchelError(
+                named.isEmpty ? .unknownRecord : .ambiguousID,
+                "Change-set \(target.changeSet.dot) touches \(records.count) record(s), and \(named.count) of them are meant.",
+                remedy: "Name one of them by its id, as `queue show` prints it.")
+        }
+        return first
+    }
+
+    private func reissue(
+        _ dot: Dot, label: String, _ changes: (OwnChangeSet) throws -> [DraftChange]
+    ) throws -> EditOutcome {
+        try withTurn(purpose: label) { store in
+            try store.write { transaction in
+                let editor = Editor(transaction, clock: clock)
+                let target = try editor.parkedWork(dot)
+                return try editor.fix(target, label: label, changes: try changes(target))
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import SatchelStorage
+import SatchelSync
+
+/// Takes change-sets in their turn: judges, lets in or parks, and lets in what waited for what has come.
+struct Intake<Transaction: ServerTransaction> {
+    let transaction: Transaction
+    let schema: Schema
+    private let merger: Merger<Transaction>
+    private let origin: Origin
+    private var judge: Judge<Transaction>
+
+    init(
+        transaction: Transaction, schema: Schema, recordBytesMax: Int = Limits.recordBytesMax,
+        servedUpTo: ServerSequence?, origin: Origin
+    ) {
+        self.transaction = transaction
+        self.schema = schema
+        self.origin = origin
+        merger = Merger(transaction: transaction, schema: schema, recordBytesMax: recordBytesMax)
+        judge = Judge(transaction: transaction, schema: schema, servedUpTo: servedUpTo)
+    }
+
+    /// Judges a change-set that is next in its line and takes it, as it says.
+    ///
+    /// `mayPark` says no where its author is told at once and nothing is to be kept.
+    /// - Throws: ``SatchelError`` where it would be parked and may not.
+    mutating func take(_ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], mayPark: Bool = true) throws -> LogEntry
+    {
+        let placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
+        let parked = try judge.verdict(on: changeSet, byteCount: bytes.count, digest: digest, at: placement)
+        if let rejection = parked?.rejection, !mayPark {
+            throw SatchelError(
+                SatchelError.Code(rejection.code), rejection.sentence,
+                remedy: "Correct it and try again; nothing was written.")
+        }
+        // A late discard does nothing: what it names has come back.
+        let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
+        let isLate = try !targets.allSatisfy { try judge.isParked($0.dot) }
+        let created = try newRecords(of: changeSet)
+        let entry = try merger.take(
+            changeSet, bytes: bytes, digest: digest, at: placement, parked: parked, origin: origin)
+        guard entry.verdict.isApplied else { return entry }
+        if !isLate { try settle(targets, as: entry.dot) }
+        try releaseWaiting(for: created)
+        return entry
+    }
+
+    /// Lets in a parked change-set for an operator, under its `x*`: what the rules of the house say does not matter then.
+    ///
+    /// One that came back already stays as it is.
+    /// - Throws: ``SatchelError``: `already_reissued` where another stands in its place, and what the store cannot hold.
+    func release(_ work: ParkedWork, logged entry: LogEntry) throws {
+        guard work.reissuedAs == nil else { return }
+        guard let changeSet = try entry.changeSet() else {
+            throw SatchelError(.damagedData, "What change-set \(work.dot) says was erased.")
+        }
+        let refusals = [SatchelError.Code.contextOverclaim.word, SatchelError.Code.alreadyReissued.word]
+        if let rejection = work.verdict.rejection, refusals.contains(rejection.code) { throw refusal(rejection) }
+        if let rejection = try judge.unfitFix(changeSet) { throw refusal(rejection) }
+        if let rejection = try judge.obstacle(to: changeSet, byteCount: entry.body?.count ?? 0) {
+            throw refusal(rejection)
+        }
+        let created = try newRecords(of: changeSet)
+        let verdict = try enter(changeSet, logged: entry)
+        if let rejection = verdict.rejection { throw refusal(rejection) }
+        try releaseWaiting(for: created)
+    }
+
+    private func refusal(_ rejection: Rejection) -> SatchelError {
+        SatchelError(
+            SatchelError.Code(rejection.code), rejection.sentence,
+            remedy: "It stays parked; its author can fix or discard it.")
+    }
+
+    /// Lets in all that waited for records which are there now, and what waited for the records that those bring.
+    ///
+    /// All held on one record come in their authors' order. Who waits for another record waits on; who is not valid is rejected in
+    /// place.
+    private func releaseWaiting(for records: [RecordID]) throws {
+        var records = records
+        while !records.isEmpty {
+            let record = records.removeFirst()
+            for work in try transaction.snapshot.waiting(for: record) {
+                guard let entry = try transaction.snapshot.logEntry(work.dot), let changeSet = try entry.changeSet()
+                else { continue }
+                var parked = try judge.unfitFix(changeSet).map { Verdict.rejected($0) }
+                let placement = try transaction.snapshot.placement(of: work.dot.released, changeSet)
+                if parked == nil {
+                    parked = try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement)
+                }
+                let created = try newRecords(of: changeSet)
+                let verdict = try parked ?? enter(changeSet, logged: entry)
+                if verdict.isApplied {
+                    records += created
+                } else {
+                    try transaction.append(entry.revised(verdict, at: origin.now))
+                    try transaction.setParked(work.dot, verdict: verdict, reissuedAs: nil)
+                }
+            }
+        }
+    }
+
+    /// Puts the writes of a parked change-set in under its `x*`, and notes that it came back.
+    private func enter(_ changeSet: ChangeSet, logged entry: LogEntry) throws -> Verdict {
+        let placement = try transaction.snapshot.placement(of: entry.dot.released, changeSet)
+        let verdict = try merger.release(changeSet, logged: entry, at: placement, now: origin.now)
+        guard verdict.isApplied else { return verdict }
+        try settle([entry] + transaction.snapshot.fixed(by: changeSet), as: entry.dot.released)
+        return verdict
+    }
+
+    private func settle(_ entries: [LogEntry], as dot: Dot) throws {
+        for entry in entries where try judge.isParked(entry.dot) {
+            try transaction.setParked(entry.dot, verdict: .reissued, reissuedAs: dot)
+        }
+    }
+
+    /// The records that a change-set makes and the store does not have.
+    private func newRecords(of changeSet: ChangeSet) throws -> [RecordID] {
+        try changeSet.changes.filter { try $0.life == .create && transaction.type(of: $0.record) == nil }.map(\.record)
+    }
+}

@@ -1,0 +1,25 @@
+import SatchelStorage
+import SatchelSync
+import SatchelWire
+
+// What a device is told of its change-sets after their first verdict.
+extension ServerSnapshot {
+    /// The last verdict on a change-set of the log.
+    func presentVerdict(_ entry: LogEntry) throws -> VerdictEntry {
+        let verdict = entry.verdict.isApplied ? entry.verdict : try parkedWork(entry.dot)?.verdict ?? entry.verdict
+        return VerdictEntry(counter: entry.dot.counter, verdict: verdict, correctedTime: entry.correctedAt)
+    }
+
+    /// Of the parked change-sets that a request asks after, those that came back, and those that are parked for another reason
+    /// than at first.
+    func news(of request: SyncRequest) throws -> [VerdictEntry] {
+        let offered = Set(request.changeSets.map(\.changeSet.dot.counter))
+        return try request.parked.filter { !offered.contains($0) }.compactMap { counter in
+            let dot = Dot(request.actor, counter)
+            guard let work = try parkedWork(dot), let entry = try logEntry(dot), work.verdict != entry.verdict else {
+                return nil
+            }
+            return VerdictEntry(counter: counter, verdict: work.verdict, correctedTime: entry.correctedAt)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import SatchelStorage
+import SatchelSync
+
+/// Where a change-set stands in its line, and so what its author had seen beside what its contexts say (causality.md §3 and §4).
+struct Placement {
+    /// The dot under which its writes stand, or would: its own, or its `x*`.
+    let dot: Dot
+    /// Its name in its line.
+    let own: Dot
+    /// Its place: its own name, or that of the change-set in whose place a fix stands.
+    let place: Dot
+    /// The line of its place.
+    let line: VersionVector
+    /// The line of its name; the same where it is no fix.
+    let ownLine: VersionVector
+
+    /// Whether it may come after work whose author had seen it: every other comes in its turn.
+    var isOutOfTurn: Bool { dot != place }
+    private var isRelease: Bool { dot != own }
+    private var isFix: Bool { own != place }
+
+    /// Whether the author had seen `other`, given what he had seen of the record, the line left out.
+    func hadSeen(_ other: Placement, context: VersionVector) -> Bool {
+        if context.covers(other.dot) || line.covers(other.dot) { return true }
+        if other.isRelease, line.covers(other.own) { return true }
+        return other.isFix && line.covers(other.place) && other.ownLine.covers(place)
+    }
+}
+
+extension ServerSnapshot {
+    /// Where an actor comes from.
+    func lineage(of actor: ActorID) throws -> Lineage { Lineage() }
+
+    /// The line of a dot: what its author cannot but have seen (causality.md §2).
+    func line(of dot: Dot) throws -> VersionVector { try lineage(of: dot.actor).line(of: dot) }
+
+    /// Where a change-set stands whose writes stand under `dot`.
+    ///
+    /// - Complexity: O(fixes of fixes).
+    func placement(of dot: Dot, _ changeSet: ChangeSet) throws -> Placement {
+        let own = dot.actor.releasedDot ?? dot
+        let line = try line(of: own)
+        guard let root = try fixed(by: changeSet).last?.dot else {
+            return Placement(dot: dot, own: own, place: own, line: line, ownLine: line)
+        }
+        return Placement(dot: dot, own: own, place: root, line: try self.line(of: root), ownLine: line)
+    }
+
+    /// The change-sets in whose place a fix stands: what it fixes, what that one fixes, and so on; empty for an ordinary one.
+    ///
+    /// It ends early where one never came, or does not lie in the line of what fixes it.
+    func fixed(by changeSet: ChangeSet) throws -> [LogEntry] {
+        var chain: [LogEntry] = []
+        var (dot, fixes) = (changeSet.dot.actor.releasedDot ?? changeSet.dot, changeSet.fixes)
+        while let digest = fixes, let target = try self.dot(withDigest: digest), try line(of: dot).covers(target),
+            let entry = try logEntry(target)
+        {
+            chain.append(entry)
+            (dot, fixes) = (target, try entry.changeSet()?.fixes)
+        }
+        return chain
+    }
+}
+
+extension ServerTransaction {
+    /// Applies one record's part in its place: what its author had seen goes, and what others wrote who had seen it stays.
+    ///
+    /// - Complexity: O(writes × siblings) for work that comes in its turn; O(change-sets of the record since its place) else.
+    func apply(
+        _ change: RecordChange, at placement: Placement, time: Timestamp, to record: inout StoredRecord
+    ) throws {
+        var late = LateRule()
+        if placement.isOutOfTurn {
+            let since = try snapshot.parkedWork(placement.place)?.position ?? 0
+            try snapshot.forEachPart(ofRecord: record.key, after: since) { entry in
+                guard let changeSet = try entry.changeSet(),
+                    let other = changeSet.changes.first(where: { $0.record == record.id })
+                else { return true }
+                let author = try snapshot.placement(of: entry.dot, changeSet)
+                if author.hadSeen(placement, context: other.context) { late.insert(other, dot: entry.dot) }
+                return true
+            }
+        }
+        let seen = try seenDots(of: change, at: placement, in: record.state)
+        record.state.apply(
+            change, dot: placement.dot, time: time, line: placement.line, seenDots: seen, late: late)
+    }
+
+    /// The standing dots that the author had seen though no vector of his covers them: released work and fixes of his line.
+    private func seenDots(of change: RecordChange, at placement: Placement, in state: RecordState) throws -> [Dot] {
+        var seen: [Dot] = []
+        for dot in state.life.map(\.dot) + state.fields.flatMap(\.state.dots) where dot != placement.dot {
+            if placement.line.covers(dot) || change.context.covers(dot) { continue }
+            if let released = dot.actor.releasedDot, placement.line.covers(released) {
+                seen.append(dot)
+                continue
+            }
+            // A fix under its own dot can stand at an earlier place only for one that comes late itself.
+            guard placement.isOutOfTurn, let entry = try snapshot.logEntry(dot), let changeSet = try entry.changeSet()
+            else { continue }
+            let other = try snapshot.placement(of: dot, changeSet)
+            if placement.hadSeen(other, context: change.context) { seen.append(dot) }
+        }
+        return seen
+    }
+}

@@ -1,0 +1,55 @@
+import SatchelStorage
+import SatchelSync
+
+// Parked work, as an operator sees and releases it (causality.md §4).
+extension OperatorService {
+    /// What is parked still, past a position.
+    func parked(after position: Int64, limit: Int) async throws -> OperatorReply {
+        let limit = Self.bounded(limit)
+        return try await store.read { snapshot in
+            let page = try snapshot.parkedWork(after: position, limit: limit)
+            let replies = try page.map { try Self.reply(to: $0, snapshot) }
+            return .parked(replies, next: page.count == limit ? page.last?.position : nil)
+        }
+    }
+
+    /// One change-set that is parked or was.
+    func parkedWork(_ text: String) async throws -> OperatorReply {
+        try await store.read { snapshot in
+            .parked([try Self.reply(to: try Self.find(text, snapshot), snapshot)], next: nil)
+        }
+    }
+
+    /// Lets one in, and what waited for what it brings.
+    func release(_ text: String) async throws -> OperatorReply {
+        let (schema, identity, now) = (store.schema, store.identity, clock.now())
+        return try await queue.run { transaction in
+            let work = try Self.find(text, transaction.snapshot)
+            guard let entry = try transaction.snapshot.logEntry(work.dot) else {
+                throw SatchelError(.damagedData, "Change-set \(work.dot) is parked and not in the log.")
+            }
+            let intake = Intake(
+                transaction: transaction, schema: schema, servedUpTo: nil,
+                origin: Origin(device: identity.name, clockOffsetMilliseconds: 0, now: now))
+            try intake.release(work, logged: entry)
+            let settled = try transaction.snapshot.parkedWork(work.dot) ?? work
+            return .parked([try Self.reply(to: settled, transaction.snapshot)], next: nil)
+        }
+    }
+
+    private static func find(_ text: String, _ snapshot: some ServerSnapshot) throws -> ParkedWork {
+        guard let dot = Dot(text), let work = try snapshot.parkedWork(dot) else {
+            throw SatchelError(
+                .invalidRequest, "No parked change-set is called \"\(text)\".",
+                remedy: "Take the name from `parked list`.")
+        }
+        return work
+    }
+
+    private static func reply(to work: ParkedWork, _ snapshot: some ServerSnapshot) throws -> ParkedReply {
+        guard let entry = try snapshot.logEntry(work.dot) else {
+            throw SatchelError(.damagedData, "Change-set \(work.dot) is parked and not in the log.")
+        }
+        return try ParkedReply(work, logged: entry, schema: snapshot.schema)
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import GRDB
+package import SatchelSync
+
+/// A change-set that was parked, and what became of it since (causality.md §4).
+///
+/// The log keeps the verdict that was given first and appends every other; this is the last.
+package struct ParkedWork: Hashable, Sendable {
+    /// The change-set.
+    package let dot: Dot
+    /// The position of its entry in the log.
+    package let position: Int64
+    /// Held, rejected or, once it came back, reissued.
+    package let verdict: Verdict
+    /// The change-set that stands in its place: its own release, or a fix; `nil` where it is parked still.
+    package let reissuedAs: Dot?
+
+    package init(dot: Dot, position: Int64, verdict: Verdict, reissuedAs: Dot?) {
+        self.dot = dot
+        self.position = position
+        self.verdict = verdict
+        self.reissuedAs = reissuedAs
+    }
+}
+
+enum ParkedTable {
+    /// The change-sets that were parked, those in a store made before this table included.
+    static func create(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_log ADD COLUMN is_revision INTEGER NOT NULL DEFAULT 0;
+                DROP INDEX satchel_log_by_dot;
+                CREATE UNIQUE INDEX satchel_log_by_dot ON satchel_log (actor, counter) WHERE NOT is_revision;
+                CREATE TABLE satchel_parked (
+                  position INTEGER PRIMARY KEY,
+                  actor INTEGER NOT NULL REFERENCES satchel_actor (key),
+                  counter INTEGER NOT NULL,
+                  verdict INTEGER NOT NULL,
+                  code TEXT,
+                  record BLOB,
+                  field INTEGER,
+                  sentence TEXT,
+                  reissued_actor INTEGER REFERENCES satchel_actor (key),
+                  reissued_counter INTEGER,
+                  UNIQUE (actor, counter)
+                );
+                CREATE INDEX satchel_parked_open ON satchel_parked (position) WHERE reissued_actor IS NULL;
+                CREATE INDEX satchel_parked_waiting ON satchel_parked (record, position) WHERE verdict = 3;
+                INSERT INTO satchel_parked (position, actor, counter, verdict, code, record, field, sentence)
+                SELECT position, actor, counter, iif(code = 'unknown_record', 3, verdict), code, record, field, sentence
+                FROM satchel_log WHERE verdict IN (3, 4) AND code <> 'duplicate';
+                """)
+    }
+}
+
+extension SQLiteServerSnapshot {
+    /// What became of a change-set that was parked; `nil` where it never was.
+    package func parkedWork(_ dot: Dot) throws -> ParkedWork? {
+        guard let key = try actors.existingKey(of: dot.actor, db), let counter = Int64(exactly: dot.counter) else {
+            return nil
+        }
+        let statement = try db.cachedStatement(sql: "SELECT * FROM satchel_parked WHERE actor = ? AND counter = ?")
+        return try Row.fetchOne(statement, arguments: [key, counter]).map(parkedWork)
+    }
+
+    /// The held change-sets that wait for a record, in the order in which they came.
+    package func waiting(for record: RecordID) throws -> [ParkedWork] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM satchel_parked WHERE record = ? AND verdict = 3 ORDER BY position")
+        return try Row.fetchAll(statement, arguments: [record.blob]).map(parkedWork)
+    }
+
+    /// The change-sets that are parked still, past a position, in the order in which they came.
+    package func parkedWork(after position: Int64, limit: Int) throws -> [ParkedWork] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT * FROM satchel_parked WHERE reissued_actor IS NULL AND verdict IN (3, 4) AND position > ?
+                ORDER BY position LIMIT ?
+                """)
+        return try Row.fetchAll(statement, arguments: [position, Int64(limit)]).map(parkedWork)
+    }
+
+    private func parkedWork(_ row: Row) throws -> ParkedWork {
+        let dot = try dot(actor: row["actor"], counter: row["counter"])
+        let reissued: Dot? =
+            if let actor = row["reissued_actor"] as Int64?, let counter = row["reissued_counter"] as Int64? {
+                try self.dot(actor: actor, counter: counter)
+            } else { nil }
+        return ParkedWork(dot: dot, position: row["position"], verdict: try Verdict(row), reissuedAs: reissued)
+    }
+
+    private func dot(actor: Int64, counter: Int64) throws -> Dot {
+        guard let counter = UInt64(exactly: counter), counter >= 1 else { throw damaged("a dot") }
+        return Dot(try actors.actor(actor, db), counter)
+    }
+}
+
+extension SQLiteServerTransaction {
+    /// Keeps what became of parked work; the log tells of it too, in an entry of its own.
+    package func setParked(_ dot: Dot, verdict: Verdict, reissuedAs: Dot?) throws {
+        let rejection = verdict.rejection
+        try db.cachedStatement(
+            sql: """
+                UPDATE satchel_parked SET verdict = ?, code = ?, record = ?, field = ?, sentence = ?,
+                  reissued_actor = ?, reissued_counter = ?
+                WHERE actor = ? AND counter = ?
+                """
+        ).execute(arguments: [
+            verdict.stored, rejection?.code, rejection?.record?.blob, rejection?.field.map { Int64($0.number) },
+            rejection?.sentence, try reissuedAs.map { try actors.key(of: $0.actor, db) },
+            reissuedAs.map { Int64($0.counter) }, try actors.key(of: dot.actor, db), Int64(dot.counter),
+        ])
+    }
+
+    /// Notes a change-set that was just appended to the log as parked.
+    func park(_ entry: LogEntry, rejection: Rejection, actorKey: Int64) throws {
+        // What is in the store under another name waits for nobody.
+        guard rejection.code != SatchelError.Code.duplicate.word else { return }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO satchel_parked (position, actor, counter, verdict, code, record, field, sentence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            head.position, actorKey, Int64(entry.dot.counter), entry.verdict.stored, rejection.code,
+            rejection.record?.blob, rejection.field.map { Int64($0.number) }, rejection.sentence,
+        ])
+    }
+}
