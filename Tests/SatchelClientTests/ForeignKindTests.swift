@@ -100,6 +100,7 @@ struct ForeignKindTests {
         let home = try HomeFixture()
         _ = try sample(home)
         try home.shell(#"UPDATE sample SET facts = '{"a":1,"b":"x","c":true}'"#)
+        _ = try newest(home)
         try home.shell(#"UPDATE sample SET facts = '{"a":2,"c":true,"d":null}'"#)
         let expected: FieldWrite = .map([MapWrite("a", .integer(2)), MapWrite("b", .null)])
         #expect(try newest(home).changeSet.changes.first?.writes.map(\.write) == [expected])
@@ -110,6 +111,7 @@ struct ForeignKindTests {
         let home = try HomeFixture()
         _ = try sample(home)
         try home.shell(#"UPDATE sample SET counter = 3, tags = '["a"]', text = 'abc'"#)
+        _ = try newest(home)
         try home.shell(
             #"INSERT OR REPLACE INTO sample (id, text, counter, tags) VALUES ('\#(Self.id)', 'abc', 1, '["a","b"]')"#)
         let own = try newest(home)

@@ -21,10 +21,10 @@ import Testing
         let report = try Self.report(scene, pending: 2, parked: 1)
         #expect(report.title == "Blue Door")
         #expect(report.life == .alive)
-        #expect(report.fields.map(\.name) == ["name", "phone", "parent", "tags"])
-        #expect(report.fields.map(\.value.text) == ["Blue Door", "300", "", "a, b"])
-        #expect(report.fields.map(\.value.isNull) == [false, false, true, false])
-        #expect(report.fields.map(\.conflict) == [nil, .decide, nil, nil])
+        #expect(report.fields.map(\.name) == ["name", "phone", "parent", "tags", "visits", "facts"])
+        #expect(report.fields.map(\.value.text) == ["Blue Door", "300", "", "a, b", "0", ""])
+        #expect(report.fields.map(\.value.isNull) == [false, false, true, false, false, true])
+        #expect(report.fields.map(\.conflict) == [nil, .decide, nil, nil, nil, nil])
         #expect(report.marks.words == ["conflict (decide)", "1 parked", "2 pending"])
     }
 

@@ -44,7 +44,7 @@ func failure(of text: String) throws -> SatchelError {
         BrokenRule("schema: 1\ntypes: {t: {id: 1}}", "Line 2, column 9: Type t has no \"fields\"."),
         BrokenRule("schema: 1\ntypes: {t: {id: 1, fields: {}}}", "Type t has no field."),
         BrokenRule(
-            "schema: 1\ntypes: {t: {id: 1, name: x, fields: {}}}", "Type t has no key \"name\"; it takes id, fields."),
+            "schema: 1\ntypes: {t: {id: 1, name: x, fields: {}}}", "Type t has no key \"name\"; it takes id, ownership, status, fields."),
         BrokenRule("schema: 1\ntypes: {t: 5}", "Type t is a mapping of keys to values; got \"5\"."),
         BrokenRule(
             "schema: 1\ntypes:\n  a: {id: 1, fields: {f: {id: 1, kind: int}}}\n  b: {id: 1, fields: {f: {id: 1, kind: int}}}",
@@ -60,7 +60,10 @@ func failure(of text: String) throws -> SatchelError {
         .fields("f: { id: 99999999999999999999, kind: int }", "The id of t.f is a whole number in plain digits"),
         .fields("f: { id: 1 }", "Line 6, column 7: t.f has no \"kind\"."),
         .fields("f: text", "t.f is a mapping of keys to values; got \"text\"."),
-        .fields("f: { id: 1, kind: json }", "one of text, int, enum, timestamp, reference, set; got \"json\"."),
+        .fields(
+            "f: { id: 1, kind: blob }",
+            "one of text, int, decimal, bool, date, timestamp, enum, reference, set, counter, location, map, json; got \"blob\"."
+        ),
         .fields("f: { id: 1, kind: }", "The kind of t.f is a word; got nothing."),
         .fields("f: { id: 1, kind: [int] }", "The kind of t.f is a word; got a list."),
         .fields("f: { id: 1, kind: int, max_length: 3 }", "t.f, of kind int, has no key \"max_length\""),
@@ -82,7 +85,7 @@ func failure(of text: String) throws -> SatchelError {
         .fields("f: { id: 1, kind: reference }", "t.f is a reference and has no \"to\"."),
         .fields("f: { id: 1, kind: reference, to: u }", "t.f refers to type \"u\", which does not exist."),
         .fields("f: { id: 1, kind: reference, to: t, on_delete: keep }", "takes cascade or restrict; got \"keep\"."),
-        .fields("f: { id: 1, kind: text, policy: set }", "of kind text, takes latest or manual; got \"set\"."),
+        .fields("f: { id: 1, kind: text, policy: set }", "of kind text, takes immutable or latest or manual or server; got \"set\"."),
         .fields("f: { id: 1, kind: set, policy: latest }", "of kind set, takes set; got \"latest\"."),
         .fields("f: { id: 1, kind: text, required: yes }", "takes false or true; got \"yes\"."),
         .fields(

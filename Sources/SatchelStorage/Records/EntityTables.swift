@@ -72,7 +72,4 @@ extension String {
 extension EntityType {
     /// The columns of the fields, quoted, in the order of the fields.
     package var columnList: String { columnNames.map(\.quoted).joined(separator: ", ") }
-
-    /// The columns of the fields in the order of the fields; a location has three.
-    package var columnNames: [String] { fields.flatMap(\.columnNames) }
 }

@@ -17,6 +17,7 @@ package final class RecordSession {
     private var nextKey: Int64?
     /// What rows that changed without this session referred to, before or since.
     private var noted: Set<RecordID> = []
+    private var insertions: [EntityTypeID: String] = [:]
 
     package init(_ db: Database, schema: Schema, actors: ActorTable, readsCaptures: Bool = false) {
         self.db = db
@@ -212,19 +213,11 @@ package final class RecordSession {
             return
         }
         guard let old else {
-            let columns = type.columnNames.map(\.quoted)
-            let marks = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
-            let updates = columns.map { "\($0) = excluded.\($0)" }
             var arguments: [DatabaseValue] = [id.description.databaseValue]
             for (field, value) in zip(type.fields, row) {
                 arguments += ColumnCodec.databaseValues(value, kind: field.kind)
             }
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO \(table) (id, \(type.columnList)) VALUES (\(marks))
-                    ON CONFLICT (id) DO UPDATE SET \(updates.joined(separator: ", "))
-                    """
-            ).execute(arguments: StatementArguments(arguments))
+            try db.cachedStatement(sql: insertion(of: type)).execute(arguments: StatementArguments(arguments))
             return
         }
         let changed = row.indices.filter { row[$0] != old[$0] }
@@ -235,6 +228,20 @@ package final class RecordSession {
             + [id.description.databaseValue]
         try db.cachedStatement(sql: "UPDATE \(table) SET \(updates.joined(separator: ", ")) WHERE id = ?")
             .execute(arguments: StatementArguments(arguments))
+    }
+
+    /// The statement that puts a whole row into its table, made once a session.
+    private func insertion(of type: EntityType) -> String {
+        if let sql = insertions[type.id] { return sql }
+        let columns = type.columnNames.map(\.quoted)
+        let marks = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
+        let updates = columns.map { "\($0) = excluded.\($0)" }
+        let sql = """
+            INSERT INTO \(type.name.quoted) (id, \(type.columnList)) VALUES (\(marks))
+            ON CONFLICT (id) DO UPDATE SET \(updates.joined(separator: ", "))
+            """
+        insertions[type.id] = sql
+        return sql
     }
 
     private func writeState(of record: StoredRecord, type: EntityType) throws {

@@ -71,6 +71,8 @@ public struct EntityType: Hashable, Sendable {
     public let status: FieldID?
     /// Whether a rule of the type asks how a record stands; where none does, no record need be read to judge a change.
     package let hasStandingRules: Bool
+    /// The columns of the plain table in the order of the fields; a location has three.
+    package let columnNames: [String]
 
     /// Describes a type; ``Schema`` checks it.
     public init(
@@ -81,6 +83,7 @@ public struct EntityType: Hashable, Sendable {
         self.fields = fields.sorted { $0.id < $1.id }
         self.ownership = ownership
         self.status = status
+        columnNames = self.fields.flatMap(\.columnNames)
         hasStandingRules =
             ownership == .own || status != nil || fields.contains { $0.policy == .immutable || $0.policy == .server }
     }

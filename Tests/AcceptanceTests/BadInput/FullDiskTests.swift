@@ -8,7 +8,7 @@ import Testing
         try await SmallDisk.with(in: server.site, megabytes: 3) { disk in
             let device = try await server.enrol("ann", home: disk.path + "/home")
             let account = try await device.new("account", ["name=Aster"])
-            let text = "description=" + String(repeating: "On the road. ", count: 600)
+            let text = "note=" + String(repeating: "On the road. ", count: 600)
 
             try disk.fill()
             var refused = 0
@@ -53,7 +53,7 @@ import Testing
             let server = try await ServerProcess.start(in: site, data: disk.path + "/server")
             let (device, other) = (try await server.enrol("ann"), try await server.enrol("bo"))
             let count = 40
-            let text = "description=" + String(repeating: "On the road. ", count: 600)
+            let text = "note=" + String(repeating: "On the road. ", count: 600)
             for number in 1...count { try await device.new("account", ["name=Customer \(number)", text]) }
 
             try disk.fill()
@@ -71,7 +71,7 @@ import Testing
     private static func applyCustomers(_ count: Int, at server: ServerProcess) async throws {
         let text = String(repeating: "On the road. ", count: 60)
         let lines = (1...count).map {
-            "{\"type\":\"account\",\"set\":{\"name\":\"Customer \($0)\",\"description\":\"\($0) \(text)\"}}"
+            "{\"type\":\"account\",\"set\":{\"name\":\"Customer \($0)\",\"note\":\"\($0) \(text)\"}}"
         }
         try await server.apply(lines.joined(separator: "\n"))
     }

@@ -27,7 +27,7 @@ import Testing
             (account("\"name\":\"x\",\"name\":\"y\""), "invalid_request"),
             (account("\"city\":\"Lund\""), "required_field"),
             (account("\"name\":\"\(String(repeating: "x", count: 201))\""), "too_large"),
-            (account("\"name\":\"x\",\"description\":\"\(String(repeating: "x", count: 70_000))\""), "too_large"),
+            (account("\"name\":\"x\",\"note\":\"\(String(repeating: "x", count: 70_000))\""), "too_large"),
             (account("\"name\":\"x\",\"parent\":\"\(stranger)\""), "unknown_record"),
             ("{\"type\":\"nonsense\",\"set\":{\"name\":\"x\"}}", "unknown_type"),
             ("{\"type\":\"account\",\"id\":\"17\",\"set\":{\"name\":\"x\"}}", "invalid_request"),
