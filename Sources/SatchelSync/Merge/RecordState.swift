@@ -173,8 +173,13 @@ extension [MapEntry] {
 }
 
 extension DeletingContext {
-    /// The same with one dot more, as the vector covers it.
+    /// The same with one dot more.
+    ///
+    /// A fix stands before work of its author that it had not seen: there the dot stands beside the vector, which would cover that.
     fileprivate func including(_ dot: Dot) -> DeletingContext {
+        guard dot.counter == 1 || vector.covers(Dot(dot.actor, dot.counter - 1)) else {
+            return DeletingContext(vector: vector, lateDots: lateDots + [dot])
+        }
         var wider = vector
         wider.insert(dot)
         return DeletingContext(vector: wider, lateDots: lateDots)

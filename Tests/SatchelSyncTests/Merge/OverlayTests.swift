@@ -69,4 +69,18 @@ import Testing
             entry(a(1), life: .create), entry(a(4), place: a(2), phone("1")), entry(a(3), life: .delete))
         #expect(state.lifeStatus == .deleted)
     }
+
+    @Test func `a delete in the place of earlier work does not cover work made between`() {
+        let state = overlaid(
+            entry(a(4), place: a(2), life: .delete), entry(a(3), phone("2")), base: created)
+        #expect(state.lifeStatus == .contested)
+        let again = overlaid(entry(a(4), place: a(2), life: .delete), base: created)
+        #expect(again.lifeStatus == .deleted)
+    }
+
+    private var created: RecordState {
+        var base = RecordScript()
+        base.apply(a(1), life: .create)
+        return base.state
+    }
 }

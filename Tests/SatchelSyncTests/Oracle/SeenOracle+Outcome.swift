@@ -26,13 +26,24 @@ extension SeenOracle {
         }
         let increments = events.filter { self.events[$0].edit.increment != nil }
         outcome.total = increments.reduce(0) { $0 + (self.events[$1].edit.increment ?? 0) }
-        setLife(&outcome, events, increments)
+        setLife(&outcome, events, lastIncrements(of: increments))
         return outcome
     }
 
     /// Every register and every key.
     static let places: [RecordOutcome.Place] =
         (0..<HistorySchema.registers.count).map { .register($0) } + (0..<HistorySchema.keyCount).map { .key($0) }
+
+    /// The increments that tell of a counter's parts: each author's last one, and what came back from being parked.
+    ///
+    /// A part is known by its last increment (causality.md §1). So a fix that its author's delete had seen hides an increment
+    /// that he made after the delete; a device does not make one, since it shows the record as deleted.
+    private func lastIncrements(of increments: [Int]) -> [Int] {
+        increments.filter { one in
+            let later = increments.filter { $0 > one && events[$0].device == events[one].device }
+            return everParked.contains(one) || later.allSatisfy(everParked.contains)
+        }
+    }
 
     private func setLife(_ outcome: inout RecordOutcome, _ events: [Int], _ increments: [Int]) {
         let marks = events.filter { [.create, .delete, .revive].contains(self.events[$0].edit) }

@@ -28,6 +28,8 @@ struct SeenOracle {
     private(set) var server = EditSet()
     private var parked: [Int] = []
     private var fixed = EditSet()
+    /// What the server has parked at some time.
+    private(set) var everParked = EditSet()
     private(set) var devices: [Device]
     /// How much came back by release and by fix.
     private(set) var releasedCount = 0, fixedCount = 0
@@ -50,7 +52,12 @@ struct SeenOracle {
             let waiting = devices[device].unconfirmed.dropFirst(devices[device].sentCount).prefix(atMost)
             devices[device].sentCount += waiting.count
             for (place, name) in waiting.enumerated() {
-                if isParked, place == 0 { parked.append(name) } else { server.insert(name) }
+                guard isParked, place == 0 else {
+                    server.insert(name)
+                    continue
+                }
+                parked.append(name)
+                everParked.insert(name)
             }
         case .pull(let device):
             devices[device].base = server
