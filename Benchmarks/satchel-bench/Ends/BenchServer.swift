@@ -61,8 +61,8 @@ struct BenchDevice: Sendable {
             request(pushing: offered, wantsRecords: false), from: account)
         for frame in cursor.opening { keep(frame) }
         try cursor.requireApplied(offered.count)
-        if let last = Array(offered).last {
-            confirmed = ConfirmedMark(counter: last.changeSet.dot.counter, digest: last.digest)
+        if let last = Array(offered).last, let digest = last.digest {
+            confirmed = ConfirmedMark(counter: last.changeSet.dot.counter, digest: digest)
         }
     }
 

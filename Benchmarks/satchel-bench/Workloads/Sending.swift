@@ -21,7 +21,7 @@ struct Sending {
                 count += changeSets.count
                 for start in stride(from: 0, to: changeSets.count, by: Limits.changeSetsPerPushMax) {
                     let part = changeSets[start..<min(start + Limits.changeSetsPerPushMax, changeSets.count)]
-                    bytes += try Gzip.compress(WireCodec.encode(request(pushing: Array(part)))).count
+                    bytes += try Gzip.compress(WireCodec.encode(request(pushing: Array(part).withLastDigest))).count
                 }
                 floorBytes += try Gzip.compress(folder.bytes(of: file), level: 9).count
             }
