@@ -69,7 +69,11 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                     epoch: store.identity.epoch, schemaVersion: store.schema.version, serverTime: now,
                     forkToken: outcome.forkToken, frontier: outcome.frontier))
         ]
-        if !outcome.verdicts.isEmpty { frames.append(.verdicts(outcome.verdicts)) }
+        // Answers and news of parked work may be more than one frame takes.
+        for start in stride(from: 0, to: outcome.verdicts.count, by: Limits.changeSetsPerPushMax) {
+            let end = min(start + Limits.changeSetsPerPushMax, outcome.verdicts.count)
+            frames.append(.verdicts(Array(outcome.verdicts[start..<end])))
+        }
         let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
         return Cursor(
             opening: frames, device: device.id,

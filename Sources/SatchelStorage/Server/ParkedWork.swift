@@ -80,6 +80,26 @@ extension SQLiteServerSnapshot {
         return try Row.fetchAll(statement, arguments: [position, Int64(limit)]).map(parkedWork)
     }
 
+    /// Checks that what is told of parked work is what the log says of it, given its last verdict on each.
+    func verifyParked(against verdicts: [Dot: Verdict]) throws {
+        var count = 0
+        let cursor = try Row.fetchCursor(db, sql: "SELECT * FROM satchel_parked ORDER BY position")
+        while let row = try cursor.next() {
+            let work = try parkedWork(row)
+            count += 1
+            let isTrue =
+                if let dot = work.reissuedAs {
+                    try work.verdict == .reissued && logEntry(dot)?.verdict.isApplied == true
+                } else {
+                    work.verdict == verdicts[work.dot]
+                }
+            guard isTrue, verdicts[work.dot] != nil else {
+                throw damaged("what became of parked change-set \(work.dot)")
+            }
+        }
+        guard count == verdicts.count else { throw damaged("the list of parked change-sets") }
+    }
+
     private func parkedWork(_ row: Row) throws -> ParkedWork {
         let dot = try dot(actor: row["actor"], counter: row["counter"])
         let reissued: Dot? =

@@ -66,7 +66,8 @@ extension SQLiteServerSnapshot {
         return Dot(try actors.actor(row["actor"], db), counter)
     }
 
-    /// Checks the whole log: every hash of the chain, its head, and every body that is kept against its digest.
+    /// Checks the whole log: every hash of the chain, its head, every body that is kept against its digest, and what is told of
+    /// parked work.
     ///
     /// - Throws: ``SatchelError`` `damaged_data`, naming the first entry that does not fit.
     /// - Complexity: O(bytes of the log).
@@ -74,12 +75,16 @@ extension SQLiteServerSnapshot {
         var chain = StoreHead.empty.chain
         var digests: [ActorID: [UInt8]] = [:]
         var last: Int64 = 0
+        var parked: [Dot: Verdict] = [:]
         try forEachLogEntry(after: 0) { entry, position, stored in
             chain = entry.chain(after: chain, position: position)
             guard position == last + 1, chain == stored else {
                 throw damaged("entry \(position) of the log does not fit the chain")
             }
             last = position
+            if let rejection = entry.verdict.rejection, rejection.code != SatchelError.Code.duplicate.word {
+                parked[entry.dot] = entry.verdict
+            }
             // Another verdict has no body; what is released keeps the digest that it has in its own line.
             if entry.isRevision { return true }
             let own = entry.dot.actor.releasedDot ?? entry.dot
@@ -94,6 +99,7 @@ extension SQLiteServerSnapshot {
         }
         let head = try head()
         guard head.position == last, head.chain == chain else { throw damaged("the log does not end at its head") }
+        try verifyParked(against: parked)
     }
 
     private func digest(before dot: Dot) throws -> [UInt8] {

@@ -64,8 +64,10 @@ extension ExchangeHistory {
 
     private func fieldWrites(using random: inout SeededRandom, atLeast: Int) -> [FieldChange] {
         var writes: [FieldChange] = []
-        for field in [ItemSchema.name, ItemSchema.phone, ItemSchema.parent, ItemSchema.tags] where random.isOnce(in: 3)
-        {
+        let fields = [
+            ItemSchema.name, ItemSchema.phone, ItemSchema.parent, ItemSchema.tags, ItemSchema.visits, ItemSchema.facts,
+        ]
+        for field in fields where random.isOnce(in: 3) {
             writes.append(write(field, using: &random))
         }
         if writes.count < atLeast {
@@ -81,6 +83,11 @@ extension ExchangeHistory {
             let texts = elements.sorted().map { UTF8Text($0) }
             return FieldChange(
                 field, random.isOnce(in: 2) ? .set(add: texts, remove: []) : .set(add: [], remove: texts))
+        case ItemSchema.visits: return FieldChange(field, .counter(Int64(random.pick(in: 1...9)) - 3))
+        case ItemSchema.facts:
+            let key = UTF8Text(random.pick(from: ["hall", "yard"]))
+            let value = random.isOnce(in: 5) ? FieldValue.null : .text(UTF8Text(value(using: &random)))
+            return FieldChange(field, .map([MapWrite(key, value)]))
         case ItemSchema.parent:
             let parent = random.isOnce(in: 8) ? Self.contested : random.pick(from: Self.items)
             return FieldChange(field, .register(random.isOnce(in: 5) ? .null : .reference(parent)))
@@ -150,7 +157,7 @@ extension ExchangeHistory {
 
 extension DraftChange {
     /// The change, for a story.
-    fileprivate var story: String {
+    var story: String {
         let writes = writes.map { write in
             switch write.write {
             case .register(.reference(let target)): "\(write.field.number)=\(target.shortName)"

@@ -24,6 +24,7 @@ final class ExchangeHistory {
         actors.shuffle(using: &random)
         server = try ExchangeServer(actor: actors[0])
         _ = try await server.service.perform(.addUser(name: "office"))
+        try server.store.refuseMarked(true)
         var homes: [ExchangeHome] = []
         for number in 1...random.pick(in: 2...4) {
             homes.append(try await server.enrol("h\(number)", actor: actors[number]))
@@ -57,7 +58,7 @@ final class ExchangeHistory {
 
     private func take(using random: inout SeededRandom) async throws -> [String] {
         let place = random.pick(below: homes.count)
-        switch random.pick(below: 20) {
+        switch random.pick(below: 28) {
         case 0..<6: return try edit(place, using: &random)
         case 6..<8: return try resolve(place, using: &random)
         case 8..<12: return try sql(place, using: &random)
@@ -67,6 +68,9 @@ final class ExchangeHistory {
             (homes[place].replica.clock as? DeviceClock)?.set(wrongBy: Int64(days) * 86_400_000)
             note("clock", "the clock of \(homes[place].name) is wrong by \(days) days")
         case 13: try read(place, using: &random)
+        case 20: try changeRule(using: &random)
+        case 21...24: try reissue(place, using: &random)
+        case 25: try await release(using: &random)
         default: try await sync(place, using: &random)
         }
         return []
@@ -77,9 +81,10 @@ final class ExchangeHistory {
         story.append(line)
     }
 
-    /// A value that nobody wrote before, or one that many write.
+    /// A value that nobody wrote before, or one that many write; some are what a rule of the house may refuse.
     func value(using random: inout SeededRandom) -> String {
         valueCount += 1
+        if random.isOnce(in: 5) { return "~v\(valueCount)" }
         return random.isOnce(in: 4) ? random.pick(from: ["same", "other"]) : "v\(valueCount)"
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Random histories of real homes: whatever happened, when nothing is under way any more all of them say the same.
 @Suite struct ExchangeHistoryTests {
-    private static let stepCount = 40
+    private static let stepCount = 50
 
     @Test func `after a random history all homes and the server say the same`() async throws {
         let seeds = Seeds.forThisRun(cases: 24, first: 1)

@@ -26,18 +26,33 @@ final class RuledStore: ServerStore {
 
     func close() throws { try store.close() }
 
+    /// From now on text fields take no text that begins with `~`, or take such again.
+    func refuseMarked(_ isOn: Bool) throws {
+        guard isOn else { return narrowed.withLock { $0 = nil } }
+        let pattern = try TextPattern("([^~].*)?")
+        try narrow { field in
+            guard case .text = field.kind else { return field }
+            return Field(
+                id: field.id, name: field.name, kind: field.kind, policy: field.policy, requirement: field.requirement,
+                pattern: pattern)
+        }
+    }
+
     /// From now on text fields take these texts only; with `nil`, all again.
     func allowOnly(_ texts: [UTF8Text]?) throws {
-        let schema = store.schema
         guard let texts else { return narrowed.withLock { $0 = nil } }
+        try narrow { field in
+            guard case .text = field.kind else { return field }
+            return Field(
+                id: field.id, name: field.name, kind: .enumeration(texts), policy: field.policy,
+                requirement: field.requirement)
+        }
+    }
+
+    private func narrow(_ change: (Field) -> Field) throws {
+        let schema = store.schema
         let types = schema.types.map { type in
-            let fields = type.fields.map { field in
-                guard case .text = field.kind else { return field }
-                return Field(
-                    id: field.id, name: field.name, kind: .enumeration(texts), policy: field.policy,
-                    requirement: field.requirement)
-            }
-            return EntityType(id: type.id, name: type.name, fields: fields)
+            EntityType(id: type.id, name: type.name, fields: type.fields.map(change))
         }
         let rule = try Schema(version: schema.version, types: types)
         narrowed.withLock { $0 = rule }

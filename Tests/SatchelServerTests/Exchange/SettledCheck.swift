@@ -67,6 +67,10 @@ struct SettledCheck {
             let words = (told[dot]?.word ?? "nothing", ledger[dot]?.word ?? "nothing")
             problems.append("change-set \(dot.counter) is \(words.0) here and \(words.1) at the server")
         }
+        let parked = queue.filter(\.state.isParked).map(\.changeSet.dot)
+        if Set(parked) != Set(ledger.filter { $0.value == .parked && $0.key.actor == home.actor }.keys) {
+            problems.append("it has \(parked.map(\.counter)) parked, and the server others")
+        }
         let counters = queue.map(\.changeSet.dot.counter)
         if counters != counters.indices.map({ UInt64($0 + 1) }) { problems.append("its counters are \(counters)") }
         return problems

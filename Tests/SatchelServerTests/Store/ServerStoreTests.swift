@@ -153,6 +153,9 @@ import Testing
         "UPDATE satchel_log SET field = -1 WHERE verdict = 3",
         "UPDATE satchel_log SET body = (SELECT body FROM satchel_log WHERE position = 1) WHERE position = 4",
         "DELETE FROM satchel_log WHERE position = 3",
+        "DELETE FROM satchel_parked",
+        "UPDATE satchel_parked SET verdict = 4",
+        "UPDATE satchel_parked SET verdict = 5, reissued_actor = actor, reissued_counter = counter",
         "DELETE FROM satchel_log WHERE position = 6",
     ]) func `a changed log is found out`(tampering: String) async throws {
         let server = try await serverWithLog()
