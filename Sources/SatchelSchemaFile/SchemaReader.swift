@@ -68,16 +68,20 @@ struct SchemaReader {
             read.append(made)
         }
         let classes = ["shared": Ownership.shared, "own": .own]
-        let ownership = body["ownership"].map { choice($0.value, what: "\"ownership\" of \(entry.shown)", from: classes) }
+        let ownership = body["ownership"].map {
+            choice($0.value, what: "\"ownership\" of \(entry.shown)", from: classes)
+        }
         let status = body["status"].flatMap { readStatus($0.value, of: entry, fields: read) }
         guard let id = typeIDs[entry.name] else { return nil }
-        return EntityType(id: id, name: entry.name, fields: read, ownership: (ownership ?? .shared) ?? .shared, status: status)
+        return EntityType(
+            id: id, name: entry.name, fields: read, ownership: (ownership ?? .shared) ?? .shared, status: status)
     }
 
     private mutating func readStatus(_ node: Node, of entry: Entry, fields: [Field]) -> FieldID? {
         guard let name = text(node, what: "\"status\" of \(entry.shown)") else { return nil }
         guard let field = fields.first(where: { $0.name == name }) else {
-            report("The status of \(entry.shown) names no field of it: \"\(SchemaProblem.excerpt(name))\".", at: node.mark)
+            report(
+                "The status of \(entry.shown) names no field of it: \"\(SchemaProblem.excerpt(name))\".", at: node.mark)
             return nil
         }
         return field.id

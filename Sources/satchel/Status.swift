@@ -95,11 +95,14 @@ extension SafetyReport {
 }
 
 extension QueuedWork {
-    var json: JSONValue {
-        .members([
-            "dot": .text(dot.description), "label": .text(label), "made_at": .time(madeAt), "state": .text(state),
-            "records": .texts(records.map(\.description)), "code": .text(optional: code),
-            "sentence": .text(optional: sentence),
-        ])
+    var json: JSONValue { .object(jsonMembers) }
+
+    var jsonMembers: [JSONMember] {
+        [
+            JSONMember("dot", .text(dot.description)), JSONMember("label", .text(label)),
+            JSONMember("made_at", .time(madeAt)), JSONMember("state", .text(state)),
+            JSONMember("records", .texts(records.map(\.description))), JSONMember("code", .text(optional: code)),
+            JSONMember("sentence", .text(optional: sentence)),
+        ]
     }
 }

@@ -69,7 +69,9 @@ struct ForeignKindTests {
         return quoted == sql
     }
 
-    @Test(arguments: cases) func `a column written by the shell is sealed as its kind says`(_ scene: ForeignKindCase) throws {
+    @Test(arguments: cases) func `a column written by the shell is sealed as its kind says`(_ scene: ForeignKindCase)
+        throws
+    {
         let home = try HomeFixture()
         _ = try sample(home)
         try home.shell("UPDATE sample SET \(scene.column) = \(scene.sql)")
@@ -132,9 +134,11 @@ struct ForeignKindTests {
 
     @Test(arguments: [
         ("text", "'ABC'", "invalid_value"), ("int", "'many'", "invalid_value"), ("decimal", "1.5", "invalid_value"),
-        ("bool", "2", "invalid_value"), ("date", "'2026-02-30'", "invalid_value"), ("timestamp", "'now'", "invalid_value"),
+        ("bool", "2", "invalid_value"), ("date", "'2026-02-30'", "invalid_value"),
+        ("timestamp", "'now'", "invalid_value"),
         ("stage", "'lost'", "invalid_value"), ("stage", "'won'", "required_field"), ("tags", "'a'", "invalid_value"),
-        ("counter", "'many'", "invalid_value"), ("facts", "'[]'", "invalid_value"), ("document", "'{'", "invalid_value"),
+        ("counter", "'many'", "invalid_value"), ("facts", "'[]'", "invalid_value"),
+        ("document", "'{'", "invalid_value"),
         ("score", "4", "server_field"),
     ]) func `a value that the schema forbids is parked and stays on screen`(
         column: String, sql: String, code: String

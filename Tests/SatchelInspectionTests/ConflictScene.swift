@@ -59,7 +59,8 @@ struct ConflictScene {
     var context: InspectionContext {
         let (facts, base, titles) = (facts, base, titles)
         return InspectionContext(
-            schema: schema, ending: "0001", writer: { facts[$0] }, baseValue: { $0.field.flatMap { base[$0] } }, title: { titles[$0] })
+            schema: schema, ending: "0001", writer: { facts[$0] }, baseValue: { $0.field.flatMap { base[$0] } },
+            title: { titles[$0] })
     }
 
     func report(life: LifeStatus? = nil) throws -> ConflictReport {

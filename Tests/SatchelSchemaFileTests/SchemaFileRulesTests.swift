@@ -44,7 +44,8 @@ func failure(of text: String) throws -> SatchelError {
         BrokenRule("schema: 1\ntypes: {t: {id: 1}}", "Line 2, column 9: Type t has no \"fields\"."),
         BrokenRule("schema: 1\ntypes: {t: {id: 1, fields: {}}}", "Type t has no field."),
         BrokenRule(
-            "schema: 1\ntypes: {t: {id: 1, name: x, fields: {}}}", "Type t has no key \"name\"; it takes id, ownership, status, fields."),
+            "schema: 1\ntypes: {t: {id: 1, name: x, fields: {}}}",
+            "Type t has no key \"name\"; it takes id, ownership, status, fields."),
         BrokenRule("schema: 1\ntypes: {t: 5}", "Type t is a mapping of keys to values; got \"5\"."),
         BrokenRule(
             "schema: 1\ntypes:\n  a: {id: 1, fields: {f: {id: 1, kind: int}}}\n  b: {id: 1, fields: {f: {id: 1, kind: int}}}",
@@ -85,7 +86,9 @@ func failure(of text: String) throws -> SatchelError {
         .fields("f: { id: 1, kind: reference }", "t.f is a reference and has no \"to\"."),
         .fields("f: { id: 1, kind: reference, to: u }", "t.f refers to type \"u\", which does not exist."),
         .fields("f: { id: 1, kind: reference, to: t, on_delete: keep }", "takes cascade or restrict; got \"keep\"."),
-        .fields("f: { id: 1, kind: text, policy: set }", "of kind text, takes immutable or latest or manual or server; got \"set\"."),
+        .fields(
+            "f: { id: 1, kind: text, policy: set }",
+            "of kind text, takes immutable or latest or manual or server; got \"set\"."),
         .fields("f: { id: 1, kind: set, policy: latest }", "of kind set, takes set; got \"latest\"."),
         .fields("f: { id: 1, kind: text, required: yes }", "takes false or true; got \"yes\"."),
         .fields(

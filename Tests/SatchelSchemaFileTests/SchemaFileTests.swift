@@ -105,9 +105,11 @@ import Testing
     @Test func `the shipped schema has the types of a field team`() throws {
         let schema = try SchemaFile.crm.schema
         #expect(schema.version == 1)
-        #expect(schema.types.map(\.name) == [
-            "account", "contact", "opportunity", "product", "visit", "check_in", "photo", "note", "task", "activity",
-        ])
+        #expect(
+            schema.types.map(\.name) == [
+                "account", "contact", "opportunity", "product", "visit", "check_in", "photo", "note", "task",
+                "activity",
+            ])
         #expect(schema.types.map(\.id.number) == Array(1...10))
         for type in schema.types {
             #expect(type.fields.map(\.id.number) == Array(1...UInt32(type.fields.count)), "\(type.name)")

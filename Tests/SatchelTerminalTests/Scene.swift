@@ -78,6 +78,6 @@ struct Scene {
         let facts = facts
         return InspectionContext(
             schema: schema, ending: "9c41", writer: { facts[$0] },
-            baseValue: { $0 == Self.phone ? .text("021-100") : nil })
+            baseValue: { $0 == .field(Self.phone) ? .text("021-100") : nil })
     }
 }

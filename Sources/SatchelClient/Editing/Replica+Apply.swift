@@ -57,7 +57,8 @@ extension Replica {
             let draft = Draft(label: edit.label ?? "apply", madeAt: edit.at, changes: changes)
             do {
                 // Nothing of a refused line is written: it is judged whole before its first write.
-                return .success(try Editor(transaction, clock: clock).commit(draft, options: EditOptions(settles: settles)))
+                return .success(
+                    try Editor(transaction, clock: clock).commit(draft, options: EditOptions(settles: settles)))
             } catch let error as SatchelError {
                 return .failure(error.located(inLine: line.number))
             }

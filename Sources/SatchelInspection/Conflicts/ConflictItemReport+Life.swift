@@ -76,5 +76,7 @@ private struct Survivor {
 }
 
 extension LifePair {
-    fileprivate var deletingContext: VersionVector? { if case .deleted(let context) = mark { context.vector } else { nil } }
+    fileprivate var deletingContext: VersionVector? {
+        if case .deleted(let context) = mark { context.vector } else { nil }
+    }
 }

@@ -106,7 +106,9 @@ extension EntityType {
     /// - Throws: ``SatchelSync/SatchelError`` `unknown_field`.
     package func conflictSubject(named name: String) throws(SatchelError) -> ConflictSubject {
         if name == "life", field(named: name) == nil { return .life }
-        if let point = name.firstIndex(of: "."), let field = field(named: String(name[..<point])), case .map = field.kind {
+        if let point = name.firstIndex(of: "."), let field = field(named: String(name[..<point])),
+            case .map = field.kind
+        {
             return .key(field.id, UTF8Text(String(name[name.index(after: point)...])))
         }
         return .field(try requireField(named: name).id)

@@ -93,7 +93,8 @@ package struct RecordReport: Hashable, Sendable {
             type: type.name, record: record, ending: context.ending, title: type.title(of: state), life: life,
             fields: fields,
             marks: RecordMarks(
-                pendingCount: pendingCount, parkedCount: parkedCount, conflict: items.map(\.severity).max()), readAt: readAt)
+                pendingCount: pendingCount, parkedCount: parkedCount, conflict: items.map(\.severity).max()),
+            readAt: readAt)
     }
 }
 

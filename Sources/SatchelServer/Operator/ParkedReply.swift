@@ -1,3 +1,4 @@
+import SatchelInspection
 import SatchelStorage
 import SatchelSync
 
@@ -83,18 +84,5 @@ extension ParkedReply.Change {
                 ParkedReply.Write(
                     field: type?.field(entry.field)?.name ?? String(entry.field.number), value: entry.write.text)
             })
-    }
-}
-
-extension FieldWrite {
-    /// What is written, as people read it.
-    fileprivate var text: String {
-        switch self {
-        case .register(let value): value.text
-        case .set(let add, let remove):
-            (add.map { "+\($0.string)" } + remove.map { "-\($0.string)" }).joined(separator: " ")
-        case .counter(let delta): delta < 0 ? "\(delta)" : "+\(delta)"
-        case .map(let writes): writes.map { "\($0.key.string)=\($0.value.text)" }.joined(separator: " ")
-        }
     }
 }

@@ -54,7 +54,8 @@ struct RawRow {
     /// Whether the text of a column that holds JSON is spelled as we would.
     private static func isCanonical(_ raw: [UInt8], _ value: ColumnValue, kind: FieldKind) -> Bool {
         switch value {
-        case .set, .map, .register(.json): ColumnCodec.databaseValue(value) == String(decoding: raw, as: UTF8.self).databaseValue
+        case .set, .map, .register(.json):
+            ColumnCodec.databaseValue(value) == String(decoding: raw, as: UTF8.self).databaseValue
         default: true
         }
     }

@@ -47,7 +47,9 @@ public struct SetElement: Hashable, Sendable {
 public struct MapEntry: Hashable, Sendable {
     /// The key.
     public let key: UTF8Text
-    /// Its concurrent values, in dot order; never empty. `null` says that the key is not there.
+    /// Its concurrent values, in dot order; never empty.
+    ///
+    /// `null` says that the key is not there.
     public let siblings: [Sibling]
 
     /// Describes a key.

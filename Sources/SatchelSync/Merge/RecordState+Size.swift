@@ -4,7 +4,9 @@ extension RecordState {
     package var valueByteCount: Int {
         var count = (life.count + context.count) * Self.pairBytes
         for pair in life {
-            if case .deleted(let context) = pair.mark { count += (context.vector.count + context.lateDots.count) * Self.pairBytes }
+            if case .deleted(let context) = pair.mark {
+                count += (context.vector.count + context.lateDots.count) * Self.pairBytes
+            }
         }
         for entry in fields {
             switch entry.state {

@@ -83,7 +83,9 @@ extension Schema {
         case .reference(let target, _):
             if !ids.contains(target) { problems.append("\(path) refers to a type that does not exist.") }
         case .decimal(let scale, _):
-            if scale > DecimalNumber.scaleMax { problems.append("\(path): scale takes 0 to \(DecimalNumber.scaleMax).") }
+            if scale > DecimalNumber.scaleMax {
+                problems.append("\(path): scale takes 0 to \(DecimalNumber.scaleMax).")
+            }
         case .integer, .timestamp, .boolean, .date, .counter, .location, .json: break
         }
         return problems

@@ -57,7 +57,8 @@ extension EntityType {
         case .immutable:
             let standing = (state.field(field.id)?.siblings ?? []).filter { !$0.value.isNull }
             // Concurrent first values are a conflict, and whoever settles it writes one of them.
-            guard let first = standing.first, !standing.areContending, standing.contains(where: { seen.covers($0.dot) }),
+            guard let first = standing.first, !standing.areContending,
+                standing.contains(where: { seen.covers($0.dot) }),
                 entry.write != .register(first.value)
             else { return }
             throw Violation(
@@ -82,7 +83,8 @@ extension EntityType {
         }
         guard !asked.isEmpty else { return }
         let after = result()
-        guard case .text(let reached) = after.winningValue(of: statusField), let rank = order.firstIndex(of: reached) else {
+        guard case .text(let reached) = after.winningValue(of: statusField), let rank = order.firstIndex(of: reached)
+        else {
             return
         }
         for field in asked {

@@ -87,7 +87,9 @@ extension Field {
             guard kind.isRegister else { return (.invalidValue, "takes no value as a whole: \(kind.writeAdvice)") }
             return problem(with: value)
         case .set(let add, let remove):
-            guard case .set(let maxLength) = kind else { return (.invalidValue, "takes no elements: \(kind.writeAdvice)") }
+            guard case .set(let maxLength) = kind else {
+                return (.invalidValue, "takes no elements: \(kind.writeAdvice)")
+            }
             return setProblem(add: add, remove: remove, maxLength: maxLength)
         case .counter(let delta):
             guard case .counter = kind else { return (.invalidValue, "takes no increment: \(kind.writeAdvice)") }
@@ -145,7 +147,9 @@ extension Field {
                 return (.invalidValue, "takes texts, whole numbers, booleans and JSON as values of its keys.")
             }
         }
-        guard Self.isAscending(writes.map(\.key)) else { return (.invalidRequest, "takes keys in byte order, each once.") }
+        guard Self.isAscending(writes.map(\.key)) else {
+            return (.invalidRequest, "takes keys in byte order, each once.")
+        }
         return nil
     }
 

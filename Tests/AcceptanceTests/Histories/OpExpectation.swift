@@ -70,11 +70,14 @@ struct OpExpectation: Sendable {
     private static func leavesSomething(_ steps: [OpMerge.Step], before: [String: OpMerge.Content]) -> Bool {
         steps.contains { step in
             step.set.contains { key, content in
-                if case .list(let elements) = content { return !elements.subtracting(before[key]?.elements ?? []).isEmpty }
+                if case .list(let elements) = content {
+                    return !elements.subtracting(before[key]?.elements ?? []).isEmpty
+                }
                 return true
-            } || step.unset.contains { key in
-                if case .scalar? = before[key] { true } else { false }
             }
+                || step.unset.contains { key in
+                    if case .scalar? = before[key] { true } else { false }
+                }
         }
     }
 

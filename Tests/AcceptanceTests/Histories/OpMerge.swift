@@ -39,7 +39,8 @@ struct OpMerge: Sendable {
     }
 
     /// The steps that the file gives, else the one that makes the one sheet of the other.
-    private static func steps(_ forms: [StepForm]?, from base: [String: Content]?, to end: [String: Content]?) -> [Step] {
+    private static func steps(_ forms: [StepForm]?, from base: [String: Content]?, to end: [String: Content]?) -> [Step]
+    {
         guard let forms else {
             guard let end else { return [Step(isDelete: true)] }
             let before = base ?? [:]
@@ -117,14 +118,14 @@ struct OpSchema: Sendable {
 
     /// The line of JSON that makes a record.
     func baseLine(_ sheet: [String: OpMerge.Content], id: String) throws -> String {
-        try line(OpMerge.Step(set: sheet), operation: "create", id: id, before: [:])
+        try line(OpMerge.Step(set: sheet), operation: "create", id: id, before: [:]) ?? ""
     }
 
     /// The lines of JSON that one side is, and what each key holds behind them.
     func lines(_ steps: [OpMerge.Step], of merge: OpMerge) throws -> [String] {
         var sheet = merge.base ?? [:]
         var isNew = merge.base == nil
-        return try steps.map { step in
+        return try steps.compactMap { step in
             defer {
                 sheet = sheet.filter { !step.unset.contains($0.key) }.merging(step.set) { $1 }
                 isNew = false
@@ -134,9 +135,10 @@ struct OpSchema: Sendable {
         }
     }
 
+    /// `nil` for a step that only puts a list into another order.
     private func line(
         _ step: OpMerge.Step, operation: String, id: String, before: [String: OpMerge.Content]
-    ) throws -> String {
+    ) throws -> String? {
         var facts: [String: Any] = [:]
         var (add, remove): ([String: [String]], [String: [String]]) = ([:], [:])
         for (key, content) in step.set {
@@ -151,12 +153,17 @@ struct OpSchema: Sendable {
             }
         }
         for key in step.unset {
-            if let name = sets[key] { remove[name] = (before[key]?.elements ?? []).sorted() } else { facts[key] = NSNull() }
+            if let name = sets[key] {
+                remove[name] = (before[key]?.elements ?? []).sorted()
+            } else {
+                facts[key] = NSNull()
+            }
         }
         var change: [String: Any] = ["op": operation, "type": "entry", "id": id]
         if !facts.isEmpty { change["set"] = ["facts": facts] }
         if !add.isEmpty { change["add"] = add }
         if !remove.isEmpty { change["remove"] = remove }
+        if operation == "update", facts.isEmpty, add.isEmpty, remove.isEmpty { return nil }
         let edit: [String: Any] = ["label": "edit", "changes": [change]]
         return String(decoding: try JSONSerialization.data(withJSONObject: edit), as: UTF8.self)
     }

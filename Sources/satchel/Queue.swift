@@ -1,0 +1,164 @@
+import ArgumentParser
+import SatchelClient
+import SatchelInspection
+import SatchelSync
+import SatchelTerminal
+
+struct Queue: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at what waits for the server or is parked, and correct or give up what is parked.",
+        subcommands: [QueueList.self, QueueShow.self, QueueFix.self, QueueDiscard.self])
+}
+
+struct QueueList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List own change-sets that wait for an answer or are parked.",
+        discussion: """
+            Exits 3 when one is parked.
+
+            Example:
+              satchel queue list
+            """)
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let work = try replicaOptions.replica.queuedWork()
+        var table = TextTable([
+            .init("DOT", isCuttable: false), .init("STATE", isCuttable: false), .init("MADE", isCuttable: false),
+            .init("EDIT"), .init("WHY"),
+        ])
+        for entry in work {
+            table.add([
+                .init(entry.dot.description), .init(entry.state), .init(entry.madeAt.description),
+                .init(SafeText.line(entry.label)), .init(SafeText.line(entry.sentence ?? "")),
+            ])
+        }
+        try output.show(
+            json: .array(work.map(\.json)),
+            text: work.isEmpty
+                ? "Nothing waits.\n" : table.rendered(width: output.width, style: output.style))
+        if work.contains(where: { $0.code != nil }) { throw ExitCode(3) }
+    }
+}
+
+/// Which own change-set is meant.
+struct WorkArgument: ParsableArguments {
+    @Argument(help: "The change-set's name, as `queue list` prints it.")
+    var dot: String
+
+    func parsed() throws -> Dot {
+        guard let name = Dot(dot) else {
+            throw SatchelError(
+                .invalidRequest, "\"\(dot)\" is not the name of a change-set.",
+                remedy: "Take the name from `queue list`.")
+        }
+        return name
+    }
+}
+
+struct QueueShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one own change-set: what it writes, where it stands, and why.",
+        discussion: """
+            Example:
+              satchel queue show 4cc73f0916f0e2a1b8c3d4e5f6071829:2
+            """)
+
+    @OptionGroup var work: WorkArgument
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let replica = replicaOptions.replica
+        let (queued, changeSet) = try replica.ownWork(try work.parsed())
+        let page = ChangeSetPage(changeSet: changeSet, schema: try replica.schema())
+        var lines = ["\(queued.dot): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"]
+        if let sentence = queued.sentence { lines.append("  \(SafeText.line(sentence)) [\(queued.code ?? "")]") }
+        lines += page.lines
+        if queued.code != nil {
+            lines.append("Correct it with `queue fix \(queued.dot) field=value`, or give it up with `queue discard`.")
+        }
+        try output.show(
+            json: .object(queued.jsonMembers + [JSONMember("changes", page.json)]),
+            text: lines.joined(separator: "\n") + "\n")
+    }
+}
+
+struct QueueFix: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fix", abstract: "Put a corrected edit in the place of a parked one.",
+        discussion: """
+            It writes what the parked edit wrote, with the fields you name given other values, and counts as made where that
+            was made. With several records in the edit, --record says which one the fields are of.
+
+            Example:
+              satchel queue fix 4cc73f0916f0e2a1b8c3d4e5f6071829:2 size=5
+            """)
+
+    @OptionGroup var work: WorkArgument
+    @Option(help: "The record that the fields are of: its id, or an ending of it.")
+    var record: String?
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func run() throws {
+        let dot = try work.parsed()
+        let outcome = try replicaOptions.replica.fix(dot, record: record, assignments: try fields.parsed())
+        try output.show(outcome, verb: "Fixed \(dot.shortDescription) of")
+    }
+}
+
+struct QueueDiscard: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discard", abstract: "Give up a parked edit: gone from the tables, kept in the ledger.",
+        discussion: """
+            Example:
+              satchel queue discard 4cc73f0916f0e2a1b8c3d4e5f6071829:2
+            """)
+
+    @OptionGroup var work: WorkArgument
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let dot = try work.parsed()
+        let outcome = try replicaOptions.replica.discard(dot)
+        try output.show(
+            json: outcome.json, text: "Discarded \(dot.shortDescription); queued as \(outcome.dot.shortDescription).\n")
+    }
+}
+
+/// What a change-set writes, record by record.
+struct ChangeSetPage {
+    let changeSet: ChangeSet
+    let schema: Schema
+
+    var lines: [String] {
+        changeSet.changes.flatMap { change in
+            let type = schema.type(change.type)
+            let life = change.life.map { " (\($0))" } ?? ""
+            return ["  \(type?.name ?? "type \(change.type.number)") \(change.record)\(life)"]
+                + change.writes.map { entry in
+                    let name = type?.field(entry.field)?.name ?? "field \(entry.field.number)"
+                    return "    \(name): \(SafeText.line(entry.write.text))"
+                }
+        }
+    }
+
+    var json: JSONValue {
+        .array(
+            changeSet.changes.map { change in
+                let type = schema.type(change.type)
+                let writes = change.writes.map { entry in
+                    JSONMember(type?.field(entry.field)?.name ?? String(entry.field.number), .text(entry.write.text))
+                }
+                return .members([
+                    "type": .text(type?.name ?? String(change.type.number)), "id": .text(change.record.description),
+                    "life": .text(optional: change.life.map { "\($0)" }), "writes": .object(writes),
+                ])
+            })
+    }
+}
