@@ -88,6 +88,8 @@ extension ServerTransaction {
 
     /// The standing dots that the author had seen though no vector of his covers them: released work and fixes of his line.
     private func seenDots(of change: RecordChange, at placement: Placement, in state: RecordState) throws -> [Dot] {
+        // Most records know of no release, and most work comes in its turn: nothing is looked through then.
+        guard placement.isOutOfTurn || state.context.entries.contains(where: \.actor.isRelease) else { return [] }
         var seen: [Dot] = []
         for dot in state.life.map(\.dot) + state.fields.flatMap(\.state.dots) where dot != placement.dot {
             if placement.line.covers(dot) || change.context.covers(dot) { continue }
