@@ -36,77 +36,79 @@ struct StrictFormTests {
         #expect(change.writes.first?.write == .register(.text("Nord")))
     }
 
+    private static func form(_ value: String) -> String {
+        request(changeSet: changeSet(writes: #"[{"field":1,"value":\#(value)}]"#))
+    }
+
+    private static let brokenForms: [(body: String, path: String)] = [
+        (Self.request(actors: #"[{"name":"AAAA"}]"#), "actors[0].name takes 16 bytes"),
+        (
+            Self.request(actors: #"[{"name":"\#(Self.otherID)"},{"name":"\#(Self.id)"}]"#),
+            "actors takes actors in strictly"
+        ),
+        (
+            Self.request(changeSet: Self.changeSet(counter: "0")),
+            "change_sets[0].counter takes 1 to 9007199254740991"
+        ),
+        (
+            Self.request(changeSet: Self.changeSet(counter: #""9007199254740992""#)),
+            "change_sets[0].counter takes 1 to"
+        ),
+        (
+            Self.request(changeSet: Self.changeSet(context: #"["2","1"]"#)),
+            "change_sets[0].changes[0].context takes strictly ascending indexes below 2"
+        ),
+        (
+            Self.request(changeSet: Self.changeSet(context: #"["1","1","0","1"]"#)),
+            "context takes strictly ascending"
+        ),
+        (
+            Self.request(changeSet: Self.changeSet(context: #"["1","1","1","2"]"#)),
+            "context takes strictly ascending"
+        ),
+        (Self.request(changeSet: Self.changeSet(context: #"["0"]"#)), "context takes pairs"),
+        (Self.request(changeSet: Self.changeSet(context: #"["0","0"]"#)), "context takes 1 to"),
+        (
+            Self.request(changeSet: Self.changeSet(writes: #"[{"field":0,"value":{"none":true}}]"#)),
+            "field takes a number"
+        ),
+        (
+            Self.request(changeSet: Self.changeSet(writes: #"[{"field":1}]"#)),
+            "writes[0] takes a value, a set, an increment or a map"
+        ),
+        (
+            Self.request(
+                changeSet: Self.changeSet(
+                    writes: #"[{"field":2,"value":{"none":true}},{"field":1,"value":{"none":true}}]"#)),
+            "writes takes fields in strictly ascending order"
+        ),
+        (form("{}"), "writes[0].value takes one kind of value"),
+        (form(#"{"none":false}"#), "writes[0].value.none takes true"),
+        (form(#"{"reference":"AAAA"}"#), "writes[0].value.reference takes 16 bytes"),
+        (form(#"{"timestamp":"253402300800000"}"#), "value.timestamp takes an instant of the years 0 to 9999"),
+        (form(#"{"decimal":{"units":"1","scale":10}}"#), "value.decimal.scale takes 0 to 9"),
+        (form(#"{"date":"2932897"}"#), "value.date takes a day of the years 0000 to 9999"),
+        (form(#"{"date":"9223372036854775807"}"#), "value.date takes a day"),
+        (form(#"{"location":{"latitude":"900000001"}}"#), "value.location takes degrees"),
+        (form(#"{"location":{"longitude":"-1800000001"}}"#), "value.location takes degrees"),
+        (form(#"{"location":{"accuracy_plus_one":"20100002"}}"#), "value.location takes degrees"),
+        (form(#"{"location":{"accuracy_plus_one":"18446744073709551615"}}"#), "value.location takes degrees"),
+        (
+            Self.request(
+                changeSet: Self.changeSet(writes: #"[{"field":1,"map":{"keys":[{"key":"a","value":{}}]}}]"#)),
+            "writes[0].keys[0] takes one kind of value"
+        ),
+        (Self.request(changeSet: Self.changeSet(rest: #","fixes":"AAAA""#)), "change_sets[0].fixes takes 32 bytes"),
+        (Self.request(rest: #","parked":["2","1"]"#), "parked takes counters in strictly"),
+        (Self.request(rest: #","parked":["1","1"]"#), "parked takes counters in strictly"),
+        (Self.request(rest: #","parked":["0"]"#), "parked takes counters in strictly"),
+        (Self.request(rest: #","resume_after":"9007199254740992""#), "resume_after takes 0 to"),
+        (Self.request(rest: #","confirmed":{"counter":"1","digest":"AAAA"}"#), "confirmed.digest takes 32 bytes"),
+        (Self.request(rest: #","checkpoint":{"epoch":"AAAA"}"#), "checkpoint.epoch takes 16 bytes"),
+    ]
+
     @Test func `each broken rule of form is refused and the field named`() {
-        func value(_ value: String) -> String {
-            Self.request(changeSet: Self.changeSet(writes: #"[{"field":1,"value":\#(value)}]"#))
-        }
-        let broken: [(body: String, path: String)] = [
-            (Self.request(actors: #"[{"name":"AAAA"}]"#), "actors[0].name takes 16 bytes"),
-            (
-                Self.request(actors: #"[{"name":"\#(Self.otherID)"},{"name":"\#(Self.id)"}]"#),
-                "actors takes actors in strictly"
-            ),
-            (
-                Self.request(changeSet: Self.changeSet(counter: "0")),
-                "change_sets[0].counter takes 1 to 9007199254740991"
-            ),
-            (
-                Self.request(changeSet: Self.changeSet(counter: #""9007199254740992""#)),
-                "change_sets[0].counter takes 1 to"
-            ),
-            (
-                Self.request(changeSet: Self.changeSet(context: #"["2","1"]"#)),
-                "change_sets[0].changes[0].context takes strictly ascending indexes below 2"
-            ),
-            (
-                Self.request(changeSet: Self.changeSet(context: #"["1","1","0","1"]"#)),
-                "context takes strictly ascending"
-            ),
-            (
-                Self.request(changeSet: Self.changeSet(context: #"["1","1","1","2"]"#)),
-                "context takes strictly ascending"
-            ),
-            (Self.request(changeSet: Self.changeSet(context: #"["0"]"#)), "context takes pairs"),
-            (Self.request(changeSet: Self.changeSet(context: #"["0","0"]"#)), "context takes 1 to"),
-            (
-                Self.request(changeSet: Self.changeSet(writes: #"[{"field":0,"value":{"none":true}}]"#)),
-                "field takes a number"
-            ),
-            (
-                Self.request(changeSet: Self.changeSet(writes: #"[{"field":1}]"#)),
-                "writes[0] takes a value, a set, an increment or a map"
-            ),
-            (
-                Self.request(
-                    changeSet: Self.changeSet(
-                        writes: #"[{"field":2,"value":{"none":true}},{"field":1,"value":{"none":true}}]"#)),
-                "writes takes fields in strictly ascending order"
-            ),
-            (value("{}"), "writes[0].value takes one kind of value"),
-            (value(#"{"none":false}"#), "writes[0].value.none takes true"),
-            (value(#"{"reference":"AAAA"}"#), "writes[0].value.reference takes 16 bytes"),
-            (value(#"{"timestamp":"253402300800000"}"#), "value.timestamp takes an instant of the years 0 to 9999"),
-            (value(#"{"decimal":{"units":"1","scale":10}}"#), "value.decimal.scale takes 0 to 9"),
-            (value(#"{"date":"2932897"}"#), "value.date takes a day of the years 0000 to 9999"),
-            (value(#"{"date":"9223372036854775807"}"#), "value.date takes a day"),
-            (value(#"{"location":{"latitude":"900000001"}}"#), "value.location takes degrees"),
-            (value(#"{"location":{"longitude":"-1800000001"}}"#), "value.location takes degrees"),
-            (value(#"{"location":{"accuracy_plus_one":"20100002"}}"#), "value.location takes degrees"),
-            (value(#"{"location":{"accuracy_plus_one":"18446744073709551615"}}"#), "value.location takes degrees"),
-            (
-                Self.request(
-                    changeSet: Self.changeSet(writes: #"[{"field":1,"map":{"keys":[{"key":"a","value":{}}]}}]"#)),
-                "writes[0].keys[0] takes one kind of value"
-            ),
-            (Self.request(changeSet: Self.changeSet(rest: #","fixes":"AAAA""#)), "change_sets[0].fixes takes 32 bytes"),
-            (Self.request(rest: #","parked":["2","1"]"#), "parked takes counters in strictly"),
-            (Self.request(rest: #","parked":["1","1"]"#), "parked takes counters in strictly"),
-            (Self.request(rest: #","parked":["0"]"#), "parked takes counters in strictly"),
-            (Self.request(rest: #","resume_after":"9007199254740992""#), "resume_after takes 0 to"),
-            (Self.request(rest: #","confirmed":{"counter":"1","digest":"AAAA"}"#), "confirmed.digest takes 32 bytes"),
-            (Self.request(rest: #","checkpoint":{"epoch":"AAAA"}"#), "checkpoint.epoch takes 16 bytes"),
-        ]
-        for (body, path) in broken {
+        for (body, path) in Self.brokenForms {
             let error = #expect(throws: SatchelError.self, "\(body)") {
                 try WireCodec.decodeRequest(Array(body.utf8), format: .json)
             }

@@ -27,7 +27,7 @@ extension Replica {
         }
     }
 
-    private func state(of own: OwnChangeSet, _ transaction: ReplicaTransaction) throws -> LedgerState {
+    func state(of own: OwnChangeSet, _ transaction: ReplicaTransaction) throws -> LedgerState {
         if own.state == .reissued { return .reissued }
         if let rejection = own.rejection {
             return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked

@@ -5,6 +5,8 @@ package import SatchelSync
 /// What one transaction of a replica can read and change.
 package final class ReplicaTransaction {
     let session: RecordSession
+    /// Change-sets read or made in this transaction, by position: one that touches a thousand records is decoded once.
+    private var decoded: [Int64: ChangeSet] = [:]
     var db: Database { session.db }
     var meta: ReplicaMeta { ReplicaMeta(db: session.db) }
 
@@ -133,6 +135,7 @@ extension ReplicaTransaction {
             position: position, changeSet: changeSet, digest: digest, correctedTime: estimatedTime,
             state: .queued, isInOverlay: true, rejection: rejection, place: target?.place ?? changeSet.dot,
             placePosition: target?.placePosition ?? position, fixedBy: nil)
+        decoded[position] = changeSet
         if let target {
             try db.execute(
                 sql: "UPDATE satchel_change_set SET is_in_overlay = 0, fixed_by = ? WHERE position = ?",
@@ -216,16 +219,16 @@ extension ReplicaTransaction {
     /// himself on one device (causality.md §2).
     func layers(of record: StoredRecord) throws -> [OwnChangeSet] {
         let layers = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
-                WHERE p.record = :record AND (c.is_in_overlay OR c.state = :reissued OR c.place IS NOT NULL
-                  OR c.state IN (:applied, :conflicting) AND c.position > (
-                    SELECT min(coalesce(x.place, x.position))
-                    FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
-                    WHERE q.record = :record AND x.is_in_overlay AND (x.code IS NOT NULL OR x.place IS NOT NULL)))
-                ORDER BY coalesce(c.place, c.position), c.position
-                """,
+            db.cachedStatement(
+                sql: """
+                    SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
+                    WHERE p.record = :record AND (c.is_in_overlay OR c.state = :reissued OR c.place IS NOT NULL
+                      OR c.state IN (:applied, :conflicting) AND c.position > (
+                        SELECT min(coalesce(x.place, x.position))
+                        FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
+                        WHERE q.record = :record AND x.is_in_overlay AND (x.code IS NOT NULL OR x.place IS NOT NULL)))
+                    ORDER BY coalesce(c.place, c.position), c.position
+                    """),
             arguments: [
                 "record": record.key, "reissued": QueueState.reissued.rawValue, "applied": QueueState.applied.rawValue,
                 "conflicting": QueueState.appliedWithConflicts.rawValue,
@@ -239,10 +242,21 @@ extension ReplicaTransaction {
         }
     }
 
+    private func decodedChangeSet(_ dot: Dot, _ row: Row) throws -> ChangeSet {
+        let position: Int64 = row["position"]
+        if let known = decoded[position], known.dot == dot { return known }
+        let changeSet = try ChangeSet(dot: dot, canonicalBytes: Array(row["body"] as Data))
+        if decoded.count >= Self.decodedMax { decoded.removeAll(keepingCapacity: true) }
+        decoded[position] = changeSet
+        return changeSet
+    }
+
+    private static let decodedMax = 64
+
     private func ownChangeSet(_ row: Row) throws -> OwnChangeSet {
         let dot = Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64))
         guard let state = QueueState(rawValue: row["state"]),
-            let changeSet = try? ChangeSet(dot: dot, canonicalBytes: Array(row["body"] as Data))
+            let changeSet = try? decodedChangeSet(dot, row)
         else { throw damaged("change-set \(dot)") }
         let rejection = (row["code"] as String?).map { code in
             Rejection(

@@ -1,0 +1,103 @@
+import SatchelInspection
+import SatchelStorage
+package import SatchelSync
+
+/// One change-set in the history of a record, as far as this device knows.
+package struct HistoryEntry: Hashable, Sendable {
+    /// The change-set's name.
+    package let dot: Dot
+    /// When it was made, by the server's reckoning.
+    package let time: Timestamp
+    /// The user who made it; empty where it is not known.
+    package let user: String
+    /// The device it was made on; empty where it is not known.
+    package let device: String
+    /// What its author called it; `nil` where it is not known.
+    package let label: String?
+    /// What became of it here.
+    package let state: LedgerState
+    /// What it wrote of the record: of others' change-sets, what of it still stands.
+    package let writes: [Write]
+
+    /// One field that it wrote.
+    package struct Write: Hashable, Sendable {
+        /// The field's name; `life` for making, deleting and reviving.
+        package let field: String
+        /// What it wrote, as people read it.
+        package let text: String
+    }
+}
+
+extension Replica {
+    /// What made a record what it is, the latest first: own change-sets, and those of others of which something stands.
+    ///
+    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
+    package func history(typeName: String, _ text: String) throws -> [HistoryEntry] {
+        try reading { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            let id = try transaction.records.resolve(text, type: type.id)
+            guard let record = try transaction.record(id), record.type == type.id else {
+                throw Self.unknownRecord(id.description)
+            }
+            let identity = try transaction.identity()
+            var entries: [Dot: HistoryEntry] = [:]
+            for (dot, part) in StandingParts(of: record.state, type: type).parts {
+                let name = try transaction.name(of: (dot.actor.releasedDot ?? dot).actor)
+                entries[dot] = HistoryEntry(
+                    dot: dot, time: part.time, user: name?.user ?? "", device: name?.device ?? "", label: nil,
+                    state: .visible, writes: part.writes)
+            }
+            for own in try transaction.ownChangeSets(touching: record) {
+                entries[own.effectiveDot] = nil
+                entries[own.changeSet.dot] = HistoryEntry(
+                    own, of: record, type: type, identity: identity, state: try state(of: own, transaction))
+            }
+            return entries.values.sorted { ($1.time, $1.dot) < ($0.time, $0.dot) }
+        }
+    }
+}
+
+extension HistoryEntry {
+    fileprivate init(
+        _ own: OwnChangeSet, of record: StoredRecord, type: EntityType, identity: ReplicaIdentity, state: LedgerState
+    ) {
+        let change = own.changeSet.changes.first { $0.record == record.id }
+        let life = change?.life.map { [Write(field: "life", text: "\($0)")] } ?? []
+        self.init(
+            dot: own.changeSet.dot, time: own.correctedTime, user: own.changeSet.author, device: identity.device,
+            label: own.changeSet.label, state: state,
+            writes: life
+                + (change?.writes ?? []).map { entry in
+                    Write(
+                        field: type.field(entry.field)?.name ?? "field \(entry.field.number)", text: entry.write.text)
+                })
+    }
+}
+
+/// What stands of a record, by the change-sets that wrote it.
+private struct StandingParts {
+    private(set) var parts: [Dot: (time: Timestamp, writes: [HistoryEntry.Write])] = [:]
+
+    init(of state: RecordState, type: EntityType) {
+        for pair in state.life { add(pair.dot, pair.time, "life", pair.isDelete ? "delete" : "alive") }
+        for entry in state.fields {
+            let name = type.field(entry.field)?.name ?? "field \(entry.field.number)"
+            switch entry.state {
+            case .register(let siblings): for one in siblings { add(one.dot, one.time, name, one.value.text) }
+            case .set(let elements):
+                for element in elements {
+                    for one in element.dots { add(one.dot, one.time, name, "+\(element.value)") }
+                }
+            case .counter(let sums): for one in sums { add(one.dot, one.time, name, "\(one.sum) in all") }
+            case .map(let keys):
+                for key in keys {
+                    for one in key.siblings { add(one.dot, one.time, "\(name).\(key.key)", one.value.text) }
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ dot: Dot, _ time: Timestamp, _ field: String, _ text: String) {
+        parts[dot, default: (time, [])].writes.append(HistoryEntry.Write(field: field, text: text))
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import SatchelClient
+import SatchelSync
+import SatchelTerminal
+
+struct Log: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what made a record what it is, the latest edit first.",
+        discussion: """
+            Own edits are told whole; of others' edits, what of them still stands.
+
+            Example:
+              satchel log account 3f2a
+            """)
+
+    @Argument(help: "The type, such as account.")
+    var type: String
+    @Argument(help: "The id, or a unique ending of it.")
+    var id: String
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let entries = try replicaOptions.replica.history(typeName: type, id)
+        var text = ""
+        for entry in entries {
+            let who = entry.user.isEmpty ? "" : " by \(SafeText.line(entry.user)) on \(SafeText.line(entry.device))"
+            let what = entry.label.map { ": \(SafeText.line($0))" } ?? ""
+            text += "\(entry.time) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
+            for write in entry.writes { text += "    \(write.field): \(SafeText.line(write.text))\n" }
+        }
+        let json = entries.map { entry in
+            JSONValue.members([
+                "dot": .text(entry.dot.description), "corrected_time": .time(entry.time), "user": .text(entry.user),
+                "device": .text(entry.device), "label": .text(optional: entry.label), "state": .text(entry.state.word),
+                "writes": .object(entry.writes.map { JSONMember($0.field, .text($0.text)) }),
+            ])
+        }
+        try output.show(json: .array(json), text: text)
+    }
+}
