@@ -167,4 +167,25 @@ struct ForeignKindTests {
                 typeName: "sample", Self.id.description, assignments: [Assignment(argument: "score=4")], settles: false)
         }
     }
+
+    @Test(arguments: ["UPDATE satchel_change_set SET counter = -1", "UPDATE satchel_change_set SET counter = 0"])
+    func `a counter that no dot has is damage with a name, and no crash`(sql: String) throws {
+        let home = try HomeFixture()
+        _ = try sample(home)
+        try home.shell(sql)
+        let error = #expect(throws: SatchelError.self) { try home.replica.ledger() }
+        #expect(error?.code == .damagedData)
+    }
+
+    @Test func `a counter is incremented once in an edit, however large the amounts`() throws {
+        let home = try HomeFixture()
+        _ = try sample(home)
+        let amounts = Array(repeating: "counter+=\(Limits.counterMax)", count: 1_100)
+        let error = #expect(throws: SatchelError.self) {
+            try home.replica.set(
+                typeName: "sample", Self.id.description, assignments: amounts.map { try Assignment(argument: $0) },
+                settles: false)
+        }
+        #expect(error?.code == .invalidRequest)
+    }
 }

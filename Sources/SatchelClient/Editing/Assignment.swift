@@ -77,7 +77,11 @@ extension ReplicaTransaction {
             }
             let field = try type.requireField(named: assignment.field)
             if field.kind == .counter, assignment.operation != .assign {
-                increments[field.id, default: 0] += try Self.amount(assignment, field: field)
+                let amount = try Self.amount(assignment, field: field)
+                guard increments.updateValue(amount, forKey: field.id) == nil else {
+                    throw SatchelError(
+                        .invalidRequest, "Field \"\(field.name)\" is incremented twice.", remedy: "Increment it once.")
+                }
                 continue
             }
             switch assignment.operation {

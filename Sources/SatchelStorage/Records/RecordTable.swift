@@ -99,7 +99,7 @@ package struct RecordTable {
         let codec = RecordStateCodec(type: type, actors: actors, db: db)
         let base = try (row["base"] as Data?).map { try codec.decode(Array($0), row: nil) }
         return StoredRecord(
-            key: row["key"], type: typeID, id: id, sequence: ServerSequence(UInt64(row["sequence"] as Int64)),
+            key: row["key"], type: typeID, id: id, sequence: try ServerSequence(stored: row["sequence"]),
             state: try codec.decode(Array(row["state"] as Data), row: plain), base: base, status: status, row: plain)
     }
 

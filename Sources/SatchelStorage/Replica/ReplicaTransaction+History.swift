@@ -12,8 +12,7 @@ extension ReplicaTransaction {
                 WHERE p.record = ? ORDER BY c.position
                 """, arguments: [record.key])
         return try rows.compactMap { row in
-            guard let counter = UInt64(exactly: row["counter"] as Int64), counter > 0 else { throw damaged("a dot") }
-            return try ownChangeSet(Dot(try session.actors.actor(row["actor"], db), counter))
+            try ownChangeSet(try storedDot(row))
         }
     }
 }

@@ -89,7 +89,7 @@ extension ReplicaTransaction {
         let statement = try db.cachedStatement(
             sql: "SELECT counter, digest FROM satchel_change_set WHERE actor = ? ORDER BY counter DESC LIMIT 1")
         return try Row.fetchOne(statement, arguments: [key]).map {
-            (UInt64($0["counter"] as Int64), Array($0["digest"] as Data))
+            (try unsigned($0["counter"], "a counter"), Array($0["digest"] as Data))
         }
     }
 
@@ -102,7 +102,7 @@ extension ReplicaTransaction {
                 ORDER BY counter DESC LIMIT 1
                 """)
         return try Row.fetchOne(statement, arguments: [key, QueueState.applied.rawValue]).map {
-            (UInt64($0["counter"] as Int64), Array($0["digest"] as Data))
+            (try unsigned($0["counter"], "a counter"), Array($0["digest"] as Data))
         }
     }
 
@@ -177,7 +177,7 @@ extension ReplicaTransaction {
             db, sql: "SELECT actor, counter FROM satchel_change_set WHERE \(OwnFilter.parked.sql)")
         return Set(
             try rows.map { row in
-                Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64)).released.actor
+                try storedDot(row).released.actor
             })
     }
 
@@ -253,8 +253,15 @@ extension ReplicaTransaction {
 
     private static let decodedMax = 64
 
+    /// The dot of a row; a counter that no dot has was written by another program.
+    func storedDot(_ row: Row) throws -> Dot {
+        let counter = try unsigned(row["counter"], "a counter")
+        guard counter > 0 else { throw damaged("a counter of 0") }
+        return Dot(try session.actors.actor(row["actor"], db), counter)
+    }
+
     private func ownChangeSet(_ row: Row) throws -> OwnChangeSet {
-        let dot = Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64))
+        let dot = try storedDot(row)
         guard let state = QueueState(rawValue: row["state"]),
             let changeSet = try? decodedChangeSet(dot, row)
         else { throw damaged("change-set \(dot)") }
@@ -274,7 +281,7 @@ extension ReplicaTransaction {
         guard let position else { return dot }
         let statement = try db.cachedStatement(sql: "SELECT actor, counter FROM satchel_change_set WHERE position = ?")
         guard let row = try Row.fetchOne(statement, arguments: [position]) else { throw damaged("the place of \(dot)") }
-        return Dot(try session.actors.actor(row["actor"], db), UInt64(row["counter"] as Int64))
+        return try storedDot(row)
     }
 }
 
