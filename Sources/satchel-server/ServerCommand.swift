@@ -21,7 +21,8 @@ struct ServerCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
-            ApplyCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self, ParkedCommand.self,
+            ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
+            ParkedCommand.self,
             LedgerCommand.self,
             DigestCommand.self, CheckCommand.self,
         ])

@@ -28,6 +28,9 @@ enum Places {
     /// Real concurrent edits of public registries.
     static var realMerges: URL { shared.appending(path: "data/real-merges") }
 
+    /// Real inspections of six reps.
+    static var visits: URL { shared.appending(path: "data/visits/chicago-visits.csv") }
+
     /// Whether the shared data is played whole, and not a tenth of it: `SATCHEL_ACCEPTANCE=all`.
     static var isWhole: Bool { environment("SATCHEL_ACCEPTANCE") == "all" }
 

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+/// Tables of another system, imported by the office.
+@Suite struct ImportTests {
+    private struct Counts: Decodable, Equatable {
+        let made: Int, changed: Int, same: Int, refused: Int
+
+        enum CodingKeys: String, CodingKey {
+            case made = "made_count"
+            case changed = "changed_count"
+            case same = "same_count"
+            case refused = "refused_count"
+        }
+    }
+
+    private func run(
+        _ type: String, _ table: String, _ server: ServerProcess, expecting codes: Set<Int32> = [0]
+    ) async throws -> ProgramResult {
+        let path = server.site.path("\(type).csv")
+        try Data(table.utf8).write(to: URL(filePath: path))
+        return try await server.command(["import", type, path, "--as", "office", "--json"], expecting: codes)
+    }
+
+    @Test func `a table is imported by the other system's numbers, and again without an edit`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        let accounts = #"""
+            external_id,name,city,credit_limit,tags
+            A1,"Aster, Ltd",上海,1250.50,vip;tea
+            A2,"Birch ""B""",,,
+            """#
+        let contacts = "external_id,name,account,consent,birthday\nC1,Bo,A1,true,1980-02-29\n"
+        let first: Counts = try await run("account", accounts, server).decoded()
+        #expect(first == Counts(made: 2, changed: 0, same: 0, refused: 0))
+        let people: Counts = try await run("contact", contacts, server).decoded()
+        #expect(people == Counts(made: 1, changed: 0, same: 0, refused: 0))
+        let (ledger, again) = (try await server.ledger().count, try await run("account", accounts, server))
+        let repeated: Counts = try again.decoded()
+        #expect(repeated == Counts(made: 0, changed: 0, same: 2, refused: 0))
+        #expect(try await server.ledger().count == ledger)
+        let moved: Counts = try await run("account", "external_id,city\nA1,Lund\nA2,\n", server).decoded()
+        #expect(moved == Counts(made: 0, changed: 1, same: 1, refused: 0))
+
+        try await server.quiet([device])
+        let shown = try await device.list("account").first { $0.fields["external_id"] == .text("A1") }
+        #expect(shown?.fields["name"] == .text("Aster, Ltd"))
+        #expect(shown?.fields["city"] == .text("Lund"))
+        #expect(shown?.fields["credit_limit"] == .text("1250.50"))
+        #expect(shown?.fields["tags"] == .elements(["vip", "tea"]))
+        let contact = try await device.list("contact")[0].fields
+        #expect(contact["account"] == shown.map { .text($0.id) })
+        #expect(contact["consent"] == .flag(true))
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
+
+    @Test(arguments: [
+        ("name\nAster\n", "invalid_request"), ("external_id,nonsense\nA1,x\n", "unknown_field"),
+        ("external_id,name\nA1\n", "invalid_request"), ("external_id,name\nA1,x\nA1,y\n", "invalid_request"),
+        ("external_id,stock\nA1,4\n", "invalid_value"), ("external_id,parent\nA1,A9\n", "unknown_record"),
+        ("external_id,name\nA1,\"x\n", "invalid_request"),
+    ]) func `a table that cannot be understood is refused whole`(table: String, code: String) async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let result = try await run("account", table, server, expecting: [1])
+        #expect(result.failureCode == code)
+        #expect(try await server.ledger().isEmpty)
+        try await server.requireGracefulStop()
+    }
+
+    @Test func `a row that the schema forbids is refused by its line, and the others go in`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let result = try await run(
+            "account", "external_id,name,employees\nA1,Aster,many\nA2,Birch,4\n", server, expecting: [1])
+        #expect(result.error.contains("Line 2"))
+        let counts: Counts = try result.decoded()
+        #expect(counts == Counts(made: 2, changed: 0, same: 0, refused: 1))
+        #expect(try await server.ledger().count == 1)
+        try await server.requireGracefulStop()
+    }
+}
