@@ -55,6 +55,7 @@ let package = Package(
             name: "SatchelStorage",
             dependencies: [
                 "SatchelSync", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(name: "SatchelInspection", dependencies: ["SatchelSync"]),

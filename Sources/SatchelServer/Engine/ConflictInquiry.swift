@@ -37,7 +37,7 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
         }
         var bases: [ConflictSubject: FieldValue] = [:]
         guard !open.isEmpty else { return bases }
-        try snapshot.forEachPart(ofRecord: record.key, after: 0) { entry in
+        try snapshot.forEachPart(of: record, after: 0) { entry in
             let change = try entry.changeSet()?.changes.first { $0.record == record.id }
             for (subject, value) in change?.registerWrites ?? [] {
                 guard let contexts = open[subject], contexts.allSatisfy({ $0.covers(entry.dot) }) else { continue }

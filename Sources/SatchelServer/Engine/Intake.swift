@@ -20,14 +20,16 @@ struct Intake<Transaction: ServerTransaction> {
         judge = Judge(transaction: transaction, schema: schema, servedUpTo: servedUpTo)
     }
 
-    /// Judges a change-set that is next in its line and takes it, as it says.
+    /// Judges a change-set that is next in its line, after `frontier`, and takes it, as it says.
     ///
     /// `mayPark` says no where its author is told at once and nothing is to be kept.
     /// - Throws: ``SatchelError`` where it would be parked and may not.
-    mutating func take(_ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], mayPark: Bool = true) throws -> LogEntry
-    {
+    mutating func take(
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, mayPark: Bool = true
+    ) throws -> LogEntry {
         let placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
-        let parked = try judge.verdict(on: changeSet, byteCount: bytes.count, digest: digest, at: placement)
+        let parked = try judge.verdict(
+            on: changeSet, byteCount: bytes.count, digest: digest, isSuspect: frontier.isNextSuspect, at: placement)
         if let rejection = parked?.rejection, !mayPark {
             throw SatchelError(
                 SatchelError.Code(rejection.code), rejection.sentence,

@@ -18,10 +18,12 @@ struct Judge<Transaction: ServerTransaction> {
     }
 
     /// Why the change-set is parked; `nil` where it may enter.
+    ///
+    /// `isSuspect` says that it may be in the store under another name.
     mutating func verdict(
-        on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], at placement: Placement
+        on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], isSuspect: Bool, at placement: Placement
     ) throws -> Verdict? {
-        if let first = try transaction.snapshot.dot(withDigest: digest) {
+        if isSuspect, let first = try transaction.snapshot.double(of: changeSet.dot, digest: digest) {
             return .rejected(
                 Rejection(
                     code: SatchelError.Code.duplicate.word, record: nil, field: nil,
@@ -86,7 +88,7 @@ struct Judge<Transaction: ServerTransaction> {
     private func brokenRule(in changeSet: ChangeSet, at placement: Placement) throws -> Rejection? {
         for change in changeSet.changes {
             guard let type = schema.type(change.type), type.hasStandingRules else { continue }
-            let state = try transaction.record(change.record)?.state ?? RecordState()
+            let state = try transaction.record(change.record, likely: change.type)?.state ?? RecordState()
             let owner = try type.ownership == .own ? self.owner(of: state) : nil
             let writer = EntityType.Writer(user: changeSet.author, isServer: servedUpTo == nil, owner: owner)
             do throws(Violation) {
@@ -134,15 +136,22 @@ struct Judge<Transaction: ServerTransaction> {
     private func need(of changeSet: ChangeSet) throws -> Rejection? {
         let created = Set(changeSet.changes.filter { $0.life == .create }.map(\.record))
         for change in changeSet.changes {
-            let touched = change.life == .create ? [] : [change.record]
-            for record in touched + change.references where !created.contains(record) {
-                if try transaction.type(of: record) != nil { continue }
-                return Rejection(
-                    code: SatchelError.Code.unknownRecord.word, record: record, field: nil,
-                    sentence: "The store has no record \(record).")
+            if change.life != .create, !created.contains(change.record),
+                try transaction.record(change.record, likely: change.type) == nil
+            {
+                return missing(change.record)
+            }
+            for record in change.references where !created.contains(record) {
+                if try transaction.type(of: record) == nil { return missing(record) }
             }
         }
         return nil
+    }
+
+    private func missing(_ record: RecordID) -> Rejection {
+        Rejection(
+            code: SatchelError.Code.unknownRecord.word, record: record, field: nil,
+            sentence: "The store has no record \(record).")
     }
 
     /// A record or a reference of another type than the change says; everything named is there.

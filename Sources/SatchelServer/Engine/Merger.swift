@@ -37,7 +37,8 @@ struct Merger<Transaction: ServerTransaction> {
         let verdict = try parked ?? enter(changeSet, at: placement, time: corrected)
         let entry = LogEntry(
             dot: changeSet.dot, digest: digest, author: changeSet.author, device: origin.device,
-            label: changeSet.label.replacing("\0", with: "\u{FFFD}"),
+            label: changeSet.label.utf8.contains(0)
+                ? changeSet.label.replacing("\0", with: "\u{FFFD}") : changeSet.label,
             madeAt: changeSet.time, correctedAt: corrected, acceptedAt: origin.now, verdict: verdict,
             sequence: nextSequence(after: verdict), body: bytes)
         try transaction.append(entry)
@@ -80,9 +81,7 @@ struct Merger<Transaction: ServerTransaction> {
 
     /// Writes the records; returns whether the change-set stands in an open conflict now.
     private func save(_ records: [StoredRecord], of changeSet: ChangeSet) throws -> Bool {
-        let sequence = ServerSequence(transaction.head.sequence.number + 1)
-        let position = transaction.head.position + 1
-        for record in records { try transaction.save(record, at: sequence, position: position) }
+        for record in records { try transaction.save(record) }
         var hasConflict = zip(changeSet.changes, records).contains { isContending($0, in: $1.state) }
         // Living children keep a deleted parent: their rows say so once they are written.
         if !hasConflict, changeSet.changes.contains(where: { $0.life == .delete }) {

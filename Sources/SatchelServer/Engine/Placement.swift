@@ -52,7 +52,7 @@ extension ServerSnapshot {
     func fixed(by changeSet: ChangeSet) throws -> [LogEntry] {
         var chain: [LogEntry] = []
         var (dot, fixes) = (changeSet.dot.actor.releasedDot ?? changeSet.dot, changeSet.fixes)
-        while let digest = fixes, let target = try self.dot(withDigest: digest), try line(of: dot).covers(target),
+        while let digest = fixes, let target = try self.dot(withDigest: digest, below: dot),
             let entry = try logEntry(target)
         {
             chain.append(entry)
@@ -72,7 +72,7 @@ extension ServerTransaction {
         var late = LateRule()
         if placement.isOutOfTurn {
             let since = try snapshot.parkedWork(placement.place)?.position ?? 0
-            try snapshot.forEachPart(ofRecord: record.key, after: since) { entry in
+            try snapshot.forEachPart(of: record, after: since) { entry in
                 guard let changeSet = try entry.changeSet(),
                     let other = changeSet.changes.first(where: { $0.record == record.id })
                 else { return true }

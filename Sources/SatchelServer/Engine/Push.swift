@@ -49,8 +49,11 @@ struct Push<Transaction: ServerTransaction> {
             let bytes = changeSet.canonicalBytes
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
-            entries.append(try intake.take(changeSet, bytes: bytes, digest: digest))
-            frontier = Frontier(counter: changeSet.dot.counter, digest: digest)
+            let entry = try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier)
+            entries.append(entry)
+            frontier = Frontier(
+                counter: changeSet.dot.counter, digest: digest,
+                isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)
         }
         var token = device.forkToken
         if isTokenCurrent, frontier.counter > counterBefore {

@@ -12,6 +12,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package var recordsMax = Limits.recordsPerPageMax
         /// Bytes in one page, about.
         package var bytesMax = Limits.pageBytesMax
+        /// Stale rows of the feed that a page may pass without dropping them.
+        package var staleRowsMax = 256
 
         package init() {}
     }
@@ -100,6 +102,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             let actors = try reader.actors(in: deltas, known: &known)
             return (page: page, deltas: deltas, actors: actors, known: known, head: try snapshot.head().sequence)
         }
+        await drop(page.page.stale)
         cursor.knownActors = page.known
         cursor.after = page.page.last
         var frames: [SyncFrame] = []
@@ -110,6 +113,14 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             cursor.isDone = true
         }
         return frames
+    }
+
+    /// Drops what a page has passed in vain, once it is much.
+    ///
+    /// A store that cannot write now still answers: the rows are passed again another time.
+    private func drop(_ stale: [FeedPage.Row]) async {
+        guard stale.count >= pageLimits.staleRowsMax else { return }
+        try? await queue.run { try $0.dropFromFeed(stale) }
     }
 
     /// The whole answer at once.

@@ -32,7 +32,7 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         var intake = Intake(
             transaction: transaction, schema: schema, servedUpTo: nil,
             origin: Origin(device: identity.name, clockOffsetMilliseconds: 0, now: now))
-        return try intake.take(changeSet, bytes: bytes, digest: digest, mayPark: false)
+        return try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier, mayPark: false)
     }
 
     /// Whether a record lives, living children included, after all that this transaction did.

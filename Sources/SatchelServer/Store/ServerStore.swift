@@ -56,14 +56,16 @@ package protocol ServerSnapshot {
     func logEntry(_ dot: Dot) throws -> LogEntry?
     /// Where a change-set stands in the order of commits; `nil` when it was not applied here.
     func sequence(of dot: Dot) throws -> ServerSequence?
-    /// The first change-set in the log with this digest; `nil` when there is none.
-    func dot(withDigest digest: [UInt8]) throws -> Dot?
+    /// The first change-set in the log that is `dot` under another name, given its digest; `nil` when there is none.
+    func double(of dot: Dot, digest: [UInt8]) throws -> Dot?
+    /// The change-set with this digest among those of an actor below a counter; `nil` when there is none.
+    func dot(withDigest digest: [UInt8], below end: Dot) throws -> Dot?
     /// Calls `body` with the entries of the log past a position, each with its position and the hash stored beside it, until it
     /// says that it has enough.
     func forEachLogEntry(after position: Int64, _ body: (LogEntry, Int64, [UInt8]) throws -> Bool) throws
     /// Calls `body` with the applied change-sets that touched a record past a position of the log, the latest first, until it says
     /// that it has enough.
-    func forEachPart(ofRecord key: Int64, after position: Int64, _ body: (LogEntry) throws -> Bool) throws
+    func forEachPart(of record: StoredRecord, after position: Int64, _ body: (LogEntry) throws -> Bool) throws
     /// What became of a change-set that was parked; `nil` where it never was.
     func parkedWork(_ dot: Dot) throws -> ParkedWork?
     /// The held change-sets that wait for a record, in the order in which they came.
@@ -102,8 +104,8 @@ package protocol ServerTransaction {
     /// Writes what was kept in memory.
     func flush() throws
 
-    /// The record as it stands in this transaction; `nil` when the store has none.
-    func record(_ id: RecordID) throws -> StoredRecord?
+    /// The record as it stands in this transaction, `type` being what the caller thinks it is; `nil` when the store has none.
+    func record(_ id: RecordID, likely type: EntityTypeID?) throws -> StoredRecord?
     /// The record as it stands, or a new one that nothing is known of.
     func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord
     /// The type of a record; `nil` when the store has none.
@@ -114,10 +116,12 @@ package protocol ServerTransaction {
     func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
         type: EntityType, id: RecordID, rule: DeleteRule
     )]
-    /// Keeps a record as changed by the change-set at this sequence and log position.
-    func save(_ record: StoredRecord, at sequence: ServerSequence, position: Int64) throws
+    /// Keeps a record as changed by the change-set that is appended to the log next.
+    func save(_ record: StoredRecord) throws
     /// Appends to the log, moves the actor's frontier, and gives an applied change-set its sequence.
     func append(_ entry: LogEntry) throws
+    /// Drops rows of the feed that a pull has found stale.
+    func dropFromFeed(_ rows: [FeedPage.Row]) throws
     /// Keeps what became of parked work; the log tells of it too, in an entry of its own.
     func setParked(_ dot: Dot, verdict: Verdict, reissuedAs: Dot?) throws
 
@@ -135,6 +139,11 @@ package protocol ServerTransaction {
     func setForkToken(_ token: ForkToken, ofDevice key: Int64) throws
     /// Keeps when a device last came, and that it showed its current fork token where it did.
     func setLastSeen(_ time: Timestamp, usedForkToken token: [UInt8]?, ofDevice key: Int64) throws
+}
+
+extension ServerTransaction {
+    /// The record as it stands in this transaction; `nil` when the store has none.
+    package func record(_ id: RecordID) throws -> StoredRecord? { try record(id, likely: nil) }
 }
 
 extension SQLiteServerStore: ServerStore {}

@@ -20,18 +20,32 @@ extension ActorID {
 
 extension RecordID {
     /// The stored form, 16 bytes.
-    package var blob: Data {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16)
         bytes.write(self)
-        return Data(bytes)
+        return bytes
+    }
+
+    /// The stored form, 16 bytes.
+    package var blob: Data { Data(bytes) }
+
+    /// Reads the stored form; `nil` for anything else.
+    package init?(bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        guard let record = try? reader.record(), reader.isAtEnd else { return nil }
+        self = record
     }
 
     /// Reads the stored form; `nil` for anything else.
-    package init?(blob: Data) {
-        var reader = ByteReader(Array(blob))
-        guard let record = try? reader.record(), reader.isAtEnd else { return nil }
-        self = record
+    package init?(blob: Data) { self.init(bytes: Array(blob)) }
+}
+
+extension LifeStatus {
+    /// Reads the stored form; `nil` for anything else.
+    init?(stored: Int64) {
+        guard let number = UInt8(exactly: stored) else { return nil }
+        self.init(rawValue: number)
     }
 }
 

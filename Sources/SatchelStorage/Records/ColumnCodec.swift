@@ -83,6 +83,16 @@ package enum ColumnCodec {
         JSONWriter.text(.object(entries.map { JSONMember($0.key.string, $0.value.json) }))
     }
 
+    /// What the columns of a type's fields hold, which begin a row.
+    static func columnValues(of row: Row, type: EntityType) -> [ColumnValue] {
+        var index = 0
+        return type.fields.map { field in
+            let count = field.columnNames.count
+            defer { index += count }
+            return columnValue((index..<(index + count)).map { row[$0] as DatabaseValue }, kind: field.kind)
+        }
+    }
+
     /// What the columns of a field hold.
     ///
     /// A value that the schema forbids is read as the text it shows, so that nothing is dropped and validation can name it.

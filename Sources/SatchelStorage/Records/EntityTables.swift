@@ -7,7 +7,9 @@ package import SatchelSync
 /// names stays with what it holds.
 package enum EntityTables {
     /// Makes the tables, columns and indexes that `schema` asks for and the file lacks.
-    package static func prepare(_ db: Database, schema: Schema) throws {
+    ///
+    /// `heads` are the columns of a layout that keeps more in a row than the fields.
+    package static func prepare(_ db: Database, schema: Schema, heads: String? = nil) throws {
         for type in schema.types {
             if try db.tableExists(type.name) {
                 try addColumns(db, type: type, schema: schema)
@@ -16,7 +18,8 @@ package enum EntityTables {
                 try db.execute(
                     sql: """
                         CREATE TABLE \(type.name.quoted) (
-                          id TEXT PRIMARY KEY NOT NULL DEFAULT (\(randomID)) CHECK (\(idCheck)),
+                          \(heads.map { $0 + ",\n  " } ?? "")id TEXT \(heads == nil ? "PRIMARY KEY" : "UNIQUE") NOT NULL
+                            DEFAULT (\(randomID)) CHECK (\(idCheck)),
                           \(columns.joined(separator: ",\n  "))
                         )
                         """)

@@ -7,42 +7,45 @@ package import SatchelSync
 /// What is saved is kept in memory until ``flush()``, which decides who lives, writes the rows and packs the states beside
 /// them. A parent that its author deleted while somebody added a child stays visible, contested; a reference to a record that
 /// this store does not have yet shows as NULL until the record comes.
-package final class RecordSession {
-    package let db: Database
-    package let schema: Schema
-    package let actors: ActorTable
-    package let table: RecordTable
+package final class RecordSession<Layout: RecordLayout> {
+    package let layout: Layout
+    package var db: Database { layout.db }
+    package var schema: Schema { layout.schema }
     private var dirty: [RecordID: StoredRecord] = [:]
     private var order: [RecordID] = []
+    /// What was read or written before and is as the tables have it, where nobody else writes them.
+    private var known: [RecordID: StoredRecord] = [:]
     private var nextKey: Int64?
     /// What rows that changed without this session referred to, before or since.
     private var noted: Set<RecordID> = []
-    private var insertions: [EntityTypeID: String] = [:]
 
-    package init(_ db: Database, schema: Schema, actors: ActorTable, readsCaptures: Bool = false) {
-        self.db = db
-        self.schema = schema
-        self.actors = actors
-        table = RecordTable(db, schema: schema, actors: actors, readsCaptures: readsCaptures)
-    }
+    package init(_ layout: Layout) { self.layout = layout }
+
+    /// How many records are kept beside those that wait to be flushed.
+    private static var knownMax: Int { 8_192 }
 
     /// How many records wait to be flushed.
     package var pendingCount: Int { order.count }
 
     /// The record as it stands in this transaction; `nil` when the store has none.
-    package func record(_ id: RecordID) throws -> StoredRecord? {
-        try dirty[id] ?? table.record(id)
+    ///
+    /// `type` is what the caller thinks it is, which may save a lookup.
+    package func record(_ id: RecordID, likely type: EntityTypeID? = nil) throws -> StoredRecord? {
+        if let record = dirty[id] ?? known[id] { return record }
+        guard let record = try layout.record(id, likely: type) else { return nil }
+        if layout.isSoleWriter { known[id] = record }
+        return record
     }
 
     /// The record with this number.
     package func record(key: Int64) throws -> StoredRecord {
-        let record = try table.record(key: key)
+        let record = try layout.record(key: key)
         return dirty[record.id] ?? record
     }
 
     /// The record as it stands, or a new one that nothing is known of.
     package func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord {
-        if let record = try record(id) { return record }
+        if let record = try record(id, likely: type) { return record }
         let key = try nextKey ?? ((Int64.fetchOne(db, sql: "SELECT max(key) FROM satchel_record") ?? 0) + 1)
         nextKey = key + 1
         return StoredRecord(
@@ -61,7 +64,7 @@ package final class RecordSession {
     /// Whether the record lives, living children included, as far as it is flushed; own state alone for a changed one.
     package func status(of id: RecordID) throws -> LifeStatus {
         if let record = dirty[id] { return record.state.lifeStatus }
-        return try table.standing(of: id)?.status ?? .absent
+        return try standing(of: id)?.status ?? .absent
     }
 
     /// The living records that refer to `id`, with the rule of the field that does.
@@ -92,6 +95,10 @@ package final class RecordSession {
             if own == .deleted { suspects.append(id) } else { suspects += try write(record, as: own) }
         }
         try settleDeleted(suspects)
+        if layout.isSoleWriter {
+            if known.count + order.count > Self.knownMax { known.removeAll() }
+            for id in order { known[id] = dirty[id] }
+        }
         dirty.removeAll(keepingCapacity: true)
         order.removeAll(keepingCapacity: true)
     }
@@ -125,30 +132,36 @@ package final class RecordSession {
         guard let type = schema.type(record.type) else {
             throw damaged("record \(record.id) of type number \(record.type.number), which the schema does not have")
         }
+        let old = record
         var record = record
-        let (wasThere, oldRow) = (record.status != .absent, record.row)
         record.status = status
         record.row = status.isVisible ? try plainRow(of: record, type: type) : nil
-        try writeRow(record.row, replacing: oldRow, of: record.id, type: type)
-        try writeState(of: record, type: type)
+        record.conflict = record.state.conflicts(in: type, life: status).map(\.severity.rawValue).max() ?? 0
+        try layout.write(record, over: old, type: type)
         save(record)
-        var touched = Array(Set(Self.parents(in: oldRow)).symmetricDifference(Self.parents(in: record.row)))
-        touched.removeAll { $0 == record.id }
+        let wasThere = old.status != .absent
+        let touched = Self.references(lostOrGained: old.row, record.row).filter { $0 != record.id }
         guard !wasThere, status != .absent else { return touched }
+        var parents = touched
         // What waited for this record can show its reference now.
         for id in try takeDangling(of: record.id) where id != record.id {
-            if let child = try self.record(id) { touched += try write(child, as: child.status) }
+            if let child = try self.record(id) { parents += try write(child, as: child.status) }
         }
-        return touched
+        return parents
     }
 
     /// The winners of a record.
     private func plainRow(of record: StoredRecord, type: EntityType) throws -> [ColumnValue] {
-        try type.fields.map { field in
-            let column = record.state.column(of: field)
-            guard case .reference(let target, _) = field.kind, case .register(let value) = column else { return column }
-            return .register(try shownReference(value, to: target, of: record))
+        var columns = record.state.columns(of: type)
+        for (index, field) in type.fields.enumerated() {
+            guard case .reference(let target, _) = field.kind, case .register(let value) = columns[index] else {
+                continue
+            }
+            // A server never forgets a record: what was shown before can be shown still.
+            if layout.isSoleWriter, let row = record.row, !value.isNull, row[index] == columns[index] { continue }
+            columns[index] = .register(try shownReference(value, to: target, of: record))
         }
+        return columns
     }
 
     /// The reference that a plain column can show: SQLite keeps foreign keys, so what names no record of the right type shows
@@ -168,9 +181,11 @@ package final class RecordSession {
         return type == target ? value : .null
     }
 
-    private func standing(of id: RecordID) throws -> (type: EntityTypeID, status: LifeStatus)? {
+    /// The type of a record, and whether it lives; `nil` when the store has none.
+    package func standing(of id: RecordID) throws -> (type: EntityTypeID, status: LifeStatus)? {
         if let record = dirty[id] { return (record.type, record.state.lifeStatus) }
-        return try table.standing(of: id)
+        if let record = known[id] { return (record.type, record.status) }
+        return try layout.standing(of: id)
     }
 
     /// A record whose id the server gave to another type: the row of the type that it had here goes.
@@ -202,63 +217,8 @@ package final class RecordSession {
         (row ?? []).compactMap { if case .register(.reference(let parent)) = $0 { parent } else { nil } }
     }
 
-    private func writeRow(
-        _ row: [ColumnValue]?, replacing old: [ColumnValue]?, of id: RecordID, type: EntityType
-    ) throws {
-        let table = type.name.quoted
-        guard let row else {
-            if old != nil {
-                try db.cachedStatement(sql: "DELETE FROM \(table) WHERE id = ?").execute(arguments: [id.description])
-            }
-            return
-        }
-        guard let old else {
-            var arguments: [DatabaseValue] = [id.description.databaseValue]
-            for (field, value) in zip(type.fields, row) {
-                arguments += ColumnCodec.databaseValues(value, kind: field.kind)
-            }
-            try db.cachedStatement(sql: insertion(of: type)).execute(arguments: StatementArguments(arguments))
-            return
-        }
-        let changed = row.indices.filter { row[$0] != old[$0] }
-        guard !changed.isEmpty else { return }
-        let updates = changed.flatMap { type.fields[$0].columnNames.map { "\($0.quoted) = ?" } }
-        let arguments =
-            changed.flatMap { ColumnCodec.databaseValues(row[$0], kind: type.fields[$0].kind) }
-            + [id.description.databaseValue]
-        try db.cachedStatement(sql: "UPDATE \(table) SET \(updates.joined(separator: ", ")) WHERE id = ?")
-            .execute(arguments: StatementArguments(arguments))
-    }
-
-    /// The statement that puts a whole row into its table, made once a session.
-    private func insertion(of type: EntityType) -> String {
-        if let sql = insertions[type.id] { return sql }
-        let columns = type.columnNames.map(\.quoted)
-        let marks = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
-        let updates = columns.map { "\($0) = excluded.\($0)" }
-        let sql = """
-            INSERT INTO \(type.name.quoted) (id, \(type.columnList)) VALUES (\(marks))
-            ON CONFLICT (id) DO UPDATE SET \(updates.joined(separator: ", "))
-            """
-        insertions[type.id] = sql
-        return sql
-    }
-
-    private func writeState(of record: StoredRecord, type: EntityType) throws {
-        let codec = RecordStateCodec(type: type, actors: actors, db: db)
-        let conflicts = record.state.conflicts(in: type, life: record.status)
-        let base = try record.base.map { Data(try codec.encode($0, row: nil)) }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO satchel_record (key, id, ending, type, sequence, status, conflict, state, base)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (key) DO UPDATE SET type = excluded.type, sequence = excluded.sequence, status = excluded.status,
-                  conflict = excluded.conflict, state = excluded.state, base = excluded.base
-                """
-        ).execute(arguments: [
-            record.key, record.id.blob, RecordEnding.index(of: record.id), record.type.number,
-            Int64(record.sequence.number), record.status.rawValue, conflicts.map(\.severity.rawValue).max() ?? 0,
-            Data(try codec.encode(record.state, row: record.row)), base,
-        ])
+    private static func references(lostOrGained old: [ColumnValue]?, _ new: [ColumnValue]?) -> [RecordID] {
+        let (before, since) = (parents(in: old), parents(in: new))
+        return before == since ? [] : Array(Set(before).symmetricDifference(since))
     }
 }

@@ -38,7 +38,9 @@ package struct RecordStateCodec {
     ///
     /// `row` is what the columns of the type's fields hold, in order; `nil` packs the state so that it can stand alone.
     package func encode(_ state: RecordState, row: [ColumnValue]?) throws -> [UInt8] {
-        var bytes: [UInt8] = [Self.formatVersion]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128)
+        bytes.append(Self.formatVersion)
         try write(state.context.entries, into: &bytes)
         let common = Self.commonPair(of: state)
         if let common, let index = state.context.entries.firstIndex(where: { $0.actor == common.dot.actor }) {
@@ -165,15 +167,29 @@ package struct RecordStateCodec {
 
     /// The pair that most of the record carries: that of the field dots most often met.
     private static func commonPair(of state: RecordState) -> ElementDot? {
-        // Every dot that stands is covered by the context; one that is not is spelled out and never the default.
-        var counts: [ElementDot: Int] = [:]
-        for pair in state.life { counts[ElementDot(dot: pair.dot, time: pair.time), default: 0] += 1 }
-        for entry in state.fields {
-            for stamp in entry.state.stamps { counts[stamp, default: 0] += 1 }
+        // Every dot that stands is covered by the context; one that is not is spelled out and never the default. A record has few
+        // different ones, so they are counted without hashing.
+        var counts: [(pair: ElementDot, count: Int)] = []
+        func count(_ pair: ElementDot) {
+            for index in counts.indices where counts[index].pair.dot == pair.dot && counts[index].pair.time == pair.time
+            {
+                counts[index].count += 1
+                return
+            }
+            // What comes after the first so many different ones is not the commonest.
+            if counts.count < 64 { counts.append((pair, 1)) }
         }
-        return counts.filter { state.context.covers($0.key.dot) }.max {
-            ($0.value, $0.key.dot) < ($1.value, $1.key.dot)
-        }?.key
+        for pair in state.life { count(ElementDot(dot: pair.dot, time: pair.time)) }
+        for entry in state.fields {
+            if case .register(let siblings) = entry.state {
+                for sibling in siblings { count(ElementDot(dot: sibling.dot, time: sibling.time)) }
+            } else {
+                for stamp in entry.state.stamps { count(stamp) }
+            }
+        }
+        return counts.filter { state.context.covers($0.pair.dot) }.max {
+            ($0.count, $0.pair.dot) < ($1.count, $1.pair.dot)
+        }?.pair
     }
 }
 

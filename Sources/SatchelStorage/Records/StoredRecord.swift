@@ -18,6 +18,10 @@ package struct StoredRecord: Sendable {
     package internal(set) var status: LifeStatus
     /// What the plain row holds, in the order of the type's fields; `nil` when there is no row.
     package internal(set) var row: [ColumnValue]?
+    /// The severity of the severest open conflict, 0 where there is none, as the lists of conflicts have it.
+    var conflict: UInt8 = 0
+    /// On a server, the position in the log of the newest change-set that touched it; zero on a device.
+    var position: Int64 = 0
 
     /// What the server confirmed.
     package var confirmed: RecordState { base ?? state }
@@ -27,6 +31,29 @@ package struct StoredRecord: Sendable {
 }
 
 extension RecordState {
+    /// What the plain columns show, in the order of the type's fields.
+    /// - Complexity: O(fields + siblings).
+    func columns(of type: EntityType) -> [ColumnValue] {
+        var columns: [ColumnValue] = []
+        columns.reserveCapacity(type.fields.count)
+        // Both are in the order of the fields' numbers.
+        var index = fields.startIndex
+        for field in type.fields {
+            while index < fields.endIndex, fields[index].field < field.id { index += 1 }
+            guard index < fields.endIndex, fields[index].field == field.id else {
+                columns.append(.empty(of: field))
+                continue
+            }
+            // The common case first, without a look at the policy.
+            if case .register(let siblings) = fields[index].state, siblings.count == 1 {
+                columns.append(.register(siblings[0].value))
+            } else {
+                columns.append(column(of: field))
+            }
+        }
+        return columns
+    }
+
     /// What the plain column of a field shows.
     ///
     /// A value that is no set, counter or map, which plain SQL put into the column of one, is shown as it stands while it is parked.

@@ -98,7 +98,7 @@ package enum Captures {
 
     private static func before(_ row: Row, type: EntityType) -> Before {
         let existed: Bool = row["existed"]
-        return Before(columns: existed ? RecordTable.columns(of: row, type: type) : nil)
+        return Before(columns: existed ? ColumnCodec.columnValues(of: row, type: type) : nil)
     }
 
     private static func tableName(_ type: EntityType) -> String { "satchel_captured_\(type.name)".quoted }

@@ -28,7 +28,7 @@ struct RawRow {
         let statement = try db.cachedStatement(
             sql: "SELECT \(list.joined(separator: ", ")) FROM \(type.name.quoted) WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id.description]) else { return nil }
-        var (columns, stored) = (RecordTable.columns(of: row, type: type), [ColumnValue]())
+        var (columns, stored) = (ColumnCodec.columnValues(of: row, type: type), [ColumnValue]())
         var unfaithful: [FieldID: String] = [:]
         let count = names.count
         var column = 0

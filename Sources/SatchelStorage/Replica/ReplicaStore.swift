@@ -95,8 +95,8 @@ package final class ReplicaStore {
         do {
             return try queue.write { db in
                 // Plain SQL may change rows within `body` too, so rows are always read as the triggers kept them.
-                let session = RecordSession(db, schema: schema, actors: actors, readsCaptures: true)
-                let transaction = ReplicaTransaction(session: session)
+                let layout = StateApart(db, schema: schema, actors: actors, readsCaptures: true)
+                let transaction = ReplicaTransaction(layout, actors: actors)
                 let result = try body(transaction)
                 try transaction.flush()
                 return result
@@ -112,8 +112,8 @@ package final class ReplicaStore {
         try StorageFailure.translated(path: folder.databasePath) {
             try queue.read { db in
                 let hasCaptures = try !Captures.isEmpty(db, schema: schema)
-                let session = RecordSession(db, schema: schema, actors: actors, readsCaptures: hasCaptures)
-                return try body(ReplicaTransaction(session: session))
+                let layout = StateApart(db, schema: schema, actors: actors, readsCaptures: hasCaptures)
+                return try body(ReplicaTransaction(layout, actors: actors))
             }
         }
     }

@@ -2,12 +2,12 @@ import GRDB
 
 /// The tables of a device's replica beside those that both ends have.
 enum ReplicaTables {
-    /// Forward migrations of our own tables, the first makes them.
-    static var migrations: [(Database) throws -> Void] { [createFirstVersion, addFixes] }
+    /// Forward migrations of our own tables, the first makes them; the third concerns servers alone.
+    static var migrations: [(Database) throws -> Void] { [createFirstVersion, addFixes, { _ in }] }
 
     private static func createFirstVersion(_ db: Database) throws {
         try ActorTable.create(db)
-        try RecordTable.create(db)
+        try StateApart.create(db)
         try Captures.create(db)
         try db.execute(
             sql: """

@@ -4,19 +4,23 @@ package import SatchelSync
 
 /// What one transaction of a replica can read and change.
 package final class ReplicaTransaction {
-    let session: RecordSession
+    let session: RecordSession<StateApart>
+    let actors: ActorTable
     /// Change-sets read or made in this transaction, by position: one that touches a thousand records is decoded once.
     private var decoded: [Int64: ChangeSet] = [:]
     var db: Database { session.db }
     var meta: ReplicaMeta { ReplicaMeta(db: session.db) }
 
-    init(session: RecordSession) { self.session = session }
+    init(_ layout: StateApart, actors: ActorTable) {
+        session = RecordSession(layout)
+        self.actors = actors
+    }
 
     /// The replica's schema.
     package var schema: Schema { session.schema }
 
     /// The rows of records, for reading.
-    package var records: RecordTable { session.table }
+    package var records: StateApart { session.layout }
 
     /// Who the replica is.
     package func identity() throws -> ReplicaIdentity { try meta.identity() }
@@ -77,7 +81,7 @@ package final class ReplicaTransaction {
 
     /// Keeps who an actor is, as the server told it.
     package func setName(_ name: ActorName, of actor: ActorID) throws {
-        try session.actors.setName(name, of: actor, db)
+        try actors.setName(name, of: actor, db)
     }
 }
 
@@ -85,7 +89,7 @@ package final class ReplicaTransaction {
 extension ReplicaTransaction {
     /// The own change-set with the highest counter of the present actor; `nil` when it made none.
     package func newestOwn(of actor: ActorID) throws -> (counter: UInt64, digest: [UInt8])? {
-        guard let key = try session.actors.existingKey(of: actor, db) else { return nil }
+        guard let key = try actors.existingKey(of: actor, db) else { return nil }
         let statement = try db.cachedStatement(
             sql: "SELECT counter, digest FROM satchel_change_set WHERE actor = ? ORDER BY counter DESC LIMIT 1")
         return try Row.fetchOne(statement, arguments: [key]).map {
@@ -95,7 +99,7 @@ extension ReplicaTransaction {
 
     /// The own change-set with the highest counter that has a verdict; `nil` when none has.
     package func newestConfirmed(of actor: ActorID) throws -> (counter: UInt64, digest: [UInt8])? {
-        guard let key = try session.actors.existingKey(of: actor, db) else { return nil }
+        guard let key = try actors.existingKey(of: actor, db) else { return nil }
         let statement = try db.cachedStatement(
             sql: """
                 SELECT counter, digest FROM satchel_change_set WHERE actor = ? AND state >= ?
@@ -125,7 +129,7 @@ extension ReplicaTransaction {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            try session.actors.key(of: changeSet.dot.actor, db), Int64(changeSet.dot.counter), Data(digest),
+            try actors.key(of: changeSet.dot.actor, db), Int64(changeSet.dot.counter), Data(digest),
             Data(body), changeSet.label, changeSet.author, changeSet.time.milliseconds, estimatedTime.milliseconds,
             QueueState.queued.rawValue, rejection?.code, rejection?.record?.blob, rejection?.field?.number,
             rejection?.sentence, target?.placePosition,
@@ -194,7 +198,7 @@ extension ReplicaTransaction {
 
     /// The own change-set with this dot; `nil` when there is none.
     package func ownChangeSet(_ dot: Dot) throws -> OwnChangeSet? {
-        guard let key = try session.actors.existingKey(of: dot.actor, db) else { return nil }
+        guard let key = try actors.existingKey(of: dot.actor, db) else { return nil }
         return try Row.fetchOne(
             db, sql: "SELECT * FROM satchel_change_set WHERE actor = ? AND counter = ?",
             arguments: [key, Int64(dot.counter)]
@@ -257,7 +261,7 @@ extension ReplicaTransaction {
     func storedDot(_ row: Row) throws -> Dot {
         let counter = try unsigned(row["counter"], "a counter")
         guard counter > 0 else { throw damaged("a counter of 0") }
-        return Dot(try session.actors.actor(row["actor"], db), counter)
+        return Dot(try actors.actor(row["actor"], db), counter)
     }
 
     private func ownChangeSet(_ row: Row) throws -> OwnChangeSet {

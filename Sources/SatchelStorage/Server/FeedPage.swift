@@ -8,4 +8,14 @@ package struct FeedPage: Sendable {
     package var last: ServerSequence
     /// Whether nothing follows in this view.
     package var isLast = false
+    /// The rows on the way whose record has changed since: nobody needs them any more.
+    package var stale: [Row] = []
+
+    /// A row of the feed.
+    package struct Row: Hashable, Sendable {
+        /// Where it stands.
+        package let sequence: ServerSequence
+        /// The number of its record.
+        package let record: Int64
+    }
 }

@@ -23,36 +23,6 @@ package struct ParkedWork: Hashable, Sendable {
     }
 }
 
-enum ParkedTable {
-    /// The change-sets that were parked, those in a store made before this table included.
-    static func create(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                ALTER TABLE satchel_log ADD COLUMN is_revision INTEGER NOT NULL DEFAULT 0;
-                DROP INDEX satchel_log_by_dot;
-                CREATE UNIQUE INDEX satchel_log_by_dot ON satchel_log (actor, counter) WHERE NOT is_revision;
-                CREATE TABLE satchel_parked (
-                  position INTEGER PRIMARY KEY,
-                  actor INTEGER NOT NULL REFERENCES satchel_actor (key),
-                  counter INTEGER NOT NULL,
-                  verdict INTEGER NOT NULL,
-                  code TEXT,
-                  record BLOB,
-                  field INTEGER,
-                  sentence TEXT,
-                  reissued_actor INTEGER REFERENCES satchel_actor (key),
-                  reissued_counter INTEGER,
-                  UNIQUE (actor, counter)
-                );
-                CREATE INDEX satchel_parked_open ON satchel_parked (position) WHERE reissued_actor IS NULL;
-                CREATE INDEX satchel_parked_waiting ON satchel_parked (record, position) WHERE verdict = 3;
-                INSERT INTO satchel_parked (position, actor, counter, verdict, code, record, field, sentence)
-                SELECT position, actor, counter, iif(code = 'unknown_record', 3, verdict), code, record, field, sentence
-                FROM satchel_log WHERE verdict IN (3, 4) AND code <> 'duplicate';
-                """)
-    }
-}
-
 extension SQLiteServerSnapshot {
     /// What became of a change-set that was parked; `nil` where it never was.
     package func parkedWork(_ dot: Dot) throws -> ParkedWork? {

@@ -18,20 +18,49 @@ extension SQLiteServerSnapshot {
         guard let key = try actors.existingKey(of: dot.actor, db), let counter = Int64(exactly: dot.counter) else {
             return nil
         }
-        let statement = try db.cachedStatement(
-            sql: "SELECT sequence FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision AND sequence > 0"
-        )
-        return try Int64.fetchOne(statement, arguments: [key, counter]).map { try ServerSequence(stored: $0) }
+        let statement = try table.shelf.statement(.init(purpose: .sequenceOfDot)) {
+            "SELECT sequence FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision"
+        }
+        statement.bind(key)
+        statement.bind(counter)
+        guard let stored = try statement.row({ $0.integer(0) }), stored != 0 else { return nil }
+        return try ServerSequence(stored: stored)
     }
 
-    /// The first change-set in the log with this digest; `nil` when there is none.
-    package func dot(withDigest digest: [UInt8]) throws -> Dot? {
+    /// The first change-set in the log that is `dot` under another name, given its digest; `nil` when there is none.
+    ///
+    /// An equal digest is an equal line up to there (causality.md §2), so it is worth asking only for the first change-set of an
+    /// actor and for one whose predecessor is such a double: ``Frontier/isNextSuspect``.
+    /// - Complexity: O(actors).
+    package func double(of dot: Dot, digest: [UInt8]) throws -> Dot? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT actor, counter FROM satchel_log
-                WHERE substr(digest, 1, 8) = ? AND digest = ? ORDER BY position LIMIT 1
+                SELECT l.actor, l.counter FROM satchel_actor a
+                JOIN satchel_log l ON l.actor = a.key AND l.counter = ? AND NOT l.is_revision
+                WHERE l.digest = ? ORDER BY l.position LIMIT 1
                 """)
-        return try Row.fetchOne(statement, arguments: [Data(digest.prefix(8)), Data(digest)]).map(dot)
+        return try Row.fetchOne(statement, arguments: [Int64(dot.counter), Data(digest)]).map(self.dot)
+    }
+
+    /// The change-set with this digest among those of an actor below a counter; `nil` when there is none.
+    /// - Complexity: O(parked work of the actor); O(change-sets of the actor) where none of that is meant.
+    package func dot(withDigest digest: [UInt8], below end: Dot) throws -> Dot? {
+        guard let key = try actors.existingKey(of: end.actor, db) else { return nil }
+        let parked = """
+            SELECT l.actor, l.counter FROM satchel_parked p JOIN satchel_log l ON l.position = p.position
+            WHERE p.actor = ? AND p.counter < ? AND l.digest = ? ORDER BY p.counter LIMIT 1
+            """
+        let any = """
+            SELECT actor, counter FROM satchel_log
+            WHERE actor = ? AND counter < ? AND NOT is_revision AND digest = ? ORDER BY counter LIMIT 1
+            """
+        for sql in [parked, any] {
+            let arguments: StatementArguments = [key, Int64(end.counter), Data(digest)]
+            if let row = try Row.fetchOne(try db.cachedStatement(sql: sql), arguments: arguments) {
+                return try dot(row)
+            }
+        }
+        return nil
     }
 
     /// Calls `body` with the entries of the log past a position, in its order, each with its position and the hash of the chain
@@ -48,16 +77,20 @@ extension SQLiteServerSnapshot {
 
     /// Calls `body` with the applied change-sets that touched a record past a position of the log, the latest first, until it says
     /// that it has enough.
+    ///
+    /// A record that waits to be flushed is meant as it is stored.
     /// - Complexity: O(entries read).
-    package func forEachPart(ofRecord key: Int64, after position: Int64, _ body: (LogEntry) throws -> Bool) throws {
-        let cursor = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT l.* FROM satchel_log_part p JOIN satchel_log l ON l.position = p.position
-                WHERE p.record = ? AND p.position > ? ORDER BY p.position DESC
-                """, arguments: [key, position])
-        while let row = try cursor.next() {
+    package func forEachPart(of record: StoredRecord, after position: Int64, _ body: (LogEntry) throws -> Bool) throws {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM satchel_log WHERE position = ?")
+        var next = record.position
+        while next > position {
+            guard let row = try Row.fetchOne(statement, arguments: [next]) else { throw damaged("the log at \(next)") }
             guard try body(try LogEntry(row, dot: try dot(row))) else { return }
+            let parts = try LogParts(Array(row["parts"] as Data? ?? Data()))
+            guard let before = parts.position(before: next, of: record.key) else {
+                throw damaged("the log at \(next), which does not name record \(record.id)")
+            }
+            next = before
         }
     }
 

@@ -8,13 +8,13 @@ package struct SQLiteServerSnapshot {
     /// The schema that the view is read with.
     package let schema: Schema
     let actors: ActorTable
-    let table: RecordTable
+    let table: StateInRow
 
     init(_ db: Database, schema: Schema, actors: ActorTable) {
         self.db = db
         self.schema = schema
         self.actors = actors
-        table = RecordTable(db, schema: schema, actors: actors)
+        table = StateInRow(db, schema: schema, actors: actors)
     }
 
     /// Who the store is.
@@ -36,12 +36,19 @@ package struct SQLiteServerSnapshot {
             chain: Array(row["chain"] as Data))
     }
 
-    /// How far an actor came.
+    /// How far an actor came: its highest counter in the log.
     package func frontier(of actor: ActorID) throws -> Frontier {
         guard let key = try actors.existingKey(of: actor, db) else { return .none }
-        let statement = try db.cachedStatement(sql: "SELECT counter, digest FROM satchel_frontier WHERE actor = ?")
-        return try Row.fetchOne(statement, arguments: [key]).map {
-            Frontier(counter: try unsigned($0["counter"], "a frontier"), digest: Array($0["digest"] as Data))
+        let statement = try table.shelf.statement(.init(purpose: .frontier)) {
+            """
+            SELECT counter, digest, code FROM satchel_log WHERE actor = ? AND NOT is_revision ORDER BY counter DESC LIMIT 1
+            """
+        }
+        statement.bind(key)
+        return try statement.row { row in
+            Frontier(
+                counter: try unsigned(row.integer(0), "a frontier"), digest: row.blob(1),
+                isNextSuspect: row.text(2) == SatchelError.Code.duplicate.word)
         } ?? .none
     }
 
@@ -88,13 +95,12 @@ extension SQLiteServerSnapshot {
 extension SQLiteServerSnapshot {
     /// The records that changed past `sequence`, up to about as many and as large as the limits say, on a sequence border.
     ///
-    /// A feed row whose record has a newer sequence is skipped: the record comes later.
-    /// - Complexity: O(records of the page), whatever the store's size.
+    /// A feed row whose record has a newer sequence is stale: it is skipped, for the record comes later, and named to be dropped.
+    /// - Complexity: O(records of the page and stale rows before them), whatever the store's size.
     package func feedPage(after sequence: ServerSequence, recordsMax: Int, bytesMax: Int) throws -> FeedPage {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT f.sequence, f.record FROM satchel_feed f
-                JOIN satchel_record r ON r.key = f.record AND r.sequence = f.sequence
+                SELECT f.sequence, f.record, r.type FROM satchel_feed f JOIN satchel_record r ON r.key = f.record
                 WHERE f.scope = ? AND f.sequence > ? ORDER BY f.sequence, f.record
                 """)
         var page = FeedPage(last: sequence)
@@ -104,13 +110,17 @@ extension SQLiteServerSnapshot {
         let cursor = try Row.fetchCursor(
             statement, arguments: [ServerTables.everything, Int64(sequence.number)])
         while let row = try cursor.next() {
-            let next = try ServerSequence(stored: row["sequence"])
+            let (number, key): (Int64, Int64) = (row[0], row[1])
+            let next = try ServerSequence(stored: number)
             if next != groupSequence {
                 page.close(&group, at: groupSequence)
                 if page.records.count >= recordsMax || byteCount >= bytesMax { return page }
                 groupSequence = next
             }
-            let record = try table.record(key: row["record"])
+            guard let record = try record(key, type: row[2], ifAt: next) else {
+                page.stale.append(FeedPage.Row(sequence: next, record: key))
+                continue
+            }
             byteCount += record.state.valueByteCount
             group.append(record)
             let isOver = page.records.count + group.count > recordsMax || byteCount > bytesMax
@@ -119,6 +129,17 @@ extension SQLiteServerSnapshot {
         page.close(&group, at: groupSequence)
         page.isLast = true
         return page
+    }
+
+    /// The record with this number where its newest change is at `sequence`.
+    private func record(_ key: Int64, type number: UInt32, ifAt sequence: ServerSequence) throws -> StoredRecord? {
+        if let type = schema.type(EntityTypeID(number)),
+            let shown = try table.sequence(ofShown: key, type: type), shown != sequence.number
+        {
+            return nil
+        }
+        let record = try table.record(key: key)
+        return record.sequence == sequence ? record : nil
     }
 }
 

@@ -12,6 +12,7 @@ package final class SQLiteServerStore: Sendable {
     /// Who the store is.
     package let identity: StoreIdentity
     let pool: DatabasePool
+    private let actors = WriterActors()
     private let path: String
     private let lease: Mutex<Lease?>
 
@@ -23,8 +24,8 @@ package final class SQLiteServerStore: Sendable {
     package static func create(in folder: DataFolder, identity: StoreIdentity, schema: Schema, at time: Timestamp)
         throws
     {
-        try DatabaseFile.create(in: folder, kind: .server, purpose: "init", migrations: migrations) { db in
-            try EntityTables.prepare(db, schema: schema)
+        try DatabaseFile.create(in: folder, kind: .server, purpose: "init", migrations: ServerTables.migrations) { db in
+            try EntityTables.prepare(db, schema: schema, heads: StateInRow.rowColumns)
             let actors = ActorTable()
             try actors.setName(ActorName(user: "", device: identity.name), of: identity.actor, db)
             try db.execute(
@@ -39,8 +40,6 @@ package final class SQLiteServerStore: Sendable {
                 ])
         }
     }
-
-    private static var migrations: [(Database) throws -> Void] { [ServerTables.create, ParkedTable.create] }
 
     /// Opens a store for its life in this process.
     ///
@@ -61,7 +60,7 @@ package final class SQLiteServerStore: Sendable {
             let (identity, schema) = try pool.writeWithoutTransaction { db in
                 // Setting up the pool has made it NORMAL, which may lose the last commits with the power.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                try DatabaseFile.migrate(db, migrations: Self.migrations)
+                try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
                 return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
             }
             return (pool, identity, schema)
@@ -83,7 +82,7 @@ package final class SQLiteServerStore: Sendable {
                 try schema.requireAdds(to: present)
                 try db.execute(sql: "UPDATE satchel_meta SET schema_source = ?", arguments: [newSchemaSource])
             }
-            try EntityTables.prepare(db, schema: schema)
+            try EntityTables.prepare(db, schema: schema, heads: StateInRow.rowColumns)
             return .commit
         }
         return (try SQLiteServerSnapshot(db, schema: schema, actors: ActorTable()).identity(), schema)
@@ -123,11 +122,17 @@ package final class SQLiteServerStore: Sendable {
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncWrite(
-                { [schema] db in
-                    let transaction = try SQLiteServerTransaction(db, schema: schema)
-                    let result = try body(transaction)
-                    try transaction.flush()
-                    return result
+                { [schema, actors] db in
+                    do {
+                        let transaction = try SQLiteServerTransaction(db, schema: schema, actors: actors.table)
+                        let result = try body(transaction)
+                        try transaction.flush()
+                        return result
+                    } catch {
+                        // Numbers that the transaction gave out are gone with it.
+                        actors.table.reset()
+                        throw error
+                    }
                 },
                 completion: { [path] _, result in
                     continuation.resume(with: result.mapError { StorageFailure.translate($0, path: path) })
@@ -147,4 +152,11 @@ package final class SQLiteServerStore: Sendable {
             throw StorageFailure.translate(error, path: path)
         }
     }
+}
+
+/// The actors that the one connection that writes has met.
+///
+/// Only closures that run on that connection's queue use it, one at a time.
+private final class WriterActors: @unchecked Sendable {
+    let table = ActorTable()
 }

@@ -10,17 +10,19 @@ package final class SQLiteServerTransaction {
     package let snapshot: SQLiteServerSnapshot
     let db: Database
     let actors: ActorTable
-    private var session: RecordSession
+    private var session: RecordSession<StateInRow>
     private var storedHead: StoreHead
-    private var feed: [Int64: (old: ServerSequence, new: ServerSequence)] = [:]
+    private var feed: [Int64: ServerSequence] = [:]
+    /// The records that the next entry of the log touches.
+    private var parts = LogParts()
     /// Where log and sequences stand, this transaction's entries included.
     package private(set) var head: StoreHead
 
-    init(_ db: Database, schema: Schema) throws {
+    init(_ db: Database, schema: Schema, actors: ActorTable) throws {
         self.db = db
-        actors = ActorTable()
+        self.actors = actors
         snapshot = SQLiteServerSnapshot(db, schema: schema, actors: actors)
-        session = RecordSession(db, schema: schema, actors: actors)
+        session = RecordSession(snapshot.table)
         storedHead = try snapshot.head()
         head = storedHead
     }
@@ -39,8 +41,9 @@ package final class SQLiteServerTransaction {
         } catch {
             (head, storedHead) = (headBefore, storedBefore)
             feed.removeAll()
+            parts = LogParts()
             actors.reset()
-            session = RecordSession(db, schema: snapshot.schema, actors: actors)
+            session = RecordSession(snapshot.table)
             throw error
         }
         guard let result else { throw damaged("a savepoint that ended without a result") }
@@ -48,7 +51,11 @@ package final class SQLiteServerTransaction {
     }
 
     /// The record as it stands in this transaction; `nil` when the store has none.
-    package func record(_ id: RecordID) throws -> StoredRecord? { try session.record(id) }
+    ///
+    /// `type` is what the caller thinks it is, which may save a lookup.
+    package func record(_ id: RecordID, likely type: EntityTypeID?) throws -> StoredRecord? {
+        try session.record(id, likely: type)
+    }
 
     /// The record as it stands, or a new one that nothing is known of.
     package func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord {
@@ -56,11 +63,7 @@ package final class SQLiteServerTransaction {
     }
 
     /// The type of a record; `nil` when the store has none.
-    package func type(of id: RecordID) throws -> EntityTypeID? {
-        let statement = try db.cachedStatement(sql: "SELECT type FROM satchel_record WHERE id = ?")
-        if let number = try UInt32.fetchOne(statement, arguments: [id.blob]) { return EntityTypeID(number) }
-        return session.pendingCount == 0 ? nil : try session.record(id)?.type
-    }
+    package func type(of id: RecordID) throws -> EntityTypeID? { try session.standing(of: id)?.type }
 
     /// Whether a record lives; for one that waits to be flushed, by its own state alone.
     package func status(of id: RecordID) throws -> LifeStatus { try session.status(of: id) }
@@ -72,14 +75,15 @@ package final class SQLiteServerTransaction {
         try session.visibleChildren(of: id, type: type)
     }
 
-    /// Keeps a record as changed by the change-set at this sequence and log position.
-    package func save(_ record: StoredRecord, at sequence: ServerSequence, position: Int64) throws {
+    /// Keeps a record as changed by the change-set that is appended to the log next.
+    package func save(_ record: StoredRecord) throws {
         var record = record
-        feed[record.key] = (feed[record.key]?.old ?? record.sequence, sequence)
-        record.sequence = sequence
+        let position = head.position + 1
+        parts.append(record.key, before: record.position, at: position)
+        record.position = position
+        record.sequence = ServerSequence(head.sequence.number + 1)
+        feed[record.key] = record.sequence
         session.save(record)
-        try db.cachedStatement(sql: "INSERT INTO satchel_log_part (record, position) VALUES (?, ?)")
-            .execute(arguments: [record.key, position])
     }
 
     /// Appends to the log, moves the actor's frontier, and gives an applied change-set its sequence.
@@ -98,54 +102,83 @@ package final class SQLiteServerTransaction {
         if entry.dot.actor.isRelease {
             try setName(ActorName(user: entry.author, device: entry.device), of: entry.dot.actor)
         }
+        try writeEntry(entry, actorKey: key)
+        if !entry.isRevision, let rejection = entry.verdict.rejection {
+            try park(entry, rejection: rejection, actorKey: key)
+        }
+    }
+
+    private func writeEntry(_ entry: LogEntry, actorKey: Int64) throws {
+        let statement = try snapshot.table.shelf.statement(.init(purpose: .appendLog)) {
+            """
+            INSERT INTO satchel_log (position, actor, counter, digest, author, device, label, made_at, corrected_at,
+              accepted_at, verdict, code, record, field, sentence, sequence, is_revision, parts, body, chain)
+            VALUES (\(marks(20)))
+            """
+        }
         let rejection = entry.verdict.rejection
-        let field = rejection?.field.map { Int64($0.number) }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO satchel_log (position, actor, counter, digest, author, device, label, made_at, corrected_at,
-                  accepted_at, verdict, code, record, field, sentence, sequence, body, chain, is_revision)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            head.position, key, Int64(entry.dot.counter), Data(entry.digest), entry.author, entry.device, entry.label,
-            entry.madeAt.milliseconds, entry.correctedAt.milliseconds, entry.acceptedAt.milliseconds,
-            entry.verdict.stored, rejection?.code, rejection?.record?.blob, field, rejection?.sentence,
-            Int64(entry.sequence.number), entry.body.map { Data($0) }, Data(head.chain), entry.isRevision,
-        ])
-        guard !entry.isRevision else { return }
-        if let rejection { try park(entry, rejection: rejection, actorKey: key) }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO satchel_frontier (actor, counter, digest) VALUES (?, ?, ?)
-                ON CONFLICT (actor) DO UPDATE SET counter = excluded.counter, digest = excluded.digest
-                """
-        ).execute(arguments: [key, Int64(entry.dot.counter), Data(entry.digest)])
+        statement.bind(head.position)
+        statement.bind(actorKey)
+        statement.bind(Int64(entry.dot.counter))
+        statement.bind(entry.digest)
+        statement.bind(entry.author)
+        statement.bind(entry.device)
+        statement.bind(entry.label)
+        statement.bind(entry.madeAt.milliseconds)
+        statement.bind(entry.correctedAt.milliseconds)
+        statement.bind(entry.acceptedAt.milliseconds)
+        statement.bind(Int64(entry.verdict.stored))
+        statement.bind(rejection?.code)
+        statement.bind(rejection?.record?.bytes)
+        statement.bind(rejection?.field.map { Int64($0.number) })
+        statement.bind(rejection?.sentence)
+        statement.bind(Int64(entry.sequence.number))
+        statement.bind(entry.isRevision ? 1 : 0)
+        statement.bind(entry.verdict.isApplied ? parts.bytes : nil)
+        statement.bind(entry.body)
+        statement.bind(head.chain)
+        try statement.run()
+        parts = LogParts()
     }
 
     /// Keeps who an actor is.
     package func setName(_ name: ActorName, of actor: ActorID) throws { try actors.setName(name, of: actor, db) }
 
     /// Writes what was kept in memory.
-    ///
-    /// The feed's row of a record goes where the record goes: the old one is stale and is dropped in passing.
     package func flush() throws {
         try session.flush()
-        if !feed.isEmpty {
-            let drop = try db.cachedStatement(
-                sql: "DELETE FROM satchel_feed WHERE scope = ? AND sequence = ? AND record = ?")
-            let append = try db.cachedStatement(
-                sql: "INSERT INTO satchel_feed (scope, sequence, record) VALUES (?, ?, ?)")
-            for (key, move) in feed.sorted(by: { ($0.value.new, $0.key) < ($1.value.new, $1.key) }) {
-                if move.old != .zero {
-                    try drop.execute(arguments: [ServerTables.everything, Int64(move.old.number), key])
-                }
-                try append.execute(arguments: [ServerTables.everything, Int64(move.new.number), key])
-            }
-            feed.removeAll(keepingCapacity: true)
-        }
+        try appendFeed()
         guard head != storedHead else { return }
-        try db.cachedStatement(sql: "UPDATE satchel_meta SET sequence = ?, position = ?, chain = ?")
-            .execute(arguments: [Int64(head.sequence.number), head.position, Data(head.chain)])
+        let statement = try snapshot.table.shelf.statement(.init(purpose: .setHead)) {
+            "UPDATE satchel_meta SET sequence = ?, position = ?, chain = ?"
+        }
+        statement.bind(Int64(head.sequence.number))
+        statement.bind(head.position)
+        statement.bind(head.chain)
+        try statement.run()
         storedHead = head
+    }
+
+    /// Puts each record where its newest change stands; where it stood before is stale from now on.
+    private func appendFeed() throws {
+        guard !feed.isEmpty else { return }
+        let statement = try snapshot.table.shelf.statement(.init(purpose: .appendFeed)) {
+            "INSERT INTO satchel_feed (scope, sequence, record) VALUES (\(ServerTables.everything), ?, ?)"
+        }
+        for (key, sequence) in feed.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+            statement.bind(Int64(sequence.number))
+            statement.bind(key)
+            try statement.run()
+        }
+        feed.removeAll(keepingCapacity: true)
+    }
+
+    /// Drops rows of the feed that a pull has found stale.
+    package func dropFromFeed(_ rows: [FeedPage.Row]) throws {
+        let statement = try db.cachedStatement(
+            sql: "DELETE FROM satchel_feed WHERE scope = ? AND sequence = ? AND record = ?")
+        for row in rows {
+            try statement.execute(arguments: [ServerTables.everything, Int64(row.sequence.number), row.record])
+        }
     }
 }

@@ -1,14 +1,28 @@
 import GRDB
+import SatchelSync
 
 /// The tables of a server's store, beside records and entity tables.
 enum ServerTables {
-    /// Makes them in an empty file.
-    static func create(_ db: Database) throws {
+    /// Forward migrations of our own tables, the first makes them.
+    ///
+    /// Formats 1 and 2 were never released; what they hold is not carried over.
+    static var migrations: [(Database) throws -> Void] { [create, { _ in }, requireStatesInRows] }
+
+    private static func create(_ db: Database) throws {
         try ActorTable.create(db)
-        try RecordTable.create(db)
+        try StateInRow.create(db)
         try db.execute(sql: identity)
         try db.execute(sql: accounts)
         try db.execute(sql: log)
+        try db.execute(sql: parked)
+    }
+
+    private static func requireStatesInRows(_ db: Database) throws {
+        guard try db.columns(in: "satchel_log").contains(where: { $0.name == "parts" }) else {
+            throw SatchelError(
+                .foreignData, "The store was made by a trial version of Satchel, in a format that is no longer read.",
+                remedy: "Make a new one with `satchel-server init`. Nothing was changed.")
+        }
     }
 
     /// One row: who this store is, and where its log and its sequences stand.
@@ -54,9 +68,11 @@ enum ServerTables {
         ) WITHOUT ROWID;
         """
 
-    /// The log by position, what each record has in it, how far each actor came, and the feed that a pull reads.
+    /// The log by position, and the feed that a pull reads.
     ///
-    /// Digests are found by their first eight bytes: a short index, and no two share them by chance.
+    /// Both are only appended to. `parts` says for each record that an applied change-set touched where the entry before is that
+    /// touched it, so that a record's history is a walk from its newest entry back, without an index. How far an actor came is
+    /// its highest counter in the log.
     private static let log = """
         CREATE TABLE satchel_log (
           position INTEGER PRIMARY KEY,
@@ -75,27 +91,37 @@ enum ServerTables {
           field INTEGER,
           sentence TEXT,
           sequence INTEGER NOT NULL,
+          is_revision INTEGER NOT NULL,
+          parts BLOB,
           body BLOB,
           chain BLOB NOT NULL
         );
-        CREATE UNIQUE INDEX satchel_log_by_dot ON satchel_log (actor, counter);
-        CREATE INDEX satchel_log_by_digest ON satchel_log (substr(digest, 1, 8));
-        CREATE TABLE satchel_log_part (
-          record INTEGER NOT NULL,
-          position INTEGER NOT NULL,
-          PRIMARY KEY (record, position)
-        ) WITHOUT ROWID;
-        CREATE TABLE satchel_frontier (
-          actor INTEGER PRIMARY KEY REFERENCES satchel_actor (key),
-          counter INTEGER NOT NULL,
-          digest BLOB NOT NULL
-        );
+        CREATE UNIQUE INDEX satchel_log_by_dot ON satchel_log (actor, counter) WHERE NOT is_revision;
         CREATE TABLE satchel_feed (
           scope INTEGER NOT NULL,
           sequence INTEGER NOT NULL,
           record INTEGER NOT NULL,
           PRIMARY KEY (scope, sequence, record)
         ) WITHOUT ROWID;
+        """
+
+    /// The change-sets that were parked, and what became of each.
+    private static let parked = """
+        CREATE TABLE satchel_parked (
+          position INTEGER PRIMARY KEY,
+          actor INTEGER NOT NULL REFERENCES satchel_actor (key),
+          counter INTEGER NOT NULL,
+          verdict INTEGER NOT NULL,
+          code TEXT,
+          record BLOB,
+          field INTEGER,
+          sentence TEXT,
+          reissued_actor INTEGER REFERENCES satchel_actor (key),
+          reissued_counter INTEGER,
+          UNIQUE (actor, counter)
+        );
+        CREATE INDEX satchel_parked_open ON satchel_parked (position) WHERE reissued_actor IS NULL;
+        CREATE INDEX satchel_parked_waiting ON satchel_parked (record, position) WHERE verdict = 3;
         """
 
     /// The scope that holds every record.

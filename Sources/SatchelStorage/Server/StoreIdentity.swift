@@ -54,12 +54,15 @@ package struct Frontier: Hashable, Sendable {
     package let counter: UInt64
     /// Its digest; empty where nothing came yet.
     package let digest: [UInt8]
+    /// Whether the next change-set may be in the store under another name: it is the first of its line, or follows such a double.
+    package let isNextSuspect: Bool
 
-    package init(counter: UInt64, digest: [UInt8]) {
+    package init(counter: UInt64, digest: [UInt8], isNextSuspect: Bool) {
         self.counter = counter
         self.digest = digest
+        self.isNextSuspect = isNextSuspect
     }
 
     /// Nothing came yet.
-    package static let none = Frontier(counter: 0, digest: [])
+    package static let none = Frontier(counter: 0, digest: [], isNextSuspect: true)
 }

@@ -80,12 +80,12 @@ extension RecordState {
         var items: [ConflictItem] = []
         if life == .contested { items.append(ConflictItem(subject: .life, severity: .decide)) }
         for entry in fields {
-            guard let severity = type.field(entry.field)?.policy.severity else { continue }
             switch entry.state {
             case .register(let siblings):
-                guard siblings.areContending else { continue }
+                guard siblings.areContending, let severity = type.field(entry.field)?.policy.severity else { continue }
                 items.append(ConflictItem(subject: .field(entry.field), severity: severity))
             case .map(let keys):
+                guard let severity = type.field(entry.field)?.policy.severity else { continue }
                 for key in keys where key.siblings.areContending {
                     items.append(ConflictItem(subject: .key(entry.field, key.key), severity: severity))
                 }

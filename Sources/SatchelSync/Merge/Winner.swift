@@ -20,6 +20,7 @@ public enum Winner {
     /// latest of them speaks for all.
     /// - Complexity: O(siblings).
     public static func among(_ siblings: [Sibling], policy: MergePolicy) -> Sibling? {
+        if siblings.count < 2 { return siblings.first }
         switch policy {
         case .latest, .manual, .server, .set, .counter, .map: return siblings.max(by: isEarlier)
         case .immutable: return siblings.min(by: isEarlier)

@@ -17,7 +17,13 @@ public struct UTF8Text: Hashable, Sendable, Comparable, CustomStringConvertible,
 
     /// Whether both have the same bytes.
     public static func == (left: UTF8Text, right: UTF8Text) -> Bool {
-        left.string.utf8.elementsEqual(right.string.utf8)
+        let (one, other) = (left.string.utf8, right.string.utf8)
+        guard one.count == other.count else { return false }
+        // The bytes of native strings lie in one piece; others are compared one by one.
+        let isEqual = unsafe one.withContiguousStorageIfAvailable { bytes in
+            unsafe other.withContiguousStorageIfAvailable { unsafe bytes.elementsEqual($0) }
+        }
+        return (isEqual ?? nil) ?? one.elementsEqual(other)
     }
 
     /// Byte order.
@@ -27,7 +33,10 @@ public struct UTF8Text: Hashable, Sendable, Comparable, CustomStringConvertible,
 
     /// Feeds the bytes to `hasher`.
     public func hash(into hasher: inout Hasher) {
-        for byte in string.utf8 { hasher.combine(byte) }
+        let isHashed: Void? = unsafe string.utf8.withContiguousStorageIfAvailable { bytes in
+            unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+        }
+        if isHashed == nil { for byte in string.utf8 { hasher.combine(byte) } }
         hasher.combine(0xFF as UInt8)
     }
 }

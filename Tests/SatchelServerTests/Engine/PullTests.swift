@@ -97,16 +97,25 @@ import Testing
         #expect(frames.deltas.count == 2)
     }
 
-    @Test func `the feed has one row a record however often it changes`() async throws {
+    @Test func `a pull drops what it passes in vain, and only that`() async throws {
         let server = try TestServer()
         var ann = try await server.device("ann")
         ann.edit(.sample(1), life: .create, .name("0"))
-        for number in 1...5 { ann.edit(.sample(1), .name("\(number)")) }
         try await ann.sync()
-        ann.edit(.sample(1), .name("6"))
-        try await ann.sync()
-        let rows = try await server.connection().read { try Int.fetchOne($0, sql: "SELECT count(*) FROM satchel_feed") }
-        #expect(rows == 1)
+        for number in 1...5 {
+            ann.edit(.sample(1), .name("\(number)"))
+            try await ann.sync()
+        }
+        func rowCount() async throws -> Int? {
+            try await server.connection().read { try Int.fetchOne($0, sql: "SELECT count(*) FROM satchel_feed") }
+        }
+        let bo = try await server.device("bo")
+        _ = try await server.engine(staleRowsMax: 6).frames(for: bo.request(), from: bo.account)
+        #expect(try await rowCount() == 6)
+        let frames = try await server.engine(staleRowsMax: 5).frames(for: bo.request(), from: bo.account)
+        #expect(try await rowCount() == 1)
+        #expect(frames.deltas.count == 1)
+        #expect(try await server.engine().frames(for: bo.request(), from: bo.account).deltas == frames.deltas)
     }
 
     @Test func `actors are named before the records that mention them`() async throws {

@@ -29,12 +29,13 @@ final class TestServer: Sendable {
     deinit { try? store.close() }
 
     func engine(
-        recordsMax: Int? = nil, bytesMax: Int? = nil, recordBytesMax: Int? = nil
+        recordsMax: Int? = nil, bytesMax: Int? = nil, recordBytesMax: Int? = nil, staleRowsMax: Int? = nil
     ) -> SyncEngine<SQLiteServerStore> {
         var limits = SyncEngine<SQLiteServerStore>.PageLimits()
         limits.recordsMax = recordsMax ?? limits.recordsMax
         limits.bytesMax = bytesMax ?? limits.bytesMax
         limits.recordBytesMax = recordBytesMax ?? limits.recordBytesMax
+        limits.staleRowsMax = staleRowsMax ?? limits.staleRowsMax
         return SyncEngine(store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits)
     }
 

@@ -15,7 +15,7 @@ package struct ListFilter: Hashable, Sendable {
     }
 }
 
-extension RecordTable {
+extension RecordLayout {
     /// The visible records of a type that meet every condition, in the order of ids.
     /// - Complexity: O(rows of the type); by index where a reference is asked for.
     package func visible(_ type: EntityType, where filters: [ListFilter], limit: Int) throws -> [RecordID] {
@@ -39,7 +39,7 @@ extension RecordTable {
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         arguments.append(Int64(limit).databaseValue)
         return try String.fetchAll(
-            database, sql: "SELECT id FROM \(type.name.quoted) \(condition) ORDER BY id LIMIT ?",
+            db, sql: "SELECT id FROM \(type.name.quoted) \(condition) ORDER BY id LIMIT ?",
             arguments: StatementArguments(arguments)
         ).compactMap { RecordID($0) }
     }
@@ -48,12 +48,12 @@ extension RecordTable {
     package func title(of id: RecordID) throws -> String? {
         guard let type = try typeID(of: id).flatMap(schema.type), let field = type.titleField else { return nil }
         return try String.fetchOne(
-            database, sql: "SELECT \(field.name.quoted) FROM \(type.name.quoted) WHERE id = ?",
+            db, sql: "SELECT \(field.name.quoted) FROM \(type.name.quoted) WHERE id = ?",
             arguments: [id.description])
     }
 
     private func typeID(of id: RecordID) throws -> EntityTypeID? {
-        let statement = try database.cachedStatement(sql: "SELECT type FROM satchel_record WHERE id = ?")
+        let statement = try db.cachedStatement(sql: "SELECT type FROM satchel_record WHERE id = ?")
         return try UInt32.fetchOne(statement, arguments: [id.blob]).map { EntityTypeID($0) }
     }
 }

@@ -1,0 +1,102 @@
+import GRDB
+import GRDBSQLite
+import SatchelSync
+
+/// Which fields of a row are to be written: those that changed, a bit each, or all of them where the type has more than 64.
+struct RowChanges {
+    /// The fields, a bit each; all bits where every field is written.
+    let fields: UInt64
+    private let count: Int
+
+    /// Compares two rows of the same type.
+    init(from old: [ColumnValue], to new: [ColumnValue]) {
+        count = new.count
+        var fields: UInt64 = 0
+        for index in new.indices where new[index] != old[index] {
+            guard new.count < 64 else {
+                fields = .max
+                break
+            }
+            fields |= 1 << UInt64(index)
+        }
+        self.fields = fields
+    }
+
+    /// Whether nothing is to be written.
+    var isEmpty: Bool { fields == 0 }
+
+    /// Calls `body` with the index of each field, in order.
+    func forEach(in type: EntityType, _ body: (Int) throws -> Void) rethrows {
+        for index in 0..<count where fields == .max || fields & (1 << UInt64(index)) != 0 { try body(index) }
+    }
+
+    /// The columns and their marks, as `UPDATE` takes them.
+    func assignments(of type: EntityType) -> String {
+        var columns: [String] = []
+        forEach(in: type) { columns += type.fields[$0].columnNames.map { "\($0.quoted) = ?" } }
+        return columns.joined(separator: ", ")
+    }
+}
+
+/// Marks for this many values.
+func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
+
+extension HotStatement {
+    /// Binds the marks of a field's columns.
+    func bind(_ value: ColumnValue, kind: FieldKind) {
+        if case .location = kind {
+            for stored in ColumnCodec.databaseValues(value, kind: kind) { bind(stored) }
+            return
+        }
+        switch value {
+        case .register(.null): bindNull()
+        case .register(.text(let text)), .register(.json(let text)): bind(text.string)
+        case .register(.integer(let number)), .counter(let number): bind(number)
+        case .register(.boolean(let flag)): bind(flag ? 1 : 0)
+        case .register(.decimal(let number)): bind(number.units)
+        default: bind(ColumnCodec.databaseValue(value))
+        }
+    }
+
+    private func bind(_ stored: DatabaseValue) {
+        switch stored.storage {
+        case .null: bindNull()
+        case .int64(let number): bind(number)
+        case .string(let text): bind(text)
+        // No column of ours is bound to anything else.
+        case .double, .blob: bindNull()
+        }
+    }
+}
+
+extension HotRow {
+    /// What the columns of a type's fields hold, in the order of the fields, from column `start` on.
+    func columnValues(of type: EntityType, from start: Int32) -> [ColumnValue] {
+        var values: [ColumnValue] = []
+        values.reserveCapacity(type.fields.count)
+        var column = start
+        for field in type.fields {
+            if case .location = field.kind {
+                values.append(ColumnCodec.columnValue((column..<(column + 3)).map(value), kind: field.kind))
+                column += 3
+            } else {
+                values.append(columnValue(column, kind: field.kind))
+                column += 1
+            }
+        }
+        return values
+    }
+
+    /// One column, the usual kinds without a detour.
+    private func columnValue(_ column: Int32, kind: FieldKind) -> ColumnValue {
+        switch (storage(column), kind) {
+        case (SQLITE_NULL, .set), (SQLITE_NULL, .counter), (SQLITE_NULL, .map): break
+        case (SQLITE_NULL, _): return .register(.null)
+        case (SQLITE_TEXT, .text), (SQLITE_TEXT, .enumeration): return .register(.text(UTF8Text(text(column))))
+        case (SQLITE_INTEGER, .integer): return .register(.integer(integer(column)))
+        case (SQLITE_INTEGER, .counter): return .counter(integer(column))
+        default: break
+        }
+        return ColumnCodec.columnValue([value(column)], kind: kind)
+    }
+}

@@ -1,0 +1,32 @@
+import GRDB
+
+/// The statements of one transaction, each prepared when it is first wanted.
+package final class StatementShelf {
+    /// What a statement does.
+    enum Purpose: UInt8 {
+        case standing, recordByID, recordByKey, plainRow, writeRecord, insertRow, updateRow, deleteRow
+        case rowByID, rowByKey, rowSequence, updateRecord, appendLog, appendFeed, setHead, logByDot, frontier
+        case sequenceOfDot, references
+    }
+
+    /// What a statement does, and what its text depends on.
+    struct Key: Hashable {
+        let purpose: Purpose
+        var type: UInt32 = 0
+        /// The fields that it names, a bit each.
+        var fields: UInt64 = 0
+    }
+
+    private let db: Database
+    private var statements: [Key: HotStatement] = [:]
+
+    init(_ db: Database) { self.db = db }
+
+    /// The statement for a key, prepared from `sql` the first time.
+    func statement(_ key: Key, _ sql: () -> String) throws -> HotStatement {
+        if let statement = statements[key] { return statement }
+        let statement = try HotStatement(db, sql())
+        statements[key] = statement
+        return statement
+    }
+}
