@@ -69,6 +69,23 @@ final class Connection: Sendable {
         return descriptor
     }
 
+    /// Opens a socket that listens on a free port of this machine; says which.
+    static func listen() throws -> (descriptor: Int32, port: Int) {
+        let socket = try makeSocket()
+        let bound = unsafe withAddress(port: 0) { address, length in unsafe bind(socket, address, length) }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let named = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(socket, $0, &length)
+            }
+        }
+        guard bound == 0, named == 0, Glibc.listen(socket, 16) == 0 else {
+            throw AcceptanceFailure("The proxy cannot listen: \(errno)")
+        }
+        return (socket, Int(in_port_t(bigEndian: address.sin_port)))
+    }
+
     /// The address of a port of this machine, for the kernel.
     static func withAddress<Result>(
         port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result

@@ -32,20 +32,7 @@ final class StallingProxy: Sendable {
 
     init(before server: ServerProcess) throws {
         serverPort = server.port
-        let socket = try Connection.makeSocket()
-        listener = socket
-        let bound = unsafe Connection.withAddress(port: 0) { address, length in unsafe bind(socket, address, length) }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let named = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(socket, $0, &length)
-            }
-        }
-        guard bound == 0, named == 0, listen(socket, 16) == 0 else {
-            throw AcceptanceFailure("The proxy cannot listen: \(errno)")
-        }
-        port = Int(in_port_t(bigEndian: address.sin_port))
+        (listener, port) = try Connection.listen()
         Thread.detachNewThread { self.accept() }
     }
 

@@ -86,8 +86,13 @@ struct LedgerForm: Decodable, Hashable, Sendable {
 /// A record in conflict.
 struct ConflictForm: Decodable, Sendable {
     struct Item: Decodable, Sendable {
+        struct Writer: Decodable, Sendable {
+            let user: String?
+        }
+
         struct Sibling: Decodable, Sendable {
             let value: Shown
+            let writers: [Writer]
         }
 
         let subject: String, severity: String

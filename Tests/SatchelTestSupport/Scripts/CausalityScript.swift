@@ -164,14 +164,16 @@ package struct CausalityScript: Decodable, Sendable {
     ///
     /// `nil` when such a runner does.
     package var unsupported: String? {
-        for step in steps {
-            switch step.do {
-            case "clone": return "forks: the home is cloned"
-            case "rollback": return "forks: the home is rolled back"
-            case "restore", "recovery": return "a restored server"
-            default: break
-            }
+        switch missingStep {
+        case nil: nil
+        case "clone": "forks: the home is cloned"
+        case "rollback": "forks: the home is rolled back"
+        default: "a restored server"
         }
-        return nil
+    }
+
+    /// The first step that nothing here can do yet; `nil` where all can be done.
+    package var missingStep: String? {
+        steps.map(\.do).first { ["clone", "rollback", "restore", "recovery"].contains($0) }
     }
 }

@@ -19,8 +19,15 @@ package struct ScriptOutcome {
         for (id, record) in states {
             found[id.scriptName ?? id.description] = outcome(of: record.state, life: record.life)
         }
-        return Set(found.keys).union(script.expect.records.keys).sorted().compactMap { name in
-            let wanted = script.expect.records[name]
+        return Self.differences(in: found, expected: script.expect.records)
+    }
+
+    /// What differs in records by their names, a sentence a record.
+    package static func differences(
+        in found: [String: CausalityScript.Record], expected: [String: CausalityScript.Record]
+    ) -> [String] {
+        Set(found.keys).union(expected.keys).sorted().compactMap { name in
+            let wanted = expected[name]
             guard found[name] != wanted else { return nil }
             return "\(name) is \(found[name].map { "\($0)" } ?? "nowhere") and not \(wanted.map { "\($0)" } ?? "there")"
         }
