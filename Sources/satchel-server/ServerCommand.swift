@@ -22,8 +22,6 @@ struct ServerCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
-            ParkedCommand.self,
-            LedgerCommand.self,
-            DigestCommand.self, CheckCommand.self,
+            ParkedCommand.self, ExplainCommand.self, LedgerCommand.self, DigestCommand.self, CheckCommand.self,
         ])
 }

@@ -25,8 +25,10 @@ struct Satchel: AsyncParsableCommand {
             """,
         version: SatchelVersion.current,
         subcommands: [
-            Enrol.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Log.self, Visit.self,
-            CheckIn.self, NoteCommand.self, Photo.self, Apply.self, Sync.self, Status.self, Queue.self, Conflicts.self,
+            Enrol.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Log.self,
+            Explain.self,
+            Visit.self, CheckIn.self, NoteCommand.self, Photo.self, Apply.self, Sync.self, Status.self, Queue.self,
+            Conflicts.self,
             Ledger.self,
             Digest.self, SchemaCommand.self,
         ])

@@ -39,21 +39,28 @@ extension Replica {
             guard let record = try transaction.record(id), record.type == type.id else {
                 throw Self.unknownRecord(id.description)
             }
-            let identity = try transaction.identity()
-            var entries: [Dot: HistoryEntry] = [:]
-            for (dot, part) in StandingParts(of: record.state, type: type).parts {
-                let name = try transaction.name(of: (dot.actor.releasedDot ?? dot).actor)
-                entries[dot] = HistoryEntry(
-                    dot: dot, time: part.time, user: name?.user ?? "", device: name?.device ?? "", label: nil,
-                    state: .visible, writes: part.writes)
-            }
-            for own in try transaction.ownChangeSets(touching: record) {
-                entries[own.effectiveDot] = nil
-                entries[own.changeSet.dot] = HistoryEntry(
-                    own, of: record, type: type, identity: identity, state: try state(of: own, transaction))
-            }
-            return entries.values.sorted { ($1.time, $1.dot) < ($0.time, $0.dot) }
+            return try history(of: record, type: type, transaction)
         }
+    }
+
+    /// The same for a record that was read.
+    func history(
+        of record: StoredRecord, type: EntityType, _ transaction: ReplicaTransaction
+    ) throws -> [HistoryEntry] {
+        let identity = try transaction.identity()
+        var entries: [Dot: HistoryEntry] = [:]
+        for (dot, part) in StandingParts(of: record.state, type: type).parts {
+            let name = try transaction.name(of: (dot.actor.releasedDot ?? dot).actor)
+            entries[dot] = HistoryEntry(
+                dot: dot, time: part.time, user: name?.user ?? "", device: name?.device ?? "", label: nil,
+                state: .visible, writes: part.writes)
+        }
+        for own in try transaction.ownChangeSets(touching: record) {
+            entries[own.effectiveDot] = nil
+            entries[own.changeSet.dot] = HistoryEntry(
+                own, of: record, type: type, identity: identity, state: try state(of: own, transaction))
+        }
+        return entries.values.sorted { ($1.time, $1.dot) < ($0.time, $0.dot) }
     }
 }
 

@@ -21,11 +21,14 @@ extension ConflictItemReport {
         winnerReason = Self.winnerReason(among: values, policy: field.policy)
     }
 
-    private static func winnerReason(among values: [DistinctValue], policy: MergePolicy) -> String {
+    /// Why the first of the values is the one that the tables show.
+    static func winnerReason(among values: [DistinctValue], policy: MergePolicy) -> String {
         guard values.count > 1 else { return "the only value" }
         switch policy {
         case .manual: return "a person must decide; the table shows the latest until then"
         case .immutable: return "earliest by corrected time: the first value stays"
+        case .max: return "the greatest value"
+        case .min: return "the least value"
         case .precedence(let order):
             let ranks = values.prefix(2).map { value in order.firstIndex { .text($0) == value.value } }
             if ranks[0] != ranks[1] { return "stands later in the order of the field" }

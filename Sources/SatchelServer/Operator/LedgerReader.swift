@@ -31,7 +31,8 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
             place: place(verdict, reissuedAs: work?.reissuedAs, changeSet: changeSet), reason: verdict.reason)
     }
 
-    private mutating func state(of entry: LogEntry, _ verdict: Verdict, changeSet: ChangeSet?) throws -> LedgerState {
+    /// What became of a change-set, given the last verdict on it.
+    mutating func state(of entry: LogEntry, _ verdict: Verdict, changeSet: ChangeSet?) throws -> LedgerState {
         if verdict == .reissued { return .reissued }
         if let rejection = verdict.rejection {
             return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked

@@ -1,3 +1,4 @@
+package import SatchelInspection
 package import SatchelSync
 
 /// What an operator asks of a server: the same in the process and through the socket.
@@ -34,6 +35,8 @@ package enum OperatorRequest: Codable, Sendable {
     case parkedWork(dot: String)
     /// Lets a parked change-set in under its `x*`; one that came back already stays as it is.
     case release(dot: String)
+    /// A page about a change-set, or about a record by id or ending; of any type where `type` is `nil`.
+    case explain(type: String?, what: String)
 }
 
 /// What a server answers an operator.
@@ -60,6 +63,8 @@ package enum OperatorReply: Codable, Sendable {
     case verified(entries: Int64)
     /// Parked change-sets in the order in which they came, and the position of the last; `nil` at the end.
     case parked([ParkedReply], next: Int64?)
+    /// One page of what the engine knew and decided.
+    case explanation(Explanation)
 }
 
 /// Who a store is, for operators.

@@ -16,7 +16,7 @@ package protocol OperatorAccess: Sendable {
 package struct OperatorService<Store: ServerStore>: OperatorAccess {
     let store: Store
     let queue: MergeQueue<Store>
-    private let presence: DevicePresence
+    let presence: DevicePresence
     let clock: any WallClock
     private let casePageBytesMax: Int
 
@@ -62,6 +62,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .parked(let after, let limit): return try await parked(after: after, limit: limit)
         case .parkedWork(let dot): return try await parkedWork(dot)
         case .release(let dot): return try await release(dot)
+        case .explain(let type, let what): return try await explain(type: type, what)
         }
     }
 

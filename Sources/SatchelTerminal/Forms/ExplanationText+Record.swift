@@ -1,0 +1,65 @@
+import SatchelInspection
+
+extension ExplanationText {
+    /// The page about a record.
+    func show(_ record: RecordExplanation) -> String {
+        let name = [record.type, record.ending, SafeText.line(record.title)].filter { !$0.isEmpty }
+        let life = style.paint(record.life, record.life == "alive" ? .plain : .alert)
+        var lines = [cut("\(style.paint(name.joined(separator: " "), .strong)): \(life)")]
+        var facts = [("id", record.record), ("covers", names(record.context))]
+        if record.sequence > 0 { facts.append(("changed", "at sequence \(record.sequence)")) }
+        facts += record.lives.map { ($0.mark, "\($0.by.short)\($0.by.author), \($0.time)") }
+        lines += pairs(facts)
+        lines += fields(of: record)
+        lines += past("WAITS", record.waiting)
+        lines += past("LAST CHANGES", record.past)
+        if record.isPastCut { lines.append("  … and earlier ones") }
+        return page(lines, holders: record.holders)
+    }
+
+    private func fields(of record: RecordExplanation) -> [String] {
+        var table = TextTable([
+            .init("FIELD", isCuttable: false), .init("VALUE"), .init("POLICY", isCuttable: false), .init("BY"),
+            .init("DECISION"),
+        ])
+        var shown = 0
+        for field in record.fields where table.rows.count < Self.rowsMax {
+            shown += 1
+            // One value that the tables show needs no row of its own.
+            let only = field.values.count == 1 ? field.values.first { $0.isShown } : nil
+            table.add([
+                .init(field.field), .init(shownValue(field.value)), .init(field.policy),
+                .init(only.map { "\($0.by.short)\($0.by.author)" } ?? ""),
+                .init(
+                    (field.severity.map { "conflict (\($0)): " } ?? "") + field.decision,
+                    field.severity == nil ? .plain : .notice),
+            ])
+            guard only == nil else { continue }
+            for value in field.values {
+                table.add([
+                    .init(""), .init((value.isShown ? "* " : "  ") + shownValue(value.text), .faint), .init(""),
+                    .init("\(value.by.short)\(value.by.author)", .faint),
+                    .init(value.isShown ? value.time : "\(value.time), kept", .faint),
+                ])
+            }
+            if field.valuesOmitted > 0 { table.add([.init(""), .init("  … and \(field.valuesOmitted) more", .faint)]) }
+        }
+        let omitted = record.fields.count - shown
+        return indented(table) + (omitted > 0 ? ["  … and \(omitted) more field(s)"] : [])
+    }
+
+    private func past(_ title: String, _ entries: [PastExplanation]) -> [String] {
+        var table = TextTable([
+            .init(title, isCuttable: false), .init("MADE", isCuttable: false), .init("STATE", isCuttable: false),
+            .init("EDIT"), .init("FIELDS"), .init("BY"),
+        ])
+        for entry in entries {
+            table.add([
+                .init(entry.by.short), .init(entry.time), .init(entry.state, entry.state == "parked" ? .alert : .plain),
+                .init(entry.label ?? ""), .init(entry.fields.joined(separator: ", ")),
+                .init([entry.by.user, entry.by.device].filter { !$0.isEmpty }.joined(separator: " on ")),
+            ])
+        }
+        return indented(table)
+    }
+}

@@ -1,0 +1,177 @@
+package import SatchelInspection
+import SatchelSync
+
+/// An explanation as one page of text for a terminal.
+///
+/// It ends where a page does: what is left out is counted, and `--json` has it.
+package struct ExplanationText {
+    /// Whether colours are written.
+    let style: Style
+    /// The columns of the terminal; `nil` where the output is none.
+    let width: Int?
+
+    /// How many rows the tables of writes and of fields have together.
+    static let rowsMax = 40
+    /// How many values that were replaced, or stand beside, are named with one write.
+    private static let relatedMax = 3
+    /// How many places are listed with who has it.
+    private static let holdersMax = 12
+
+    /// Decides how explanations are written.
+    package init(style: Style = .plain, width: Int? = nil) {
+        self.style = style
+        self.width = width
+    }
+
+    /// The page.
+    package func show(_ explanation: Explanation) -> String {
+        switch explanation {
+        case .changeSet(let changeSet): show(changeSet)
+        case .record(let record): show(record)
+        }
+    }
+
+    private func show(_ changeSet: ChangeSetExplanation) -> String {
+        let standing = changeSet.standing
+        let label = changeSet.label.map { " \"\(SafeText.line($0))\"" } ?? ""
+        let state = style.paint(standing.state, standing.code == nil ? .plain : .alert)
+        var lines = [cut("\(style.paint(changeSet.by.short, .strong))\(label)\(changeSet.by.author): \(state)")]
+        lines += pairs(facts(of: changeSet))
+        var rows = Self.rowsMax
+        for part in changeSet.parts {
+            guard rows > 0 else {
+                lines.append("… and more records; --json tells of them")
+                break
+            }
+            lines += self.part(part, rows: &rows)
+        }
+        if changeSet.partsOmitted > 0 { lines.append("… and \(changeSet.partsOmitted) more record(s)") }
+        return page(lines, holders: changeSet.holders)
+    }
+
+    private func facts(of changeSet: ChangeSetExplanation) -> [(String, String)] {
+        var facts = [("name", changeSet.by.dot)]
+        if !changeSet.changeSet.isEmpty { facts.append(("digest", changeSet.changeSet)) }
+        if let corrected = changeSet.correctedAt {
+            let clock = changeSet.madeAt.map { $0 == corrected ? "" : ", \($0) by its clock" } ?? ""
+            facts.append(("made", corrected + clock))
+        }
+        let standing = changeSet.standing
+        var verdict = standing.verdict
+        if let sequence = standing.sequence { verdict += " at sequence \(sequence)" }
+        if let judged = changeSet.judgedAt { verdict += ", judged \(judged)" }
+        facts.append(("verdict", verdict))
+        if let sentence = standing.sentence { facts.append(("why", "\(sentence) [\(standing.code ?? "")]")) }
+        if let record = standing.record {
+            facts.append((standing.verdict == "held" ? "needs" : "record", record))
+        }
+        if let dot = changeSet.relations.fixes { facts.append(("fixes", dot)) }
+        if let dot = changeSet.relations.releases { facts.append(("lets in", dot)) }
+        if let dot = changeSet.relations.reissuedAs { facts.append(("came back as", dot)) }
+        if !changeSet.isWhole { facts.append(("known", "what of it still stands")) }
+        return facts
+    }
+
+    private func part(_ part: PartExplanation, rows: inout Int) -> [String] {
+        let name = [part.type, part.ending.isEmpty ? part.record : part.ending, SafeText.line(part.title)]
+        let heading = style.paint(name.filter { !$0.isEmpty }.joined(separator: " "), .strong)
+        var facts = [("had seen", part.hadSeen.map(names) ?? "not known here")]
+        if !part.line.isEmpty { facts.append(("own line", part.line.map(ExplainedDot.short).joined(separator: ", "))) }
+        if !part.exceptions.isEmpty { facts.append(("and apart", names(part.exceptions))) }
+        var table = TextTable([
+            .init("FIELD", isCuttable: false), .init("VALUE"), .init("POLICY", isCuttable: false),
+            .init("STATE", isCuttable: false), .init("DECISION"),
+        ])
+        var shown = 0
+        for write in part.writes where rows > 0 {
+            let paint: Paint = write.state == "sibling" ? .notice : .plain
+            table.add([
+                .init(write.field), .init(shownValue(write.value)), .init(write.policy), .init(write.state, paint),
+                .init(write.decision),
+            ])
+            let related =
+                write.replaced.map { ("replaced", $0) } + write.concurrent.map { ("concurrent", $0) }
+            for (word, value) in related.prefix(Self.relatedMax) {
+                table.add([
+                    .init(""), .init(shownValue(value.text), .faint), .init(""), .init(word, .faint),
+                    .init("\(value.by.short)\(value.by.author)", .faint),
+                ])
+            }
+            let omitted = write.relatedOmitted + max(0, related.count - Self.relatedMax)
+            if omitted > 0 { table.add([.init(""), .init("… and \(omitted) more", .faint)]) }
+            rows -= 1 + min(related.count, Self.relatedMax)
+            shown += 1
+        }
+        var lines = [cut("\(heading): \(part.life)")] + pairs(facts) + indented(table)
+        let omitted = part.writesOmitted + part.writes.count - shown
+        if omitted > 0 { lines.append("  … and \(omitted) more write(s)") }
+        return lines
+    }
+}
+
+// What both kinds of page are put together from.
+extension ExplanationText {
+    /// Two aligned columns, indented.
+    func pairs(_ pairs: [(String, String)]) -> [String] {
+        let labelWidth = pairs.reduce(0) { max($0, DisplayWidth.of($1.0)) }
+        return pairs.map { label, text in
+            let padding = String(repeating: " ", count: labelWidth - DisplayWidth.of(label))
+            let room = width.map { max($0 - labelWidth - 4, 8) } ?? .max
+            let safe = SafeText.line(text)
+            let shown = room == .max ? safe : DisplayWidth.cut(safe, to: room)
+            return "  \(style.paint(label, .faint))\(padding)  \(shown)"
+        }
+    }
+
+    /// A table, indented.
+    func indented(_ table: TextTable) -> [String] {
+        table.rendered(width: width.map { max($0 - 2, 8) }, style: style).split(separator: "\n").map { "  \($0)" }
+    }
+
+    /// A line of safe text without colours is cut to the terminal; one with colours is left to it.
+    func cut(_ line: String) -> String {
+        guard let width, !style.isColored else { return line }
+        return DisplayWidth.cut(line, to: width)
+    }
+
+    /// Change-sets with their authors, in one line.
+    func names(_ dots: [ExplainedDot]) -> String {
+        dots.isEmpty ? "nothing of others" : dots.map { $0.short + $0.author }.joined(separator: ", ")
+    }
+
+    /// A value, or a word for none.
+    func shownValue(_ text: String) -> String { text.isEmpty ? "(empty)" : text }
+
+    /// The lines, and who has it.
+    func page(_ lines: [String], holders: [HolderExplanation]) -> String {
+        var table = TextTable([
+            .init("WHO HAS IT", isCuttable: false), .init("USER"), .init("HAS IT", isCuttable: false),
+            .init("HOW THAT IS KNOWN"),
+        ])
+        for holder in holders.prefix(Self.holdersMax) {
+            table.add([
+                .init(holder.place), .init(holder.user),
+                .init(holder.hasIt.map { $0 ? "yes" : "no" } ?? "?", holder.hasIt == true ? .good : .plain),
+                .init(holder.sentence),
+            ])
+        }
+        var lines = lines + table.rendered(width: width, style: style).split(separator: "\n").map(String.init)
+        let omitted = holders.count - Self.holdersMax
+        if omitted > 0 { lines.append("… and \(omitted) more device(s); --json tells of them") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension ExplainedDot {
+    /// The form of the name for people.
+    var short: String { Self.short(dot) }
+
+    /// The author after a name, such as ` by Bo on tablet-2`; empty where nobody knows.
+    var author: String {
+        let place = device.isEmpty ? "" : " on \(SafeText.line(device))"
+        return user.isEmpty ? place : " by \(SafeText.line(user))\(place)"
+    }
+
+    /// The form of a whole name for people.
+    static func short(_ dot: String) -> String { Dot(dot)?.shortDescription ?? dot }
+}
