@@ -57,6 +57,11 @@ struct SubjectWrite {
 
     /// The field that it is about; `nil` for a life.
     var field: FieldID? { alone.writes.first?.field }
+    /// Whether it leaves something that can stand: a remove from a set only takes away.
+    var canStand: Bool {
+        guard case .set(let add, _)? = alone.writes.first?.write else { return true }
+        return !add.isEmpty
+    }
 }
 
 extension RecordTouch {

@@ -55,7 +55,9 @@ struct WriteDecider {
         _ other: (place: Int, write: SubjectWrite), by write: SubjectWrite,
         among others: [(place: Int, write: SubjectWrite)]
     ) -> Bool {
-        guard other.place < place, let seen = write.seen, seen.covers(other.write.dot) else { return false }
+        guard other.place < place, other.write.canStand, let seen = write.seen, seen.covers(other.write.dot) else {
+            return false
+        }
         // From the latest back: where anybody had seen it, the next write mostly had.
         return !others.contains { $0.place < place && $0.write.seen?.covers(other.write.dot) == true }
     }
