@@ -74,7 +74,7 @@ struct Scene {
             parkedCount: parked)
     }
 
-    private var context: InspectionContext {
+    var context: InspectionContext {
         let facts = facts
         return InspectionContext(
             schema: schema, ending: "9c41", writer: { facts[$0] },

@@ -40,7 +40,8 @@ private struct ReplicaExplanations {
     func changeSet(named text: String) throws -> ChangeSetExplanation {
         let dot = try DotName(text).resolved(among: try transaction.metActors())
         if let own = try transaction.ownChangeSet(dot.actor.releasedDot ?? dot) {
-            return try explain(own, isRelease: dot.actor.isRelease)
+            guard !dot.actor.isRelease else { return try explainRelease(of: own, named: text) }
+            return try explain(own, as: own.effectiveDot, state: try replica.state(of: own, transaction))
         }
         return try explainWorkOfOthers(dot, named: text)
     }
@@ -56,17 +57,32 @@ private struct ReplicaExplanations {
 
 // Own change-sets.
 extension ReplicaExplanations {
-    private func explain(_ own: OwnChangeSet, isRelease: Bool) throws -> ChangeSetExplanation {
-        let state = try replica.state(of: own, transaction)
-        let origin = own.changeSet.dot
-        let isStanding = isRelease || state < .duplicate
-        let dot = isRelease ? origin.released : own.effectiveDot
-        let changes = own.changeSet.changes
-        let parts = try changes.prefix(Explanation.partsMax).map { change in
-            try part(
-                change, of: own, as: dot, fate: isStanding ? nil : state,
-                isShown: isStanding || (own.isInOverlay && state != .reissued && state != .duplicate))
+    /// Own work that came back: base holds it under its `x*`.
+    private func explainRelease(of own: OwnChangeSet, named text: String) throws -> ChangeSetExplanation {
+        let dot = own.changeSet.dot.released
+        let records = try own.changeSet.changes.compactMap { change in
+            try transaction.record(change.record).map { (change: change, record: $0) }
         }
+        guard own.state == .reissued, records.contains(where: { $0.record.confirmed.context.covers(dot) }) else {
+            throw DotName.unknown(text)
+        }
+        let states = records.map {
+            $0.record.confirmed.standing(of: $0.change, dot: dot, life: $0.record.confirmedStatus)
+        }
+        return try explain(own, as: dot, state: states.max() ?? .superseded)
+    }
+
+    /// Explains own work whose writes stand under `dot`, or would.
+    private func explain(_ own: OwnChangeSet, as dot: Dot, state: LedgerState) throws -> ChangeSetExplanation {
+        let origin = own.changeSet.dot
+        let changes = own.changeSet.changes
+        // Weaker states are those of work in the store; a device shows what is pending or parked all the same.
+        let fate = state < .duplicate ? nil : state
+        let isShown = fate == nil || (own.isInOverlay && (state == .pending || state == .parked))
+        let parts = try changes.prefix(Explanation.partsMax).map { change in
+            try part(change, of: own, as: dot, fate: fate, isShown: isShown)
+        }
+        let isRelease = dot.actor.isRelease && fate == nil
         var relations = ChangeSetExplanation.Relations()
         relations.releases = isRelease ? origin.description : nil
         relations.fixes = try own.changeSet.fixes.flatMap { try transaction.ownChangeSet(withDigest: $0) }?
@@ -82,7 +98,9 @@ extension ReplicaExplanations {
                 deviceTime: own.changeSet.time, correctedTime: own.correctedTime, label: own.changeSet.label, seen: nil),
             changeSet: own.digest.hexString, judgedAt: nil,
             standing: ChangeSetExplanation.Standing(
-                state: state, verdict: own.isParked && !own.state.isParked ? "invalid" : own.state.word,
+                state: state,
+                verdict: own.isParked && !own.state.isParked
+                    ? "invalid" : isRelease ? Verdict.applied.word : own.state.word,
                 rejection: own.rejection, sequence: nil),
             relations: relations, parts: parts, partsOmitted: max(0, changes.count - Explanation.partsMax),
             holders: [here("made it"), server(of: own)])

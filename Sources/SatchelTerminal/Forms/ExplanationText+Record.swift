@@ -50,7 +50,7 @@ extension ExplanationText {
 
     private func past(_ title: String, _ entries: [PastExplanation]) -> [String] {
         var table = TextTable([
-            .init(title, isCuttable: false), .init("MADE", isCuttable: false), .init("STATE", isCuttable: false),
+            .init(title, isCuttable: false), .init("MADE"), .init("STATE", isCuttable: false),
             .init("EDIT"), .init("FIELDS"), .init("BY"),
         ])
         for entry in entries {

@@ -10,7 +10,7 @@ package struct ExplanationText {
     /// The columns of the terminal; `nil` where the output is none.
     let width: Int?
 
-    /// How many rows the tables of writes and of fields have together.
+    /// After how many lines about writes, or rows about fields, no further record or field is begun.
     static let rowsMax = 40
     /// How many values that were replaced, or stand beside, are named with one write.
     private static let relatedMax = 3
@@ -38,14 +38,13 @@ package struct ExplanationText {
         var lines = [cut("\(style.paint(changeSet.by.short, .strong))\(label)\(changeSet.by.author): \(state)")]
         lines += pairs(facts(of: changeSet))
         var rows = Self.rowsMax
-        for part in changeSet.parts {
-            guard rows > 0 else {
-                lines.append("… and more records; --json tells of them")
-                break
-            }
+        var shown = 0
+        for part in changeSet.parts where rows > 0 {
             lines += self.part(part, rows: &rows)
+            shown += 1
         }
-        if changeSet.partsOmitted > 0 { lines.append("… and \(changeSet.partsOmitted) more record(s)") }
+        let omitted = changeSet.parts.count - shown + changeSet.partsOmitted
+        if omitted > 0 { lines.append("… and \(omitted) more record(s); --json tells of them") }
         return page(lines, holders: changeSet.holders)
     }
 
@@ -83,7 +82,8 @@ package struct ExplanationText {
             .init("STATE", isCuttable: false), .init("DECISION"),
         ])
         var shown = 0
-        for write in part.writes where rows > 0 {
+        rows -= facts.count + 2
+        for write in part.writes where rows > 0 || shown == 0 {
             let paint: Paint = write.state == "sibling" ? .notice : .plain
             table.add([
                 .init(write.field), .init(shownValue(write.value)), .init(write.policy), .init(write.state, paint),
