@@ -26,7 +26,7 @@ final class RawDatabase {
         let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
         guard status == SQLITE_OK, let handle = unsafe handle else { throw Self.failure("opening \(path)", status) }
         unsafe self.handle = handle
-        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768")
     }
 
     deinit { close() }

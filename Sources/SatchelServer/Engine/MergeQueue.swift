@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Each change is a savepoint of its own, so one that fails undoes nothing of the others. The answer leaves after the commit.
 package actor MergeQueue<Store: ServerStore> {
-    private typealias Change = @Sendable (Store.Transaction) throws -> Void
+    /// What is run in a transaction, and whether it has that for itself.
+    private typealias Change = @Sendable (Store.Transaction, _ isAlone: Bool) throws -> Void
 
     /// A change that waits, and the task that waits for it.
     private struct Rider {
@@ -33,7 +34,9 @@ package actor MergeQueue<Store: ServerStore> {
         _ change: @escaping @Sendable (Store.Transaction) throws -> Result
     ) async throws -> Result {
         let outcome = Outcome<Result>()
-        let contained: Change = { transaction in
+        let contained: Change = { transaction, isAlone in
+            // Where it is alone the transaction ends with it, which saves SQLite a copy of each page that it changes.
+            if isAlone { return outcome.set(.success(try change(transaction))) }
             // A refusal is this change's own. A failing store throws past it and ends the transaction.
             do {
                 let result = try transaction.savepoint { try change(transaction) }
@@ -68,20 +71,20 @@ package actor MergeQueue<Store: ServerStore> {
         let changes = [own] + riders.map(\.change)
         do {
             try await store.write { transaction in
-                for change in changes { try change(transaction) }
+                for change in changes { try change(transaction, changes.count == 1) }
             }
             for rider in riders { rider.continuation.resume(returning: false) }
         } catch {
             guard !riders.isEmpty else { throw error }
             for rider in riders {
                 do {
-                    try await store.write { try rider.change($0) }
+                    try await store.write { try rider.change($0, true) }
                     rider.continuation.resume(returning: false)
                 } catch {
                     rider.continuation.resume(throwing: error)
                 }
             }
-            try await store.write { try own($0) }
+            try await store.write { try own($0, true) }
         }
     }
 }

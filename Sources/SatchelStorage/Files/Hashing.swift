@@ -21,7 +21,7 @@ package struct SHA256Sink: ByteSink {
     /// The 32 bytes of the hash of all that was written.
     package consuming func finalized() -> [UInt8] {
         flush()
-        return Array(hash.finalize())
+        return hash.finalize().bytes
     }
 
     private mutating func flush() {
@@ -33,14 +33,14 @@ package struct SHA256Sink: ByteSink {
 /// Hashes, keyed hashes and comparisons of secrets.
 package enum Hashing {
     /// SHA-256 of `bytes`.
-    package static func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+    package static func sha256(_ bytes: [UInt8]) -> [UInt8] { SHA256.hash(data: bytes).bytes }
 
     /// The digest of a change-set: over its canonical bytes and the digest of the one before it in its line; empty for the first.
     package static func changeSetDigest(canonicalBytes: [UInt8], previous: [UInt8]) -> [UInt8] {
         var hash = SHA256()
         hash.update(data: canonicalBytes)
         hash.update(data: previous)
-        return Array(hash.finalize())
+        return hash.finalize().bytes
     }
 
     /// HMAC-SHA-256 (RFC 2104) of `bytes` under `key`, cut to 16 bytes.
@@ -61,6 +61,11 @@ package enum Hashing {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
+}
+
+extension SHA256Digest {
+    /// The 32 bytes.
+    fileprivate var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }
 
 extension ActorID {

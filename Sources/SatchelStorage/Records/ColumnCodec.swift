@@ -177,7 +177,7 @@ package enum ColumnCodec {
     /// What does not is kept in the record's state.
     package static func keepsExactly(_ value: FieldValue, kind: FieldKind) -> Bool {
         switch (kind, value) {
-        case (.text, .text(let text)), (.enumeration, .text(let text)): !text.string.utf8.contains(0)
+        case (.text, .text(let text)), (.enumeration, .text(let text)): !text.string.hasZeroByte
         case (.integer, .integer), (.timestamp, .timestamp), (.reference, .reference), (.boolean, .boolean),
             (.date, .date), (.location, .location):
             true
@@ -186,5 +186,13 @@ package enum ColumnCodec {
             (try? JSONReader.parse(Array(text.string.utf8))).map { UTF8Text($0.canonicalText) } == text
         default: false
         }
+    }
+}
+
+extension String {
+    /// Whether SQLite would take the text to end within.
+    fileprivate var hasZeroByte: Bool {
+        let found = unsafe utf8.withContiguousStorageIfAvailable { unsafe $0.contains(0) }
+        return found ?? utf8.contains(0)
     }
 }

@@ -2,32 +2,56 @@ import GRDB
 import GRDBSQLite
 import SatchelSync
 
-/// Which fields of a row are to be written: those that changed, a bit each, or all of them where the type has more than 64.
-struct RowChanges {
-    /// The fields, a bit each; all bits where every field is written.
-    let fields: UInt64
-    private let count: Int
+/// Which columns of a row an `UPDATE` names, so that a type needs few of them: each costs fifty microseconds to prepare.
+enum RowChanges: Equatable {
+    /// None.
+    case none
+    /// Those of one field, by its place in the type.
+    case one(Int)
+    /// Those of all fields but references, whose indexes need not be touched then.
+    case values
+    /// All.
+    case all
 
-    /// Compares two rows of the same type.
-    init(from old: [ColumnValue], to new: [ColumnValue]) {
-        count = new.count
-        var fields: UInt64 = 0
+    /// Compares two rows of a type.
+    init(from old: [ColumnValue], to new: [ColumnValue], type: EntityType) {
+        self = .none
         for index in new.indices where new[index] != old[index] {
-            guard new.count < 64 else {
-                fields = .max
-                break
+            let isReference = if case .reference = type.fields[index].kind { true } else { false }
+            switch self {
+            case .none: self = .one(index)
+            case .one(let first):
+                let isFirst = if case .reference = type.fields[first].kind { true } else { false }
+                self = isFirst || isReference ? .all : .values
+            case .values where isReference: self = .all
+            case .values, .all: break
             }
-            fields |= 1 << UInt64(index)
+            if self == .all { return }
         }
-        self.fields = fields
     }
 
-    /// Whether nothing is to be written.
-    var isEmpty: Bool { fields == 0 }
+    /// Tells the shapes of a type apart.
+    var number: UInt32 {
+        switch self {
+        case .none: 0
+        case .values: 1
+        case .all: 2
+        case .one(let index): 3 + UInt32(index)
+        }
+    }
 
-    /// Calls `body` with the index of each field, in order.
-    func forEach(in type: EntityType, _ body: (Int) throws -> Void) rethrows {
-        for index in 0..<count where fields == .max || fields & (1 << UInt64(index)) != 0 { try body(index) }
+    /// Calls `body` with the place of each field that is named, in order.
+    func forEach(in type: EntityType, _ body: (Int) -> Void) {
+        switch self {
+        case .none: break
+        case .one(let index): body(index)
+        case .values:
+            for index in type.fields.indices {
+                if case .reference = type.fields[index].kind { continue }
+                body(index)
+            }
+        case .all: for index in type.fields.indices { body(index) }
+        }
     }
 
     /// The columns and their marks, as `UPDATE` takes them.

@@ -85,48 +85,66 @@ package struct RecordStateCodec {
     private func encodeExceptions(
         of state: RecordState, row: [ColumnValue]?, pairs: PairWriter, into bytes: inout [UInt8]
     ) throws {
-        let exceptions = state.fields.filter { !isImplied($0, row: row, pairs: pairs) }
-        // A column that holds something where the state holds nothing would be read back as a default pair.
-        let strays = row.map { row in
-            zip(type.fields, row).filter { !$1.isEmpty && state.field($0.id) == nil }.map { $0.0.id }
-        }
-        bytes.write(varint: exceptions.count + (strays?.count ?? 0))
-        for entry in exceptions {
-            bytes.write(varint: UInt64(entry.field.number))
-            switch entry.state {
-            case .register(let siblings):
-                bytes.write(0)
-                let isInRow = siblings.count == 1 && isInRow(siblings[0].value, field: entry.field, row: row)
-                try write(siblings, pairs: pairs, isInRow: isInRow, into: &bytes)
-            case .set(let elements):
-                bytes.write(1)
-                bytes.write(varint: elements.count)
-                for element in elements {
-                    bytes.write(text: element.value.string)
-                    bytes.write(varint: element.dots.count)
-                    for pair in element.dots {
-                        try pairs.write(pair.dot, pair.time, into: &bytes) { try actors.key(of: $0, db) }
-                    }
-                }
-            case .counter(let parts):
-                bytes.write(3)
-                bytes.write(varint: parts.count)
-                for part in parts {
-                    try pairs.write(part.dot, part.time, into: &bytes) { try actors.key(of: $0, db) }
-                    bytes.write(zigzag: part.sum)
-                }
-            case .map(let entries):
-                bytes.write(4)
-                bytes.write(varint: entries.count)
-                for entry in entries {
-                    bytes.write(text: entry.key.string)
-                    try write(entry.siblings, pairs: pairs, isInRow: false, into: &bytes)
-                }
+        // The exceptions by their places in the state; a stray, whose column holds something where the state holds nothing and
+        // would be read back as a default pair, by its field.
+        var exceptions: [Int] = []
+        var strays: [FieldID] = []
+        var column = 0
+        for index in state.fields.indices {
+            let id = state.fields[index].field
+            while column < type.fields.count, type.fields[column].id < id {
+                if let row, !row[column].isEmpty { strays.append(type.fields[column].id) }
+                column += 1
             }
+            let isThere = column < type.fields.count && type.fields[column].id == id
+            let isImplied = isThere && self.isImplied(state.fields[index].state, column, row: row, pairs: pairs)
+            if !isImplied { exceptions.append(index) }
+            if isThere { column += 1 }
         }
-        for field in strays ?? [] {
+        while let row, column < type.fields.count {
+            if !row[column].isEmpty { strays.append(type.fields[column].id) }
+            column += 1
+        }
+        bytes.write(varint: exceptions.count + strays.count)
+        for index in exceptions { try encode(state.fields[index], row: row, pairs: pairs, into: &bytes) }
+        for field in strays {
             bytes.write(varint: UInt64(field.number))
             bytes.write(2)
+        }
+    }
+
+    private func encode(_ entry: FieldEntry, row: [ColumnValue]?, pairs: PairWriter, into bytes: inout [UInt8]) throws {
+        bytes.write(varint: UInt64(entry.field.number))
+        switch entry.state {
+        case .register(let siblings):
+            bytes.write(0)
+            let place = siblings.count == 1 ? type.fieldIndex(entry.field) : nil
+            let isInRow = place.map { self.isInRow(siblings[0].value, $0, row: row) } ?? false
+            try write(siblings, pairs: pairs, isInRow: isInRow, into: &bytes)
+        case .set(let elements):
+            bytes.write(1)
+            bytes.write(varint: elements.count)
+            for element in elements {
+                bytes.write(text: element.value.string)
+                bytes.write(varint: element.dots.count)
+                for pair in element.dots {
+                    try pairs.write(pair.dot, pair.time, into: &bytes) { try actors.key(of: $0, db) }
+                }
+            }
+        case .counter(let parts):
+            bytes.write(3)
+            bytes.write(varint: parts.count)
+            for part in parts {
+                try pairs.write(part.dot, part.time, into: &bytes) { try actors.key(of: $0, db) }
+                bytes.write(zigzag: part.sum)
+            }
+        case .map(let entries):
+            bytes.write(4)
+            bytes.write(varint: entries.count)
+            for entry in entries {
+                bytes.write(text: entry.key.string)
+                try write(entry.siblings, pairs: pairs, isInRow: false, into: &bytes)
+            }
         }
     }
 
@@ -140,24 +158,22 @@ package struct RecordStateCodec {
         }
     }
 
-    /// Whether the row and the default pair say all there is to say of a field.
-    private func isImplied(_ entry: FieldEntry, row: [ColumnValue]?, pairs: PairWriter) -> Bool {
-        switch entry.state {
+    /// Whether the row and the default pair say all there is to say of the field at this place of the type.
+    private func isImplied(_ state: FieldState, _ place: Int, row: [ColumnValue]?, pairs: PairWriter) -> Bool {
+        switch state {
         case .register(let siblings):
             siblings.count == 1 && pairs.isCommon(siblings[0].dot, siblings[0].time)
-                && isInRow(siblings[0].value, field: entry.field, row: row)
+                && isInRow(siblings[0].value, place, row: row)
         case .set(let elements):
-            !elements.isEmpty && column(entry.field, row: row) == .set(elements.map(\.value))
+            !elements.isEmpty && row?[place] == .set(elements.map(\.value))
                 && elements.allSatisfy { $0.dots.count == 1 && pairs.isCommon($0.dots[0].dot, $0.dots[0].time) }
         case .counter, .map: false
         }
     }
 
-    private func isInRow(_ value: FieldValue, field: FieldID, row: [ColumnValue]?) -> Bool {
-        guard !value.isNull, let kind = type.field(field)?.kind, ColumnCodec.keepsExactly(value, kind: kind) else {
-            return false
-        }
-        return column(field, row: row) == .register(value)
+    private func isInRow(_ value: FieldValue, _ place: Int, row: [ColumnValue]?) -> Bool {
+        guard let row, !value.isNull, case .register(let stored) = row[place], stored == value else { return false }
+        return ColumnCodec.keepsExactly(value, kind: type.fields[place].kind)
     }
 
     private func column(_ field: FieldID, row: [ColumnValue]?) -> ColumnValue? {
@@ -290,33 +306,55 @@ extension RecordStateCodec {
         _ reader: inout ByteReader, row: [ColumnValue]?, context: VersionVector, common: ElementDot?
     ) throws -> [FieldEntry] {
         let count = try reader.count()
-        var entries: [FieldEntry] = []
-        var listed: Set<FieldID> = []
+        var listed: [FieldEntry] = []
+        var strays: Set<FieldID> = []
         for _ in 0..<count {
             let field = try reader.fieldID()
-            listed.insert(field)
-            switch try reader.byte() {
-            case 0: entries.append(FieldEntry(field, try decodeRegister(&reader, field, row, context, common)))
-            case 1: entries.append(FieldEntry(field, try decodeSet(&reader, context, common)))
-            case 2: break
-            case 3: entries.append(FieldEntry(field, try decodeCounter(&reader, context, common)))
-            case 4: entries.append(FieldEntry(field, try decodeMap(&reader, context, common)))
+            let tag = try reader.byte()
+            if tag != 2, let last = listed.last, last.field >= field { throw ByteError.unexpected(at: reader.offset) }
+            switch tag {
+            case 0: listed.append(FieldEntry(field, try decodeRegister(&reader, field, row, context, common)))
+            case 1: listed.append(FieldEntry(field, try decodeSet(&reader, context, common)))
+            case 2: strays.insert(field)
+            case 3: listed.append(FieldEntry(field, try decodeCounter(&reader, context, common)))
+            case 4: listed.append(FieldEntry(field, try decodeMap(&reader, context, common)))
             default: throw ByteError.unexpected(at: reader.offset)
             }
         }
-        guard let row, let common else { return entries }
-        for (field, column) in zip(type.fields, row) where !column.isEmpty && !listed.contains(field.id) {
-            switch column {
+        guard let row, let common else { return listed }
+        return try merged(listed, row: row, strays: strays, common: common, at: reader.offset)
+    }
+
+    /// The listed fields and those that the row holds with the default pair, in the order of fields.
+    private func merged(
+        _ listed: [FieldEntry], row: [ColumnValue], strays: Set<FieldID>, common: ElementDot, at offset: Int
+    ) throws -> [FieldEntry] {
+        var entries: [FieldEntry] = []
+        entries.reserveCapacity(type.fields.count)
+        var next = 0
+        for place in type.fields.indices {
+            let id = type.fields[place].id
+            while next < listed.count, listed[next].field < id {
+                entries.append(listed[next])
+                next += 1
+            }
+            if next < listed.count, listed[next].field == id {
+                entries.append(listed[next])
+                next += 1
+                continue
+            }
+            if row[place].isEmpty || (!strays.isEmpty && strays.contains(id)) { continue }
+            switch row[place] {
             case .register(let value):
                 let sibling = Sibling(dot: common.dot, time: common.time, value: value)
-                entries.append(FieldEntry(field.id, .register([sibling])))
+                entries.append(FieldEntry(id, .register([sibling])))
             case .set(let values):
-                let elements = values.map { SetElement(value: $0, dots: [common]) }
-                entries.append(FieldEntry(field.id, .set(elements)))
+                entries.append(FieldEntry(id, .set(values.map { SetElement(value: $0, dots: [common]) })))
             // Their parts and keys are always listed.
-            case .counter, .map: throw ByteError.unexpected(at: reader.offset)
+            case .counter, .map: throw ByteError.unexpected(at: offset)
             }
         }
+        entries += listed[next...]
         return entries
     }
 

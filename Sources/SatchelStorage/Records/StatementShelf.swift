@@ -13,8 +13,8 @@ package final class StatementShelf {
     struct Key: Hashable {
         let purpose: Purpose
         var type: UInt32 = 0
-        /// The fields that it names, a bit each.
-        var fields: UInt64 = 0
+        /// Which of its columns it names.
+        var shape: UInt32 = 0
     }
 
     private let db: Database

@@ -10,6 +10,8 @@ package final class ReplicaStore {
     private let queue: DatabaseQueue
     private let actors = ActorTable()
     private var lease: Lease?
+    /// Where transactions that write note what they change; `nil` where nobody follows.
+    package var notes: ChangeNotes?
 
     private init(folder: DataFolder, queue: DatabaseQueue, schema: Schema, lease: consuming Lease?) {
         self.folder = folder
@@ -93,15 +95,18 @@ package final class ReplicaStore {
     /// Runs `body` in one transaction; what it saved is on disk when this returns, or nothing is.
     package func write<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
         do {
-            return try queue.write { db in
+            let result = try queue.write { db in
                 // Plain SQL may change rows within `body` too, so rows are always read as the triggers kept them.
-                let layout = StateApart(db, schema: schema, actors: actors, readsCaptures: true)
+                let layout = StateApart(db, schema: schema, actors: actors, readsCaptures: true, notes: notes)
                 let transaction = ReplicaTransaction(layout, actors: actors)
                 let result = try body(transaction)
                 try transaction.flush()
                 return result
             }
+            notes?.commit()
+            return result
         } catch {
+            notes?.rollBack()
             actors.reset()
             throw StorageFailure.translate(error, path: folder.databasePath)
         }

@@ -75,6 +75,7 @@ extension ReplicaTransaction {
             // This device made a record of another type under the same id. The server's stands; the own one is parked there, and
             // its writes are kept whole in the queue.
             let isOverlaid = record.base != nil
+            records.notes?.giveUp()
             record = try Captures.suspended(db) { try session.retype(record, as: type) }
             record.base = isOverlaid ? state : nil
         }
@@ -84,6 +85,7 @@ extension ReplicaTransaction {
         if record.base != nil {
             record.base = state
         } else {
+            records.notes?.note(id, type, from: record.state, to: state)
             record.state = state
         }
         session.save(record)
@@ -119,8 +121,10 @@ extension ReplicaTransaction {
         let layers = try layers(of: record)
         let base = record.confirmed
         record.base = layers.isEmpty ? nil : base
+        let before = record.state
         record.state = base.overlaid(
             with: layers.map { $0.entry(touching: record.id, type: record.type) }, lineage: lineage)
+        records.notes?.note(record.id, record.type, from: before, to: record.state)
         let isGoing = record.row != nil && record.state.life.isEmpty
         session.save(record)
         guard isGoing else { return }

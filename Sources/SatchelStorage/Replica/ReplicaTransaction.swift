@@ -147,6 +147,7 @@ extension ReplicaTransaction {
         }
         for change in changeSet.changes {
             var record = try session.recordOrNew(change.record, type: change.type)
+            records.notes?.note(change, of: record)
             if record.base == nil { record.base = record.state }
             try db.cachedStatement(sql: "INSERT INTO satchel_change_part (record, position) VALUES (?, ?)")
                 .execute(arguments: [record.key, own.position])

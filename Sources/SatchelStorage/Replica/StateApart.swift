@@ -9,15 +9,20 @@ package struct StateApart: RecordLayout {
     package let isSoleWriter = false
     private let actors: ActorTable
     private let readsCaptures: Bool
+    /// Where it is noted what changes; `nil` where nobody follows.
+    let notes: ChangeNotes?
 
     /// Reads and writes the records of one transaction.
     ///
     /// `readsCaptures` says that rows may have been changed by plain SQL that nobody has sealed: those are read as they were.
-    package init(_ db: Database, schema: Schema, actors: ActorTable, readsCaptures: Bool = false) {
+    package init(
+        _ db: Database, schema: Schema, actors: ActorTable, readsCaptures: Bool = false, notes: ChangeNotes? = nil
+    ) {
         self.db = db
         self.schema = schema
         self.actors = actors
         self.readsCaptures = readsCaptures
+        self.notes = notes
         shelf = StatementShelf(db)
     }
 
@@ -113,6 +118,7 @@ package struct StateApart: RecordLayout {
     }
 
     package func write(_ record: StoredRecord, over old: StoredRecord, type: EntityType) throws {
+        notes?.note(record, over: old, type: type)
         try writeRow(of: record, over: old, type: type)
         let codec = RecordStateCodec(type: type, actors: actors, db: db)
         let statement = try shelf.statement(.init(purpose: .writeRecord)) {
@@ -159,9 +165,9 @@ package struct StateApart: RecordLayout {
             for (field, value) in zip(type.fields, row) { statement.bind(value, kind: field.kind) }
             return try statement.run()
         }
-        let changes = RowChanges(from: oldRow, to: row)
-        guard !changes.isEmpty else { return }
-        let key = StatementShelf.Key(purpose: .updateRow, type: type.id.number, fields: changes.fields)
+        let changes = RowChanges(from: oldRow, to: row, type: type)
+        guard changes != .none else { return }
+        let key = StatementShelf.Key(purpose: .updateRow, type: type.id.number, shape: changes.number)
         let statement = try shelf.statement(key) {
             "UPDATE \(type.name.quoted) SET \(changes.assignments(of: type)) WHERE id = ?"
         }

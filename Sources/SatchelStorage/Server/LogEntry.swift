@@ -79,7 +79,8 @@ package struct LogEntry: Hashable, Sendable {
     /// The header holds all but the body, and the change-set's digest, which is a hash over the body: a body may be erased later
     /// and the chain still holds.
     package func chain(after previous: [UInt8], position: Int64) -> [UInt8] {
-        var sink = SHA256Sink()
+        var sink: [UInt8] = []
+        sink.reserveCapacity(256)
         sink.write(contentsOf: previous)
         sink.write(varint: UInt64(position))
         sink.write(dot)
@@ -99,7 +100,7 @@ package struct LogEntry: Hashable, Sendable {
             sink.write(text: rejection.sentence)
         }
         if isRevision { sink.write(UInt8(ascii: "R")) }
-        return sink.finalized()
+        return Hashing.sha256(sink)
     }
 
     /// Reads a row of the log.

@@ -76,7 +76,7 @@ enum ServerTables {
     private static let log = """
         CREATE TABLE satchel_log (
           position INTEGER PRIMARY KEY,
-          actor INTEGER NOT NULL REFERENCES satchel_actor (key),
+          actor INTEGER NOT NULL,
           counter INTEGER NOT NULL,
           digest BLOB NOT NULL,
           author TEXT NOT NULL,

@@ -167,10 +167,10 @@ extension StateInRow {
             return try insert(record, row, state: state, type: type)
         }
         if record.status != old.status || record.conflict != old.conflict { try list(record, state: nil) }
-        let changes = RowChanges(from: oldRow, to: row)
-        let key = StatementShelf.Key(purpose: .updateRow, type: type.id.number, fields: changes.fields)
+        let changes = RowChanges(from: oldRow, to: row, type: type)
+        let key = StatementShelf.Key(purpose: .updateRow, type: type.id.number, shape: changes.number)
         let statement = try shelf.statement(key) {
-            let fields = changes.isEmpty ? "" : ", " + changes.assignments(of: type)
+            let fields = changes == .none ? "" : ", " + changes.assignments(of: type)
             return """
                 UPDATE \(type.name.quoted)
                 SET satchel_sequence = ?, satchel_position = ?, satchel_conflict = ?, satchel_state = ?\(fields)

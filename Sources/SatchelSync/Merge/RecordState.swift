@@ -22,8 +22,11 @@ public struct RecordState: Hashable, Sendable {
     /// Takes the parts as another replica or a stored row states them; puts life and fields in order.
     public init(context: VersionVector, life: [LifePair], fields: [FieldEntry]) {
         self.context = context
-        self.life = life.sorted { $0.dot < $1.dot }
-        self.fields = fields.sorted { $0.field < $1.field }
+        // What a store packed is in order already.
+        let isLifeInOrder = life.count < 2 || zip(life, life.dropFirst()).allSatisfy { $0.dot < $1.dot }
+        self.life = isLifeInOrder ? life : life.sorted { $0.dot < $1.dot }
+        let isInOrder = fields.indices.dropFirst().allSatisfy { fields[$0 - 1].field < fields[$0].field }
+        self.fields = isInOrder ? fields : fields.sorted { $0.field < $1.field }
     }
 
     /// What stands for a field; `nil` when it was never written.

@@ -18,6 +18,7 @@ extension Array: ByteSink where Element == UInt8 {
 
 extension ByteSink {
     /// Writes a base-128 varint, least significant group first.
+    @inlinable
     package mutating func write(varint value: UInt64) {
         var rest = value
         while rest >= 0x80 {
@@ -28,31 +29,37 @@ extension ByteSink {
     }
 
     /// Writes a count, which is not negative, as a varint.
+    @inlinable
     package mutating func write(varint value: Int) { write(varint: UInt64(value)) }
 
     /// Writes a signed number as a varint, zigzag: small either way is short.
+    @inlinable
     package mutating func write(zigzag value: Int64) {
         write(varint: UInt64(bitPattern: (value << 1) ^ (value >> 63)))
     }
 
     /// Writes eight bytes, most significant first.
+    @inlinable
     package mutating func write(bigEndian value: UInt64) {
         for shift in stride(from: UInt64(56), through: 0, by: -8) { write(UInt8(truncatingIfNeeded: value >> shift)) }
     }
 
     /// Writes the number of UTF-8 bytes and the bytes.
+    @inlinable
     package mutating func write(text: String) {
         write(varint: text.utf8.count)
         write(contentsOf: text.utf8)
     }
 
     /// Writes the 16 bytes of the id.
+    @inlinable
     package mutating func write(_ record: RecordID) {
         write(bigEndian: record.high)
         write(bigEndian: record.low)
     }
 
     /// Writes the 16 bytes of the name and the released counter.
+    @inlinable
     package mutating func write(_ actor: ActorID) {
         write(bigEndian: actor.high)
         write(bigEndian: actor.low)
@@ -60,12 +67,14 @@ extension ByteSink {
     }
 
     /// Writes the actor and the counter.
+    @inlinable
     package mutating func write(_ dot: Dot) {
         write(dot.actor)
         write(varint: dot.counter)
     }
 
     /// Writes the number of entries and the entries, in the order of actors.
+    @inlinable
     package mutating func write(_ vector: VersionVector) {
         write(varint: vector.count)
         for dot in vector.entries { write(dot) }

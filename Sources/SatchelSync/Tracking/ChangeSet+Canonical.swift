@@ -25,6 +25,7 @@ extension ChangeSet {
     /// The canonical bytes as a buffer.
     public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
         encode(into: &bytes)
         return bytes
     }

@@ -17,6 +17,12 @@ public struct UTF8Text: Hashable, Sendable, Comparable, CustomStringConvertible,
 
     /// Whether both have the same bytes.
     public static func == (left: UTF8Text, right: UTF8Text) -> Bool {
+        // The same storage is the same text: most comparisons are of a value with itself.
+        if unsafe unsafeBitCast(left.string, to: (UInt64, UInt64).self)
+            == unsafeBitCast(right.string, to: (UInt64, UInt64).self)
+        {
+            return true
+        }
         let (one, other) = (left.string.utf8, right.string.utf8)
         guard one.count == other.count else { return false }
         // The bytes of native strings lie in one piece; others are compared one by one.
