@@ -107,7 +107,7 @@ extension ReplicaTransaction {
     /// The context that a token gives an edit of a record; `nil` without a token.
     ///
     /// - Throws: ``SatchelError`` `invalid_token`.
-    fileprivate func context(of token: ReadToken?, forEditOf record: RecordID) throws -> VersionVector? {
+    func context(of token: ReadToken?, forEditOf record: RecordID) throws -> VersionVector? {
         let identity = try identity()
         return try token?.context(forEditOf: record, by: identity.actor, lineage: identity.lineage)
     }

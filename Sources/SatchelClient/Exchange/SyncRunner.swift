@@ -103,7 +103,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     /// One exchange; whether another must follow.
     private func exchange(_ report: inout SyncReport) async throws -> Bool {
-        let (snapshot, token) = try replica.withTurn(purpose: "sync") { try $0.write(readQueue) }
+        let (snapshot, token) = try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write(readQueue) }
         var exchange = SyncExchange(snapshot)
         let request = exchange.request(deviceTime: replica.clock.now())
         let sentAt = ContinuousClock.now
@@ -149,7 +149,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let token = try replica.reading { try $0.identity().token }
         let source = try await transport.schemaSource(token: token)
         let schema = try Replica.readSchema(source)
-        try replica.withTurn(purpose: "sync") { store in
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 try transaction.adopt(schema, source: source)
                 try transaction.dropStaged()
@@ -180,7 +180,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     private func keep(
         _ verdicts: [VerdictEntry], _ opening: Opening, request: SyncRequest, clockOffset: Int64
     ) throws {
-        try replica.withTurn(purpose: "sync") { store in
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 try requireSameReplica(as: request, transaction)
                 for entry in verdicts {
@@ -194,7 +194,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     private func stage(_ frame: SyncFrame, through: ServerSequence, request: SyncRequest) throws {
         let bytes = try WireCodec.encodeFrame(frame, format: .protobuf)
-        try replica.withTurn(purpose: "sync") { store in
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 try requireSameReplica(as: request, transaction)
                 try transaction.stage(bytes, sequence: through)
@@ -218,7 +218,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     private func complete(
         _ checkpoint: Checkpoint, _ opening: Opening, request: SyncRequest, clockOffset: Int64
     ) throws {
-        try replica.withTurn(purpose: "sync") { store in
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 try requireSameReplica(as: request, transaction)
                 try transaction.forEachStaged { bytes in try apply(bytes, transaction) }
@@ -275,7 +275,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     /// Exponential, without jitter here: the caller of an automatic exchange adds it.
     private func noteFailure(_ error: any Error) throws {
-        try replica.withTurn(purpose: "sync") { store in
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 var facts = try transaction.exchangeFacts()
                 facts.failureCount += 1

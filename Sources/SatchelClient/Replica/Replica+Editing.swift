@@ -32,7 +32,7 @@ extension Replica {
     ///
     /// - Throws: ``SatchelError``; nothing is changed then.
     public func execute(sql: String, arguments: [FieldValue] = [], label: String = "sql") throws {
-        try withTurn(purpose: label) { store in
+        try withTurn(purpose: label, origin: .sql) { store in
             try store.write { transaction in
                 try transaction.execute(sql: sql, arguments: arguments.map { .register($0) })
                 try Editor(transaction, clock: clock).sealForeignWrites(label: label)

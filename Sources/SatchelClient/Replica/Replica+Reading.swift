@@ -56,7 +56,7 @@ extension Replica {
     }
 
     /// The token of a read: it names none of the released dots of work that is still parked (causality.md §2).
-    private func token(of record: StoredRecord, _ transaction: ReplicaTransaction) throws -> ReadToken {
+    func token(of record: StoredRecord, _ transaction: ReplicaTransaction) throws -> ReadToken {
         let parked = record.base == nil ? [] : try transaction.parkedReleases()
         return ReadToken(
             actor: try transaction.identity().actor, record: record.id,

@@ -10,6 +10,8 @@ public import SatchelSync
 public struct Replica: Sendable {
     package let folder: DataFolder
     package let clock: any WallClock
+    /// Who follows this value and its copies.
+    let hub: ChangeHub
 
     /// Names the home folder.
     ///
@@ -19,8 +21,13 @@ public struct Replica: Sendable {
     }
 
     package init(home: String, clock: any WallClock) {
-        folder = DataFolder(path: home)
+        self.init(folder: DataFolder(path: home), clock: clock, hub: ChangeHub())
+    }
+
+    init(folder: DataFolder, clock: any WallClock, hub: ChangeHub) {
+        self.folder = folder
         self.clock = clock
+        self.hub = hub
     }
 
     /// The home folder's path.
@@ -43,16 +50,25 @@ public struct Replica: Sendable {
     }
 
     /// Takes a turn of writing: waits for the lease, seals what other programs wrote, runs `body`, gives the lease back.
-    package func withTurn<Result>(purpose: String, _ body: (ReplicaStore) throws -> Result) throws -> Result {
+    ///
+    /// Those who follow are told what it commits as changes of `origin`.
+    package func withTurn<Result>(
+        purpose: String, origin: ChangedRecord.Origin = .edit, _ body: (ReplicaStore) throws -> Result
+    ) throws -> Result {
         let store = try ReplicaStore.openForWriting(folder, purpose: purpose, schemaReader: Self.readSchema)
+        hub.beginTurn(store)
+        defer { hub.endTurn() }
         do {
             if try store.hasForeignWrites() {
                 try store.write { try Editor($0, clock: clock).sealForeignWrites() }
+                hub.tell(store, origin: .sql)
             }
             let result = try body(store)
+            hub.tell(store, origin: origin)
             try store.close()
             return result
         } catch {
+            hub.tell(store, origin: origin)
             try? store.close()
             throw error
         }
