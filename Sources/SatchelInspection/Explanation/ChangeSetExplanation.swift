@@ -40,6 +40,8 @@ package struct PartExplanation: Codable, Hashable, Sendable {
     package let line: [String]
     /// Single change-sets that he had seen beside the context: released work and fixes of his line.
     package let exceptions: [ExplainedDot]
+    /// How many more change-sets of the context and beside it there are.
+    package let seenOmitted: Int
     /// What it wrote, and what became of that.
     package let writes: [WriteExplanation]
     /// How many more writes it has.

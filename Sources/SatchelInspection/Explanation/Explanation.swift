@@ -11,11 +11,15 @@ package enum Explanation: Codable, Hashable, Sendable {
     /// How many characters of a value are kept.
     package static let textMax = 200
     /// How many records of a change-set are explained.
-    package static let partsMax = 100
+    package static let partsMax = 40
     /// How many writes of a change-set to one record are explained.
-    package static let writesMax = 256
-    /// How many values that a write replaced, or that stand beside it, are named.
-    package static let relatedMax = 8
+    package static let writesMax = 64
+    /// How many values that a write replaced are named, and how many that were concurrent with it.
+    package static let relatedMax = 4
+    /// How many values that stand for a field are named.
+    package static let valuesMax = 8
+    /// How many change-sets of a context are named, and how many beside it.
+    package static let contextMax = 256
     /// How many change-sets of a record's past are named.
     package static let historyMax = 10
 

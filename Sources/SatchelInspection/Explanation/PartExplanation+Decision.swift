@@ -50,9 +50,12 @@ extension PartExplanation {
         title = Explanation.short(record.type.title(of: record.state))
         life = record.life.word
         let seen = touch.seen?.vector.entries.filter { !line.covers($0) && $0.actor != touch.dot.actor }
-        hadSeen = try seen.map { try $0.map { try context.explained($0) } }
+        let apart = touch.seen?.exceptions ?? []
+        let kept = Explanation.contextMax
+        hadSeen = try seen.map { try $0.prefix(kept).map(context.explained) }
+        exceptions = try apart.prefix(kept).map(context.explained)
+        seenOmitted = max(0, (seen?.count ?? 0) - kept) + max(0, apart.count - kept)
         self.line = line.entries.map(\.description)
-        exceptions = try (touch.seen?.exceptions ?? []).map { try context.explained($0) }
         let subjects = touch.subjectWrites
         let decider = WriteDecider(of: touch, in: record, fate: fate, isShown: isShown)
         writes = try subjects.prefix(Explanation.writesMax).map(decider.explain)
@@ -65,7 +68,9 @@ extension PartExplanation {
         self.type = type?.name ?? "type \(touch.change.type.number)"
         record = touch.change.record.description
         (ending, title, life) = ("", "", LifeStatus.absent.word)
-        hadSeen = touch.change.context.entries.map { ExplainedDot(dot: $0.description, user: "", device: "") }
+        let seen = touch.change.context.entries
+        hadSeen = seen.prefix(Explanation.contextMax).map { ExplainedDot(dot: $0.description, user: "", device: "") }
+        seenOmitted = max(0, seen.count - Explanation.contextMax)
         self.line = line.entries.map(\.description)
         exceptions = []
         let subjects = touch.subjectWrites

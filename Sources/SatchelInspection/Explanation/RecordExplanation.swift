@@ -162,11 +162,11 @@ extension FieldExplanation {
                 }
             }
         }
-        self.values = try values.prefix(Explanation.relatedMax).map { value in
+        self.values = try values.prefix(Explanation.valuesMax).map { value in
             StandingValueExplanation(
                 text: Explanation.short(value.text), by: try context.explained(value.stamp.dot),
                 time: value.stamp.time.description, isShown: value.isShown)
         }
-        valuesOmitted = max(0, values.count - Explanation.relatedMax)
+        valuesOmitted = max(0, values.count - Explanation.valuesMax)
     }
 }

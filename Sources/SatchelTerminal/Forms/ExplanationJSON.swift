@@ -33,7 +33,8 @@ extension PartExplanation {
         .members([
             "type": .text(type), "id": .text(record), "title": .text(title), "life": .text(life),
             "had_seen": hadSeen.map { .array($0.map(\.json)) } ?? .null, "line": .texts(line),
-            "exceptions": .array(exceptions.map(\.json)), "writes": .array(writes.map(\.json)),
+            "exceptions": .array(exceptions.map(\.json)), "seen_omitted": .count(seenOmitted),
+            "writes": .array(writes.map(\.json)),
             "writes_omitted": .count(writesOmitted),
         ])
     }

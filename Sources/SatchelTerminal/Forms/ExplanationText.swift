@@ -14,6 +14,8 @@ package struct ExplanationText {
     static let rowsMax = 40
     /// How many values that were replaced, or stand beside, are named with one write.
     private static let relatedMax = 3
+    /// How many change-sets of a context are named.
+    private static let namesMax = 12
     /// How many places are listed with who has it.
     private static let holdersMax = 12
 
@@ -74,7 +76,7 @@ package struct ExplanationText {
     private func part(_ part: PartExplanation, rows: inout Int) -> [String] {
         let name = [part.type, part.ending.isEmpty ? part.record : part.ending, SafeText.line(part.title)]
         let heading = style.paint(name.filter { !$0.isEmpty }.joined(separator: " "), .strong)
-        var facts = [("had seen", part.hadSeen.map(names) ?? "not known here")]
+        var facts = [("had seen", part.hadSeen.map { names($0, omitted: part.seenOmitted) } ?? "not known here")]
         if !part.line.isEmpty { facts.append(("own line", part.line.map(ExplainedDot.short).joined(separator: ", "))) }
         if !part.exceptions.isEmpty { facts.append(("and apart", names(part.exceptions))) }
         var table = TextTable([
@@ -135,8 +137,11 @@ extension ExplanationText {
     }
 
     /// Change-sets with their authors, in one line.
-    func names(_ dots: [ExplainedDot]) -> String {
-        dots.isEmpty ? "nothing of others" : dots.map { $0.short + $0.author }.joined(separator: ", ")
+    func names(_ dots: [ExplainedDot], omitted: Int = 0) -> String {
+        guard !dots.isEmpty else { return "nothing of others" }
+        let shown = dots.prefix(Self.namesMax).map { $0.short + $0.author }.joined(separator: ", ")
+        let more = dots.count + omitted - min(dots.count, Self.namesMax)
+        return more > 0 ? "\(shown) and \(more) more" : shown
     }
 
     /// A value, or a word for none.
