@@ -99,12 +99,13 @@ extension HotRow {
         var values: [ColumnValue] = []
         values.reserveCapacity(type.fields.count)
         var column = start
-        for field in type.fields {
-            if case .location = field.kind {
-                values.append(ColumnCodec.columnValue((column..<(column + 3)).map(value), kind: field.kind))
+        for place in type.fields.indices {
+            let kind = type.fields[place].kind
+            if case .location = kind {
+                values.append(ColumnCodec.columnValue((column..<(column + 3)).map(value), kind: kind))
                 column += 3
             } else {
-                values.append(columnValue(column, kind: field.kind))
+                values.append(columnValue(column, kind: kind))
                 column += 1
             }
         }
@@ -114,7 +115,8 @@ extension HotRow {
     /// One column, the usual kinds without a detour.
     private func columnValue(_ column: Int32, kind: FieldKind) -> ColumnValue {
         switch (storage(column), kind) {
-        case (SQLITE_NULL, .set), (SQLITE_NULL, .counter), (SQLITE_NULL, .map): break
+        case (SQLITE_NULL, .set): return .set([])
+        case (SQLITE_NULL, .counter), (SQLITE_NULL, .map): break
         case (SQLITE_NULL, _): return .register(.null)
         case (SQLITE_TEXT, .text), (SQLITE_TEXT, .enumeration): return .register(.text(UTF8Text(text(column))))
         case (SQLITE_INTEGER, .integer): return .register(.integer(integer(column)))

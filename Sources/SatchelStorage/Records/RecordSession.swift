@@ -153,10 +153,9 @@ package final class RecordSession<Layout: RecordLayout> {
     /// The winners of a record.
     private func plainRow(of record: StoredRecord, type: EntityType) throws -> [ColumnValue] {
         var columns = record.state.columns(of: type)
-        for (index, field) in type.fields.enumerated() {
-            guard case .reference(let target, _) = field.kind, case .register(let value) = columns[index] else {
-                continue
-            }
+        for index in type.fields.indices {
+            guard case .reference(let target, _) = type.fields[index].kind, case .register(let value) = columns[index]
+            else { continue }
             // A server never forgets a record: what was shown before can be shown still.
             if layout.isSoleWriter, let row = record.row, !value.isNull, row[index] == columns[index] { continue }
             columns[index] = .register(try shownReference(value, to: target, of: record))

@@ -38,17 +38,18 @@ extension RecordState {
         columns.reserveCapacity(type.fields.count)
         // Both are in the order of the fields' numbers.
         var index = fields.startIndex
-        for field in type.fields {
-            while index < fields.endIndex, fields[index].field < field.id { index += 1 }
-            guard index < fields.endIndex, fields[index].field == field.id else {
-                columns.append(.empty(of: field))
+        for place in type.fields.indices {
+            let id = type.fields[place].id
+            while index < fields.endIndex, fields[index].field < id { index += 1 }
+            guard index < fields.endIndex, fields[index].field == id else {
+                columns.append(.empty(of: type.fields[place]))
                 continue
             }
             // The common case first, without a look at the policy.
             if case .register(let siblings) = fields[index].state, siblings.count == 1 {
                 columns.append(.register(siblings[0].value))
             } else {
-                columns.append(column(of: field))
+                columns.append(column(of: type.fields[place]))
             }
         }
         return columns

@@ -31,15 +31,23 @@ extension SQLiteServerSnapshot {
     ///
     /// An equal digest is an equal line up to there (causality.md §2), so it is worth asking only for the first change-set of an
     /// actor and for one whose predecessor is such a double: ``Frontier/isNextSuspect``.
-    /// - Complexity: O(actors).
+    /// - Complexity: O(log actors) for the first of an actor; O(actors) for those that follow a double.
     package func double(of dot: Dot, digest: [UInt8]) throws -> Dot? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT l.actor, l.counter FROM satchel_actor a
-                JOIN satchel_log l ON l.actor = a.key AND l.counter = ? AND NOT l.is_revision
-                WHERE l.digest = ? ORDER BY l.position LIMIT 1
-                """)
-        return try Row.fetchOne(statement, arguments: [Int64(dot.counter), Data(digest)]).map(self.dot)
+        let first = """
+            SELECT actor, counter FROM satchel_log WHERE digest = ? AND counter = 1 AND NOT is_revision
+            ORDER BY position LIMIT 1
+            """
+        let later = """
+            SELECT l.actor, l.counter FROM satchel_actor a
+            JOIN satchel_log l ON l.actor = a.key AND l.counter = ? AND NOT l.is_revision
+            WHERE l.digest = ? ORDER BY l.position LIMIT 1
+            """
+        let row =
+            dot.counter == 1
+            ? try Row.fetchOne(try db.cachedStatement(sql: first), arguments: [Data(digest)])
+            : try Row.fetchOne(
+                try db.cachedStatement(sql: later), arguments: [Int64(dot.counter), Data(digest)])
+        return try row.map(self.dot)
     }
 
     /// The change-set with this digest among those of an actor below a counter; `nil` when there is none.

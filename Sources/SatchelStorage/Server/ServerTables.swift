@@ -97,6 +97,7 @@ enum ServerTables {
           chain BLOB NOT NULL
         );
         CREATE UNIQUE INDEX satchel_log_by_dot ON satchel_log (actor, counter) WHERE NOT is_revision;
+        CREATE INDEX satchel_log_first ON satchel_log (digest) WHERE counter = 1 AND NOT is_revision;
         CREATE TABLE satchel_feed (
           scope INTEGER NOT NULL,
           sequence INTEGER NOT NULL,

@@ -41,7 +41,7 @@ extension ByteSink {
     /// Writes eight bytes, most significant first.
     @inlinable
     package mutating func write(bigEndian value: UInt64) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) { write(UInt8(truncatingIfNeeded: value >> shift)) }
+        unsafe withUnsafeBytes(of: value.bigEndian) { bytes in unsafe write(contentsOf: bytes) }
     }
 
     /// Writes the number of UTF-8 bytes and the bytes.
