@@ -134,7 +134,8 @@ struct Judge<Transaction: ServerTransaction> {
 
     /// A record that the change-set needs and the store does not have.
     private func need(of changeSet: ChangeSet) throws -> Rejection? {
-        let created = Set(changeSet.changes.filter { $0.life == .create }.map(\.record))
+        let makesRecords = changeSet.changes.contains { $0.life == .create }
+        let created = makesRecords ? Set(changeSet.changes.filter { $0.life == .create }.map(\.record)) : []
         for change in changeSet.changes {
             if change.life != .create, !created.contains(change.record),
                 try transaction.record(change.record, likely: change.type) == nil
@@ -156,7 +157,8 @@ struct Judge<Transaction: ServerTransaction> {
 
     /// A record or a reference of another type than the change says; everything named is there.
     private func misfit(in changeSet: ChangeSet) throws -> Rejection? {
-        let created = Dictionary(changeSet.changes.map { ($0.record, $0.type) }) { first, _ in first }
+        let isAlone = changeSet.changes.count == 1
+        let created = isAlone ? [:] : Dictionary(changeSet.changes.map { ($0.record, $0.type) }) { first, _ in first }
         for change in changeSet.changes {
             if let type = try transaction.type(of: change.record), type != change.type {
                 return Rejection(
@@ -166,7 +168,8 @@ struct Judge<Transaction: ServerTransaction> {
             for entry in change.writes {
                 guard case .register(.reference(let target)) = entry.write,
                     case .reference(let wanted, _)? = schema.type(change.type)?.field(entry.field)?.kind,
-                    let found = try transaction.type(of: target) ?? created[target], found != wanted
+                    let found = try transaction.type(of: target)
+                        ?? (target == change.record ? change.type : created[target]), found != wanted
                 else { continue }
                 return Rejection(
                     code: SatchelError.Code.invalidValue.word, record: change.record, field: entry.field,

@@ -1,6 +1,6 @@
 import GRDB
 
-/// The statements of one transaction, each prepared when it is first wanted.
+/// The statements of a connection, or of one transaction, each prepared when it is first wanted.
 package final class StatementShelf {
     /// What a statement does.
     enum Purpose: UInt8 {

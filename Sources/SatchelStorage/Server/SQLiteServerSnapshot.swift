@@ -10,11 +10,11 @@ package struct SQLiteServerSnapshot {
     let actors: ActorTable
     let table: StateInRow
 
-    init(_ db: Database, schema: Schema, actors: ActorTable) {
+    init(_ db: Database, schema: Schema, actors: ActorTable, shelf: StatementShelf? = nil) {
         self.db = db
         self.schema = schema
         self.actors = actors
-        table = StateInRow(db, schema: schema, actors: actors)
+        table = StateInRow(db, schema: schema, actors: actors, shelf: shelf)
     }
 
     /// Who the store is.

@@ -12,7 +12,7 @@ package final class SQLiteServerStore: Sendable {
     /// Who the store is.
     package let identity: StoreIdentity
     let pool: DatabasePool
-    private let actors = WriterActors()
+    private let desk = WriterDesk()
     private let path: String
     private let lease: Mutex<Lease?>
 
@@ -105,7 +105,8 @@ package final class SQLiteServerStore: Sendable {
 
     /// Moves the write-ahead log into the file: the pool closes its readers after the writer, and a reader cannot.
     private func emptyLog() throws {
-        try pool.writeWithoutTransaction { db in
+        try pool.writeWithoutTransaction { [desk] db in
+            desk.clear()
             try db.execute(sql: "PRAGMA busy_timeout = 100")
             do {
                 _ = try db.checkpoint(.truncate)
@@ -123,15 +124,15 @@ package final class SQLiteServerStore: Sendable {
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncWrite(
-                { [schema, actors] db in
+                { [schema, desk] db in
                     do {
-                        let transaction = try SQLiteServerTransaction(db, schema: schema, actors: actors.table)
+                        let transaction = try SQLiteServerTransaction(db, schema: schema, desk: desk)
                         let result = try body(transaction)
                         try transaction.flush()
                         return result
                     } catch {
                         // Numbers that the transaction gave out are gone with it.
-                        actors.table.reset()
+                        desk.actors.reset()
                         throw error
                     }
                 },
@@ -153,11 +154,4 @@ package final class SQLiteServerStore: Sendable {
             throw StorageFailure.translate(error, path: path)
         }
     }
-}
-
-/// The actors that the one connection that writes has met.
-///
-/// Only closures that run on that connection's queue use it, one at a time.
-private final class WriterActors: @unchecked Sendable {
-    let table = ActorTable()
 }

@@ -18,10 +18,10 @@ package final class SQLiteServerTransaction {
     /// Where log and sequences stand, this transaction's entries included.
     package private(set) var head: StoreHead
 
-    init(_ db: Database, schema: Schema, actors: ActorTable) throws {
+    init(_ db: Database, schema: Schema, desk: WriterDesk) throws {
         self.db = db
-        self.actors = actors
-        snapshot = SQLiteServerSnapshot(db, schema: schema, actors: actors)
+        actors = desk.actors
+        snapshot = SQLiteServerSnapshot(db, schema: schema, actors: actors, shelf: desk.shelf(of: db))
         session = RecordSession(snapshot.table)
         storedHead = try snapshot.head()
         head = storedHead

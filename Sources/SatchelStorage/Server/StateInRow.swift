@@ -13,11 +13,11 @@ package struct StateInRow: RecordLayout {
     private let actors: ActorTable
 
     /// Reads and writes the records of one transaction.
-    package init(_ db: Database, schema: Schema, actors: ActorTable) {
+    init(_ db: Database, schema: Schema, actors: ActorTable, shelf: StatementShelf? = nil) {
         self.db = db
         self.schema = schema
         self.actors = actors
-        shelf = StatementShelf(db)
+        self.shelf = shelf ?? StatementShelf(db)
     }
 
     static func create(_ db: Database) throws {
