@@ -131,6 +131,11 @@ let package = Package(
             path: "Benchmarks/satchel-bench",
             resources: [.embedInCode("schema.yaml")]),
 
+        // An embedder's program, rank 4: it sees what is public, like everybody else's.
+        .executableTarget(
+            name: "follow-changes", dependencies: ["SatchelClient", "SatchelSync"], path: "Examples/follow-changes",
+            packageAccess: false),
+
         // Tests
         .target(name: "SatchelTestSupport", dependencies: ["SatchelSync"], path: "Tests/SatchelTestSupport"),
         .testTarget(name: "SatchelSyncTests", dependencies: ["SatchelSync", "SatchelTestSupport"]),
@@ -169,7 +174,7 @@ let package = Package(
         .testTarget(name: "RepositoryTests"),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["SatchelTestSupport", "satchel", "satchel-server", "satchel-inspect"]),
+            dependencies: ["SatchelTestSupport", "satchel", "satchel-server", "satchel-inspect", "follow-changes"]),
     ]
 )
 

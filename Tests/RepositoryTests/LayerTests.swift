@@ -10,6 +10,7 @@ import Testing
         "SatchelClient": 2, "SatchelServer": 2,
         "SatchelTerminal": 3, "SatchelPostgres": 3,
         "satchel": 4, "satchel-server": 4, "satchel-inspect": 4, "satchel-bench": 4,
+        "follow-changes": 4,
     ]
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [

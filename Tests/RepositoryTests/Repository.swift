@@ -15,8 +15,8 @@ enum Repository {
         var isGenerated: Bool { path.hasSuffix(".pb.swift") }
     }
 
-    /// The Swift files under `Sources` and `Tests` that people wrote, in the order of their paths.
-    static let swiftFiles: [SwiftSource] = files(under: ["Sources", "Tests"])
+    /// The Swift files under the folders of code that people wrote, in the order of their paths.
+    static let swiftFiles: [SwiftSource] = files(under: ["Sources", "Tests", "Benchmarks", "Examples"])
         .filter { $0.path.hasSuffix(".swift") && !$0.isGenerated }.map(SwiftSource.init)
 
     /// The text files under folders and files of the root, in the order of their paths.
