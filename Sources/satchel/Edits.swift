@@ -112,8 +112,11 @@ struct Revive: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a deleted record back.",
         discussion: """
-            Example:
+            It has the values that it had, but for those of the assignments.
+
+            Examples:
               satchel revive contact 9d01
+              satchel revive contact 9d01 phone=5551234
             """)
 
     @Argument(help: "The type, such as account.")
@@ -122,9 +125,11 @@ struct Revive: ParsableCommand {
     var id: String
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
 
     func run() throws {
-        let outcome = try replicaOptions.replica.setLife(.revive, typeName: type, id, settles: true)
+        let outcome = try replicaOptions.replica.revive(
+            typeName: type, id, assignments: try fields.parsed())
         try output.show(outcome, verb: "Revived \(type)")
     }
 }

@@ -67,6 +67,18 @@ struct EditingTests {
         #expect(try home.field(id, "name") == "A")
     }
 
+    @Test func `a record is revived with another value by one change-set`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A", "phone=1")
+        _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false)
+        let before = try home.replica.queuedWork().count
+        _ = try home.replica.revive(
+            typeName: "account", id.description, assignments: [Assignment(argument: "phone=2")])
+        #expect(try home.replica.queuedWork().count == before + 1)
+        #expect(try home.field(id, "name") == "A")
+        #expect(try home.field(id, "phone") == "2")
+    }
+
     @Test func `a parent with living children is not deleted, and a cascade takes the children with it`() throws {
         let home = try HomeFixture()
         let parent = try home.account("name=P")

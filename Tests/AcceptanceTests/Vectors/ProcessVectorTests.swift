@@ -87,6 +87,7 @@ extension CausalityScript {
             traits.insert(step.do)
             traits.formUnion(step.edits.map { "edit \($0.do)" })
             if Set(step.edits.map(\.record)).count > 1 { traits.insert("several records") }
+            if step.edits.count > 1 { traits.formUnion(step.edits.map { "\($0.do) among others" }) }
             if step.readAt != nil { traits.insert("by a token") }
             if step.dropReply == true { traits.insert("answer lost") }
             if step.deliverTwice == true { traits.insert("delivered twice") }
