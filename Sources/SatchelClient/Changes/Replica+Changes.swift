@@ -11,7 +11,7 @@ extension Replica {
     ///
     /// At most `limit` changes wait for a slow task. Where more come, the newest are kept behind a `rescan`.
     ///
-    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     /// - Precondition: `limit` is at least 1.
     public func changes(keeping limit: Int = 1_000) throws -> ReplicaChanges {
         precondition(limit >= 1, "at least one change is kept, got \(limit)")

@@ -28,7 +28,7 @@ package struct Assignment: Hashable, Sendable {
 
     /// Reads an argument.
     ///
-    /// - Throws: ``SatchelError`` `invalid_request` when it has no `=`, or nothing before it.
+    /// - Throws: `SatchelError` `invalid_request` when it has no `=`, or nothing before it.
     package init(argument: String) throws(SatchelError) {
         guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else {
             throw SatchelError(
@@ -58,7 +58,7 @@ extension ReplicaTransaction {
     /// Several of one set's become one; a register may be assigned once.
     ///
     /// References are named by an id or an ending of it.
-    /// - Throws: ``SatchelError`` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.
+    /// - Throws: `SatchelError` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.
     package func writes(_ assignments: [Assignment], type: EntityType) throws -> [FieldChange] {
         var registers: [FieldID: FieldValue] = [:]
         var increments: [FieldID: Int64] = [:]

@@ -8,7 +8,7 @@ extension Editor {
     /// Its author had seen then what he had seen when he made the parked one, and no more: of a record that it did not touch that is
     /// his own line.
     ///
-    /// - Throws: ``SatchelError``; nothing is changed then.
+    /// - Throws: `SatchelError`; nothing is changed then.
     func fix(_ target: OwnChangeSet, label: String, changes: [DraftChange]) throws -> EditOutcome {
         let identity = try transaction.identity()
         let seen = Dictionary(target.changeSet.changes.map { ($0.record, $0.context) }) { first, _ in first }
@@ -36,7 +36,7 @@ extension Editor {
 
     /// The own change-set that may be fixed: it is parked, and nothing stands in its place.
     ///
-    /// - Throws: ``SatchelError`` `invalid_request`, `already_reissued`.
+    /// - Throws: `SatchelError` `invalid_request`, `already_reissued`.
     func parkedWork(_ dot: Dot) throws -> OwnChangeSet {
         guard let own = try transaction.ownChangeSet(dot) else {
             throw SatchelError(

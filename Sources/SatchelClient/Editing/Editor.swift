@@ -14,7 +14,7 @@ package struct Editor {
 
     /// Checks an edit, gives it its dot and context, and puts it into the queue and the effective state.
     ///
-    /// - Throws: ``SatchelError``; nothing is changed then.
+    /// - Throws: `SatchelError`; nothing is changed then.
     package func commit(_ draft: Draft, options: EditOptions = EditOptions()) throws -> EditOutcome {
         guard !draft.changes.isEmpty else {
             throw SatchelError(.invalidRequest, "The edit changes nothing.", remedy: "Name at least one field.")

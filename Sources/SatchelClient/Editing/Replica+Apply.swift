@@ -16,7 +16,7 @@ extension Replica {
     /// `at` becomes the author's time; `actor`, `n` and `saw` are ignored, since a device makes its own dots. A line that is
     /// refused does not stop the others. Other commands get their turn between batches.
     ///
-    /// - Throws: ``SatchelError`` where the replica cannot be written; what was reported before is on the disk.
+    /// - Throws: `SatchelError` where the replica cannot be written; what was reported before is on the disk.
     package func apply(_ bytes: [UInt8], settles: Bool, report: ([AppliedLine]) throws -> Void) throws {
         var lines = NumberedLines(bytes)
         var isAtEnd = false

@@ -34,7 +34,7 @@ package struct PhotoFile: Hashable, Sendable {
 extension Replica {
     /// Records a check-in at a visit or an account: an immutable row.
     ///
-    /// - Throws: ``SatchelError`` as an edit does; `unknown_field` where a check-in of this schema cannot refer to such a record.
+    /// - Throws: `SatchelError` as an edit does; `unknown_field` where a check-in of this schema cannot refer to such a record.
     package func checkIn(at text: String, position: String?, assignments: [Assignment]) throws -> EditOutcome {
         let now = clock.now()
         var facts = [Assignment(field: "taken_at", operation: .assign, value: now.description)]
@@ -51,7 +51,7 @@ extension Replica {
 
     /// Records a picture of a visit or an account: its row alone, for its bytes have a lane of their own.
     ///
-    /// - Throws: ``SatchelError`` as an edit does.
+    /// - Throws: `SatchelError` as an edit does.
     package func addPhoto(_ file: PhotoFile, about text: String, assignments: [Assignment]) throws -> EditOutcome {
         let now = clock.now()
         return try edit(purpose: "photo") { transaction in
@@ -78,7 +78,7 @@ extension Replica {
 extension ReplicaTransaction {
     /// The references by which a new row of `type` tells what it is about: a record, and the account of a visit too.
     ///
-    /// - Throws: ``SatchelError`` `unknown_record`, `ambiguous_id`, or `unknown_field` where the type has no such reference.
+    /// - Throws: `SatchelError` `unknown_record`, `ambiguous_id`, or `unknown_field` where the type has no such reference.
     package func references(from type: EntityType, toSubject text: String) throws -> [FieldChange] {
         let subject = try records.resolve(text, type: nil)
         guard let record = try record(subject), let subjectType = schema.type(record.type) else {

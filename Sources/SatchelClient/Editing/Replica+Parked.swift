@@ -5,21 +5,21 @@ public import SatchelSync
 extension Replica {
     /// The own change-sets that are parked and that nothing stands in the place of, in own order.
     ///
-    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     public func parkedWork() throws -> [QueuedWork] {
         try reading { try $0.ownChangeSets(.parked).map(QueuedWork.init) }
     }
 
     /// The own change-sets that wait for a verdict or are parked, in own order.
     ///
-    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     public func queuedWork() throws -> [QueuedWork] {
         try reading { try $0.ownChangeSets(.inOverlay).map(QueuedWork.init) }
     }
 
     /// One own change-set with what it changes, whatever became of it.
     ///
-    /// - Throws: ``SatchelError`` `invalid_request` where this device made none of this name.
+    /// - Throws: `SatchelError` `invalid_request` where this device made none of this name.
     public func ownWork(_ dot: Dot) throws -> (work: QueuedWork, changeSet: ChangeSet) {
         try reading { transaction in
             guard let own = try transaction.ownChangeSet(dot) else {
@@ -36,7 +36,7 @@ extension Replica {
     /// It counts as made where the parked one was: its author's own later edits of the same field win over it. Where it creates no
     /// record that the parked one would have created, what waits for that record waits on.
     ///
-    /// - Throws: ``SatchelError`` `already_reissued` where it came back before, `invalid_request`, and what the schema forbids.
+    /// - Throws: `SatchelError` `already_reissued` where it came back before, `invalid_request`, and what the schema forbids.
     public func fix(_ dot: Dot, changes: [DraftChange], label: String = "fix") throws -> EditOutcome {
         guard !changes.isEmpty else {
             throw SatchelError(
@@ -50,7 +50,7 @@ extension Replica {
     ///
     /// What waits for a record that it would have created waits on.
     ///
-    /// - Throws: ``SatchelError`` `already_reissued` where it came back before, `invalid_request`.
+    /// - Throws: `SatchelError` `already_reissued` where it came back before, `invalid_request`.
     public func discard(_ dot: Dot) throws -> EditOutcome {
         try reissue(dot, label: "discard") { _ in [] }
     }
@@ -59,7 +59,7 @@ extension Replica {
     ///
     /// `record` is an id, or an ending of one, of the records that it touches; `nil` where it touches one only.
     ///
-    /// - Throws: ``SatchelError`` as ``fix(_:changes:label:)`` does, `ambiguous_id` and `unknown_record`.
+    /// - Throws: `SatchelError` as ``fix(_:changes:label:)`` does, `ambiguous_id` and `unknown_record`.
     package func fix(_ dot: Dot, record text: String?, assignments: [Assignment]) throws -> EditOutcome {
         try withTurn(purpose: "fix") { store in
             try store.write { transaction in

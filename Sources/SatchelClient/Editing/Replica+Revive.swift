@@ -4,7 +4,7 @@ import SatchelSync
 extension Replica {
     /// Brings a deleted record back and writes fields of it, as one change-set.
     ///
-    /// - Throws: ``SatchelError`` as an edit does.
+    /// - Throws: `SatchelError` as an edit does.
     package func revive(typeName: String, _ text: String, assignments: [Assignment]) throws -> EditOutcome {
         try edit(purpose: "revive", options: EditOptions(settles: true)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)

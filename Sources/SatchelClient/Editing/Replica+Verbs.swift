@@ -5,7 +5,7 @@ package import SatchelSync
 extension Replica {
     /// Makes a record.
     ///
-    /// - Throws: ``SatchelError`` as an edit does; `record_exists` when `id` names a record that is there.
+    /// - Throws: `SatchelError` as an edit does; `record_exists` when `id` names a record that is there.
     package func new(typeName: String, assignments: [Assignment], id: RecordID? = nil) throws -> EditOutcome {
         try edit(purpose: "new") { transaction in
             let type = try transaction.schema.requireType(named: typeName)
@@ -18,7 +18,7 @@ extension Replica {
 
     /// Edits fields of a record.
     ///
-    /// - Throws: ``SatchelError`` as an edit does; `field_in_conflict` unless `settles`.
+    /// - Throws: `SatchelError` as an edit does; `field_in_conflict` unless `settles`.
     package func set(
         typeName: String, _ text: String, assignments: [Assignment], settles: Bool, readAt: ReadToken? = nil
     ) throws -> EditOutcome {
@@ -39,7 +39,7 @@ extension Replica {
 
     /// Deletes a record, or brings a deleted one back.
     ///
-    /// - Throws: ``SatchelError`` as an edit does; `has_children` where living records refer to it.
+    /// - Throws: `SatchelError` as an edit does; `has_children` where living records refer to it.
     package func setLife(
         _ life: LifeWrite, typeName: String, _ text: String, settles: Bool, readAt: ReadToken? = nil
     ) throws -> EditOutcome {
@@ -55,7 +55,7 @@ extension Replica {
 
     /// Begins a visit at an account: on site from now.
     ///
-    /// - Throws: ``SatchelError`` `unknown_type` or `unknown_field` where the organisation's schema knows no such visits.
+    /// - Throws: `SatchelError` `unknown_type` or `unknown_field` where the organisation's schema knows no such visits.
     package func startVisit(account: String, assignments: [Assignment]) throws -> EditOutcome {
         let now = clock.now()
         let facts = [
@@ -74,7 +74,7 @@ extension Replica {
 
     /// Ends a visit: done from now.
     ///
-    /// - Throws: ``SatchelError`` as an edit does.
+    /// - Throws: `SatchelError` as an edit does.
     package func endVisit(_ text: String, assignments: [Assignment]) throws -> EditOutcome {
         let facts = [
             Assignment(field: "status", operation: .assign, value: "done"),
@@ -90,7 +90,7 @@ extension Replica {
 
     /// Writes a note about a record: about a visit, it is also about the visit's account.
     ///
-    /// - Throws: ``SatchelError`` `unknown_field` where a note of this schema cannot refer to such a record.
+    /// - Throws: `SatchelError` `unknown_field` where a note of this schema cannot refer to such a record.
     package func note(about subject: String, body: String) throws -> EditOutcome {
         try edit(purpose: "note") { transaction in
             let type = try transaction.schema.requireType(named: "note")
@@ -106,7 +106,7 @@ extension Replica {
 extension ReplicaTransaction {
     /// The context that a token gives an edit of a record; `nil` without a token.
     ///
-    /// - Throws: ``SatchelError`` `invalid_token`.
+    /// - Throws: `SatchelError` `invalid_token`.
     func context(of token: ReadToken?, forEditOf record: RecordID) throws -> VersionVector? {
         let identity = try identity()
         return try token?.context(forEditOf: record, by: identity.actor, lineage: identity.lineage)

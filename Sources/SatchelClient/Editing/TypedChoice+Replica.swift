@@ -5,7 +5,7 @@ import SatchelSync
 extension TypedChoice {
     /// The conflict that is meant: the one that is named, or the only one that is open.
     ///
-    /// - Throws: ``SatchelError`` `no_conflict`, `unknown_field`, or `invalid_request` when several are open.
+    /// - Throws: `SatchelError` `no_conflict`, `unknown_field`, or `invalid_request` when several are open.
     func subject(named name: String?, record: StoredRecord, type: EntityType) throws -> ConflictSubject {
         if let name { return try type.conflictSubject(named: name) }
         let open = record.state.conflicts(in: type, life: record.status)

@@ -5,7 +5,7 @@ import SatchelSync
 extension Replica {
     /// A page of what this device knows of a change-set, where `text` has a colon, or of a record, of any type where none is named.
     ///
-    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
+    /// - Throws: `SatchelError` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
     /// - Complexity: O(records) for others' change-sets, which have no index; O(the record's past) else.
     package func explain(typeName: String?, _ text: String) throws -> Explanation {
         try reading { transaction in

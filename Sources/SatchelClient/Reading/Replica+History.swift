@@ -31,7 +31,7 @@ package struct HistoryEntry: Hashable, Sendable {
 extension Replica {
     /// What made a record what it is, the latest first: own change-sets, and those of others of which something stands.
     ///
-    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
+    /// - Throws: `SatchelError` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
     package func history(typeName: String, _ text: String) throws -> [HistoryEntry] {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)

@@ -18,7 +18,7 @@ public struct Enrolment: Hashable, Sendable {
 extension Replica {
     /// Makes this home a replica of the server, with a one-time code that the operator gave.
     ///
-    /// - Throws: ``SatchelError`` `data_exists`, `foreign_data` and `storage_failed` before the code is spent; `invalid_code`, `network_unavailable`,
+    /// - Throws: `SatchelError` `data_exists`, `foreign_data` and `storage_failed` before the code is spent; `invalid_code`, `network_unavailable`,
     ///   `insecure_transport`. Where the reply is lost the code may be spent: ask for another.
     public func enrol(serverURL: String, code: String, deviceName: String) async throws -> Enrolment {
         try folder.requireRoom()

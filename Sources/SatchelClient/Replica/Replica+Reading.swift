@@ -5,7 +5,7 @@ package import SatchelSync
 extension Replica {
     /// One record as people read it, by its id or an ending of it.
     ///
-    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
+    /// - Throws: `SatchelError` `unknown_type`, `unknown_record`, `ambiguous_id`, `invalid_request`.
     package func record(typeName: String, _ text: String) throws -> RecordReport {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
@@ -17,7 +17,7 @@ extension Replica {
     /// The visible records of a type that meet every condition, in the order of ids.
     ///
     /// A condition is the name of a field and the value it shows, as people type it; the empty text asks for no value.
-    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_field`, `invalid_value`.
+    /// - Throws: `SatchelError` `unknown_type`, `unknown_field`, `invalid_value`.
     package func records(
         typeName: String, where conditions: [(field: String, value: String)], limit: Int
     ) throws -> [RecordReport] {
@@ -74,7 +74,7 @@ extension Replica {
 
     /// The open conflicts of one record; an empty report when it has none.
     ///
-    /// - Throws: ``SatchelError`` `unknown_record`, `ambiguous_id`, `invalid_request`.
+    /// - Throws: `SatchelError` `unknown_record`, `ambiguous_id`, `invalid_request`.
     package func conflict(typeName: String, of text: String) throws -> ConflictReport {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
@@ -100,7 +100,7 @@ extension Replica {
     ///   - reason: Why, for those whose values go; it becomes the change-set's label.
     ///   - token: What the conflict's report gave; the resolution is refused when other values stand now.
     /// - Returns: What the edit did.
-    /// - Throws: ``SatchelError`` `no_conflict`, `conflict_changed`, `invalid_request`, and as an edit does.
+    /// - Throws: `SatchelError` `no_conflict`, `conflict_changed`, `invalid_request`, and as an edit does.
     package func resolve(
         typeName: String, _ text: String, subject: String?, choice: TypedChoice, reason: String, token: String?
     ) throws -> EditOutcome {

@@ -36,7 +36,7 @@ public struct ReplicaRecord: Hashable, Sendable {
 extension Replica {
     /// Reads one record, deleted ones too.
     ///
-    /// - Throws: ``SatchelError`` `unknown_type`, `unknown_record`; `missing_data`, `foreign_data`, `newer_data` or
+    /// - Throws: `SatchelError` `unknown_type`, `unknown_record`; `missing_data`, `foreign_data`, `newer_data` or
     ///   `storage_failed`.
     public func record(_ id: RecordID, ofType typeName: String) throws -> ReplicaRecord {
         try reading { transaction in
@@ -50,7 +50,7 @@ extension Replica {
 
     /// Reads the records of a type that the table shows, at most `limit`, in the order of ids, from one snapshot.
     ///
-    /// - Throws: ``SatchelError`` `unknown_type`; `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Throws: `SatchelError` `unknown_type`; `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     /// - Complexity: O(records read).
     public func records(ofType typeName: String, limit: Int = 1_000) throws -> [ReplicaRecord] {
         try reading { transaction in
@@ -76,7 +76,7 @@ extension Replica {
     ///
     /// It is on the disk, queued for the next exchange, when this returns.
     ///
-    /// - Throws: ``SatchelError`` as ``edit(_:options:)`` does; `unknown_type`, `unknown_field`.
+    /// - Throws: `SatchelError` as ``edit(_:options:)`` does; `unknown_type`, `unknown_field`.
     public func create(_ typeName: String, _ fields: [String: FieldWrite], label: String? = nil) throws -> EditOutcome {
         try edit(purpose: "new") { transaction in
             let type = try transaction.schema.requireType(named: typeName)
@@ -90,7 +90,7 @@ extension Replica {
     ///
     /// What came since the read stays beside what is written, and a person is asked where the schema says so.
     ///
-    /// - Throws: ``SatchelError`` as ``edit(_:options:)`` does; `unknown_field`, `invalid_token`.
+    /// - Throws: `SatchelError` as ``edit(_:options:)`` does; `unknown_field`, `invalid_token`.
     public func edit(
         _ record: ReplicaRecord, _ fields: [String: FieldWrite], label: String = "edit"
     ) throws -> EditOutcome {
@@ -99,7 +99,7 @@ extension Replica {
 
     /// Writes fields of a record, by name, with the token of the read that the edit rests on; without one, as it stands now.
     ///
-    /// - Throws: ``SatchelError`` as ``edit(_:options:)`` does; `unknown_type`, `unknown_field`, `invalid_token`.
+    /// - Throws: `SatchelError` as ``edit(_:options:)`` does; `unknown_type`, `unknown_field`, `invalid_token`.
     public func edit(
         _ id: RecordID, ofType typeName: String, readAt token: ReadToken?, _ fields: [String: FieldWrite],
         label: String = "edit", options: EditOptions = EditOptions()
@@ -115,7 +115,7 @@ extension Replica {
 
     /// Deletes a record, with the token of the read that this rests on; without one, as it stands now.
     ///
-    /// - Throws: ``SatchelError`` as ``edit(_:options:)`` does; `has_children` where living records refer to it.
+    /// - Throws: `SatchelError` as ``edit(_:options:)`` does; `has_children` where living records refer to it.
     public func delete(
         _ id: RecordID, ofType typeName: String, readAt token: ReadToken? = nil, label: String = "delete"
     ) throws -> EditOutcome {
@@ -124,7 +124,7 @@ extension Replica {
 
     /// Brings a deleted record back, with the values that it had.
     ///
-    /// - Throws: ``SatchelError`` as ``edit(_:options:)`` does.
+    /// - Throws: `SatchelError` as ``edit(_:options:)`` does.
     public func revive(
         _ id: RecordID, ofType typeName: String, readAt token: ReadToken? = nil, label: String = "revive"
     ) throws -> EditOutcome {
@@ -146,7 +146,7 @@ extension Replica {
 extension EntityType {
     /// Writes by the names of fields.
     ///
-    /// - Throws: ``SatchelError`` `unknown_field`.
+    /// - Throws: `SatchelError` `unknown_field`.
     fileprivate func writes(_ fields: [String: FieldWrite]) throws(SatchelError) -> [FieldChange] {
         var writes: [FieldChange] = []
         for (name, write) in fields { writes.append(FieldChange(try requireField(named: name).id, write)) }

@@ -42,7 +42,7 @@ public struct Replica: Sendable {
 
     /// The schema that the server gave this replica.
     ///
-    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     public func schema() throws -> Schema {
         let store = try ReplicaStore.openForReading(folder, schemaReader: Self.readSchema)
         defer { try? store.close() }

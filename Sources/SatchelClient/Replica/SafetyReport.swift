@@ -57,7 +57,7 @@ public struct QueuedWork: Hashable, Sendable {
 extension Replica {
     /// Answers "is my work safe?" without a network.
     ///
-    /// - Throws: ``SatchelError`` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     public func safetyReport() throws -> SafetyReport {
         try reading { transaction in
             let identity = try transaction.identity()

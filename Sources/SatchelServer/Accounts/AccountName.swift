@@ -4,7 +4,7 @@ package import SatchelSync
 package enum AccountName {
     /// Checks a name that a person chose.
     ///
-    /// - Throws: ``SatchelError`` `invalid_request`, worded with `what`.
+    /// - Throws: `SatchelError` `invalid_request`, worded with `what`.
     package static func check(_ name: String, what: String) throws(SatchelError) {
         let scalars = name.unicodeScalars
         let isPlain = scalars.allSatisfy {

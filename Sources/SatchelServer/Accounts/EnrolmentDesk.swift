@@ -19,7 +19,7 @@ package struct EnrolmentDesk<Store: ServerStore>: Sendable {
 
     /// Makes a one-time code for a user; only its hash is kept.
     ///
-    /// - Throws: ``SatchelError`` `unknown_user`.
+    /// - Throws: `SatchelError` `unknown_user`.
     package func makeCode(forUser name: String) async throws -> (code: String, expiresAt: Timestamp) {
         let code = EnrolCodeText.random()
         let now = clock.now()
@@ -34,7 +34,7 @@ package struct EnrolmentDesk<Store: ServerStore>: Sendable {
 
     /// Makes a device of whoever brings a good code; the code is used up in the same transaction.
     ///
-    /// - Throws: ``SatchelError`` `invalid_code`, `invalid_request`, `protocol_mismatch`.
+    /// - Throws: `SatchelError` `invalid_code`, `invalid_request`, `protocol_mismatch`.
     package func enrol(_ request: EnrolRequest) async throws -> EnrolReply {
         guard request.protocolVersion == SyncProtocol.version else {
             throw SatchelError(
@@ -84,7 +84,7 @@ package enum DeviceToken {
 extension ServerSnapshot {
     /// The user of this name.
     ///
-    /// - Throws: ``SatchelError`` `unknown_user`.
+    /// - Throws: `SatchelError` `unknown_user`.
     package func requireUser(named name: String) throws -> UserAccount {
         guard let user = try user(named: name) else {
             throw SatchelError(

@@ -23,7 +23,7 @@ struct Intake<Transaction: ServerTransaction> {
     /// Judges a change-set that is next in its line, after `frontier`, and takes it, as it says.
     ///
     /// `mayPark` says no where its author is told at once and nothing is to be kept.
-    /// - Throws: ``SatchelError`` where it would be parked and may not.
+    /// - Throws: `SatchelError` where it would be parked and may not.
     mutating func take(
         _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, mayPark: Bool = true
     ) throws -> LogEntry {
@@ -50,7 +50,7 @@ struct Intake<Transaction: ServerTransaction> {
     /// Lets in a parked change-set for an operator, under its `x*`: what the rules of the house say does not matter then.
     ///
     /// One that came back already stays as it is.
-    /// - Throws: ``SatchelError``: `already_reissued` where another stands in its place, and what the store cannot hold.
+    /// - Throws: `SatchelError`: `already_reissued` where another stands in its place, and what the store cannot hold.
     func release(_ work: ParkedWork, logged entry: LogEntry) throws {
         guard work.reissuedAs == nil else { return }
         guard let changeSet = try entry.changeSet() else {

@@ -51,7 +51,7 @@ package struct ResolutionWish: Codable, Sendable {
 
     /// The one choice that is made.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `invalid_request` for none or several.
+    /// - Throws: `SatchelError` `invalid_request` for none or several.
     package func choice() throws(SatchelError) -> ResolveRequest.Choice {
         let choices: [ResolveRequest.Choice?] = [
             take.map { .take($0) }, value.map { .value($0) }, empty == true ? .empty : nil, keep == true ? .keep : nil,
@@ -72,7 +72,7 @@ extension ResolutionWish {
 
     /// Reads the body of a request, as strictly as Satchel reads any JSON: a key that is not known, or stands twice, is refused.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `malformed_body`.
+    /// - Throws: `SatchelError` `malformed_body`.
     init(json bytes: [UInt8]) throws(SatchelError) {
         let value: JSONValue
         do throws(SatchelError) {

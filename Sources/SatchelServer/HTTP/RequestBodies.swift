@@ -5,7 +5,7 @@ import SatchelWire
 extension Request {
     /// The body, inflated where it is compressed, counted while it comes.
     ///
-    /// - Throws: ``SatchelError`` `too_large` as soon as a limit is passed, `malformed_body`, `invalid_request`.
+    /// - Throws: `SatchelError` `too_large` as soon as a limit is passed, `malformed_body`, `invalid_request`.
     func wireBody(bytesMax: Int = Limits.bodyBytesMax) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > bytesMax {
             throw Self.tooLarge(bytesMax)
@@ -27,7 +27,7 @@ extension Request {
 
     /// The format that the body is in.
     ///
-    /// - Throws: ``SatchelError`` `invalid_request` for any other than our two.
+    /// - Throws: `SatchelError` `invalid_request` for any other than our two.
     func wireFormat() throws -> WireFormat {
         guard let format = headers[.contentType].flatMap({ WireFormat(contentType: $0) }) else {
             throw SatchelError(
@@ -53,7 +53,7 @@ extension Request {
 
     /// The secret of an `Authorization: Bearer` header.
     ///
-    /// - Throws: ``SatchelError`` `unauthorized`.
+    /// - Throws: `SatchelError` `unauthorized`.
     func bearerToken() throws -> String {
         let words = (headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
         guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= 128 else {

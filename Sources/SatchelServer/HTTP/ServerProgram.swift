@@ -40,7 +40,7 @@ package struct ServerProgram: Sendable {
 
     /// Opens the store, whose lease is held from here on.
     ///
-    /// - Throws: ``SatchelError`` `insecure_transport`, `missing_data`, `database_in_use`, `invalid_schema` and what opening throws.
+    /// - Throws: `SatchelError` `insecure_transport`, `missing_data`, `database_in_use`, `invalid_schema` and what opening throws.
     package init(
         path: String, settings: Settings, newSchemaSource: String? = nil, clock: any WallClock = SystemClock(),
         logger: Logger

@@ -22,7 +22,7 @@ package final class TokenBuckets: Sendable {
 
     /// Takes a token.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `too_many_requests` where none is left.
+    /// - Throws: `SatchelError` `too_many_requests` where none is left.
     package func take(for key: String, at now: ContinuousClock.Instant = .now) throws(SatchelError) {
         let isTaken = buckets.withLock { buckets in
             guard hasRoom(for: key, in: buckets, at: now) else { return false }
@@ -34,7 +34,7 @@ package final class TokenBuckets: Sendable {
 
     /// Looks whether a token is left, and takes none.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `too_many_requests` where none is left.
+    /// - Throws: `SatchelError` `too_many_requests` where none is left.
     package func requireRoom(for key: String, at now: ContinuousClock.Instant = .now) throws(SatchelError) {
         guard buckets.withLock({ hasRoom(for: key, in: $0, at: now) }) else { throw tooMany }
     }

@@ -8,7 +8,7 @@ package struct TransportKeys: Sendable {
 
     /// Reads a chain of certificates and a private key, both PEM.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `invalid_request` where a file cannot be read as that, or the two do not belong together.
+    /// - Throws: `SatchelError` `invalid_request` where a file cannot be read as that, or the two do not belong together.
     package init(certificatePath: String, keyPath: String) throws(SatchelError) {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificatePath)

@@ -4,7 +4,7 @@ package import SatchelSync
 package enum TransportRule {
     /// Refuses plain HTTP where others could read along.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `insecure_transport`.
+    /// - Throws: `SatchelError` `insecure_transport`.
     package static func check(host: String, isEncrypted: Bool, isBehindProxy: Bool) throws(SatchelError) {
         guard !isEncrypted, !isBehindProxy, !isLoopback(host) else { return }
         throw SatchelError(

@@ -10,7 +10,7 @@ struct ExplanationReader<Snapshot: ServerSnapshot> {
 
     /// Explains a change-set that is named whole or in short.
     ///
-    /// - Throws: ``SatchelError`` `invalid_request`, `ambiguous_id`.
+    /// - Throws: `SatchelError` `invalid_request`, `ambiguous_id`.
     func changeSet(named text: String) throws -> ChangeSetExplanation {
         let actors = try snapshot.devices().map(\.actor) + [identity.actor]
         let dot = try DotName(text).resolved(among: actors)
@@ -90,7 +90,7 @@ struct ExplanationReader<Snapshot: ServerSnapshot> {
 extension ExplanationReader {
     /// Explains a record that is named by its id or an ending of it, of any type where `type` is `nil`.
     ///
-    /// - Throws: ``SatchelError`` `unknown_record`, `ambiguous_id`, `invalid_request`.
+    /// - Throws: `SatchelError` `unknown_record`, `ambiguous_id`, `invalid_request`.
     func record(named text: String, type: EntityType?) throws -> RecordExplanation {
         let id = try snapshot.resolve(text, type: type?.id)
         guard let record = try snapshot.record(id), type == nil || type?.id == record.type,

@@ -29,7 +29,7 @@ package struct ImportPlan {
     ///   - keyName: The field that names records in the other system.
     ///   - known: The records of the type.
     ///   - targets: By type that a column refers to, the records by their number in the other system.
-    /// - Throws: ``SatchelError`` `invalid_request`, `unknown_field`, `invalid_value`, naming the line.
+    /// - Throws: `SatchelError` `invalid_request`, `unknown_field`, `invalid_value`, naming the line.
     package init(
         _ bytes: [UInt8], type: EntityType, keyName: String, known: [RecordReport],
         targets: [EntityTypeID: [String: RecordID]]

@@ -15,7 +15,7 @@ struct OfficeEdits<Transaction: ServerTransaction> {
     ///
     /// `settles` says that it may write over what a person must decide.
     ///
-    /// - Throws: ``SatchelError`` where the draft does not fit. Nothing of it was written then.
+    /// - Throws: `SatchelError` where the draft does not fit. Nothing of it was written then.
     func make(_ draft: Draft, at time: Timestamp, settles: Bool) throws -> LogEntry {
         if !settles { try requireNoDecision(on: draft.changes) }
         let cascades = try cascades(of: draft.changes)

@@ -10,7 +10,7 @@ package struct OperatorDoor: Sendable {
 
     /// Opens a data folder, waiting up to `patience` for whoever holds it to answer or to go.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `missing_data`, `foreign_data`, `newer_data`, `database_in_use`.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data`, `database_in_use`.
     package static func open(
         path: String, purpose: String, patience: Duration = .seconds(5), clock: any WallClock = SystemClock()
     ) async throws -> OperatorDoor {

@@ -263,7 +263,7 @@ package struct LedgerReply: Codable, Sendable {
     package let dot: String
     /// Its digest, in hexadecimal digits.
     package let changeSet: String
-    /// What became of it, as a number of ``SatchelSync/LedgerState``.
+    /// What became of it, as a number of `LedgerState`.
     package let state: UInt8
     /// The user who made it.
     package let by: String

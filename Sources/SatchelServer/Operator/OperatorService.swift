@@ -8,7 +8,7 @@ import SatchelSync
 package protocol OperatorAccess: Sendable {
     /// Does what is asked.
     ///
-    /// - Throws: ``SatchelSync/SatchelError``.
+    /// - Throws: `SatchelError`.
     func perform(_ request: OperatorRequest) async throws -> OperatorReply
 }
 

@@ -59,7 +59,7 @@ package struct RecordCase: Codable, Sendable {
 extension RecordCase {
     /// The record's open conflicts, as people read them.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `unknown_answer` where the case does not fit the schema.
+    /// - Throws: `SatchelError` `unknown_answer` where the case does not fit the schema.
     package func conflictReport(schema: Schema) throws -> ConflictReport {
         let parts = try parts(schema: schema)
         return try ConflictReport(
@@ -69,7 +69,7 @@ extension RecordCase {
 
     /// The record as lists and forms show it.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `unknown_answer` where the case does not fit the schema.
+    /// - Throws: `SatchelError` `unknown_answer` where the case does not fit the schema.
     package func recordReport(schema: Schema) throws -> RecordReport {
         let parts = try parts(schema: schema)
         return try RecordReport(

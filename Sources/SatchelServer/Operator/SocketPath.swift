@@ -12,7 +12,7 @@ final class SocketPath: Sendable {
     let path: String
     private let descriptor: Int32?
 
-    /// - Throws: ``SatchelError`` `invalid_request` where no short path can be made.
+    /// - Throws: `SatchelError` `invalid_request` where no short path can be made.
     init(folder: DataFolder) throws(SatchelError) {
         let plain = folder.url.appending(path: Self.fileName).path
         if plain.utf8.count <= Self.bytesMax {

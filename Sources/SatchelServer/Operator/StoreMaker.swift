@@ -6,7 +6,7 @@ package import SatchelSync
 package enum StoreMaker {
     /// Makes it with a schema file, or with the CRM schema that Satchel ships.
     ///
-    /// - Throws: ``SatchelSync/SatchelError`` `invalid_schema`, `invalid_request`, `data_exists`, `foreign_data` and what files fail
+    /// - Throws: `SatchelError` `invalid_schema`, `invalid_request`, `data_exists`, `foreign_data` and what files fail
     ///   with. Nothing is left behind then.
     package static func make(
         path: String, name: String, schemaSource: String?, clock: any WallClock = SystemClock()
