@@ -285,7 +285,9 @@ private struct OneReply: ExchangeTransport {
 
     func schemaSource(token: String) async throws -> String { HomeFixture.schemaSource }
 
-    func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws {
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
         for frame in frames { try await onFrame(frame) }
     }
 }

@@ -23,7 +23,9 @@ private final class ScriptedTransport: ExchangeTransport {
                 with: "seen_at: { id: 7, kind: timestamp }\n      city: { id: 8, kind: text }")
     }
 
-    func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws {
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
         seen.withLock { $0.append(request) }
         let frames = replies.withLock { $0.isEmpty ? [] : $0.removeFirst() }
         for frame in frames { try await onFrame(frame) }
@@ -189,7 +191,9 @@ private struct EditingTransport: ExchangeTransport, @unchecked Sendable {  // Us
 
     func schemaSource(token: String) async throws -> String { HomeFixture.schemaSource }
 
-    func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws {
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
         for (index, frame) in frames.enumerated() {
             if index == 2 { _ = try home.set(id, "phone=while waiting") }
             try await onFrame(frame)

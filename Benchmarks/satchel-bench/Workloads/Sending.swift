@@ -14,14 +14,20 @@ struct Sending {
         for (name, folder) in [("w1-bytes", "w1-merge"), ("w2-bytes", "w2-day")] {
             let folder = try WorkloadFolder(folder, in: bench.input)
             var historian = Historian(schema: bench.schema)
-            _ = try historian.seed(folder.lines(of: "seed.jsonl"))
+            // What every device has pulled before its day.
+            let seeded = try historian.seed(folder.lines(of: "seed.jsonl")).flatMap(\.changeSet.changes).map(\.record)
+            let numbers = Dictionary(zip(seeded, (1 as UInt64)...)) { first, _ in first }
             var (bytes, floorBytes, count) = (0, 0, 0)
             for file in try folder.files(prefix: "dev-") {
                 let changeSets = try folder.lines(of: file).map { try historian.changeSet($0) }
                 count += changeSets.count
                 for start in stride(from: 0, to: changeSets.count, by: Limits.changeSetsPerPushMax) {
                     let part = changeSets[start..<min(start + Limits.changeSetsPerPushMax, changeSets.count)]
-                    bytes += try Gzip.compress(WireCodec.encode(request(pushing: Array(part).withLastDigest))).count
+                    let request = request(pushing: Array(part).withLastDigest)
+                    let agreement = WireAgreement(
+                        dictionary: PresetDictionary(schema: bench.schema),
+                        handles: RecordHandles(epoch: request.epoch, numbers))
+                    bytes += try Gzip.compress(WireCodec.encode(request, agreement: agreement)).count
                 }
                 floorBytes += try Gzip.compress(folder.bytes(of: file), level: 9).count
             }

@@ -27,7 +27,7 @@ package struct HTTPTransport: ExchangeTransport {
 
     /// Names the server.
     ///
-    /// - Throws: ``SatchelError`` `insecure_transport` for plain HTTP to another machine, `invalid_request` for no address.
+    /// - Throws: `SatchelError` `insecure_transport` for plain HTTP to another machine, `invalid_request` for no address.
     package init(serverURL: String) throws {
         guard let components = URLComponents(string: serverURL), let scheme = components.scheme?.lowercased(),
             let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http"
@@ -46,9 +46,9 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     package func exchange(
-        _ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
     ) async throws {
-        let body = try Gzip.compress(WireCodec.encode(request))
+        let body = try Gzip.compress(WireCodec.encode(request, agreement: agreement))
         let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
         try await Self.requireSuccess(response)
         guard response.headers.first(name: "content-type")?.hasPrefix(WireFormat.protobuf.contentType) == true else {

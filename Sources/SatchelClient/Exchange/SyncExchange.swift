@@ -25,11 +25,14 @@ package struct QueueSnapshot: Sendable {
     package let hasMore: Bool
     /// The counters of own change-sets that the server keeps parked, as far as the replica knows, ascending.
     package let parked: [UInt64]
+    /// What the request may lean on: the schema's dictionary, and the server's numbers of the records that it names.
+    package let agreement: WireAgreement
 
     package init(
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
         stagedThrough: ServerSequence?, highestCounter: UInt64, confirmed: ConfirmedMark?,
-        unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = []
+        unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = [],
+        agreement: WireAgreement = .nothing
     ) {
         self.actor = actor
         self.schemaVersion = schemaVersion
@@ -42,6 +45,7 @@ package struct QueueSnapshot: Sendable {
         self.unconfirmed = unconfirmed
         self.hasMore = hasMore
         self.parked = parked
+        self.agreement = agreement
     }
 }
 
@@ -98,7 +102,7 @@ package struct SyncExchange: ~Copyable {
 
     /// Takes the next frame of the reply.
     ///
-    /// - Throws: ``SatchelError``: the server's own failure, or `unknown_answer` for a frame out of place.
+    /// - Throws: `SatchelError`: the server's own failure, or `unknown_answer` for a frame out of place.
     package mutating func received(_ frame: SyncFrame) throws(SatchelError) -> Action? {
         switch (state, frame) {
         case (_, .failure(let problem)):

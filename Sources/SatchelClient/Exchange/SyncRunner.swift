@@ -4,19 +4,25 @@ package import SatchelWire
 
 /// How a request reaches the server and its frames come back: HTTP, or the engine itself in tests.
 package protocol ExchangeTransport: Sendable {
-    /// Sends a request and hands over the frames of the reply, in order. Returns when the stream is over, cut or not.
+    /// Sends a request, which may lean on an agreement, and hands over the frames of the reply, in order. Returns when the stream is
+    /// over, cut or not.
     ///
-    /// - Throws: ``SatchelError``: `network_unavailable` and `unknown_answer` are transient; what `onFrame` throws passes.
-    func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws
+    /// - Throws: `SatchelError`: `network_unavailable` and `unknown_answer` are transient; what `onFrame` throws passes.
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws
 
     /// The text of the schema file that the server works with.
     ///
-    /// - Throws: ``SatchelError`` as an exchange does.
+    /// - Throws: `SatchelError` as an exchange does.
     func schemaSource(token: String) async throws -> String
 }
 
 /// The server works with another version of the schema than the replica: it must be fetched before records are.
 private struct SchemaChanged: Error {}
+
+/// The server could not read what the request leant on: it must be said in full.
+private struct NothingAgreed: Error {}
 
 /// What an exchange did, for people.
 public struct SyncReport: Hashable, Sendable {
@@ -63,7 +69,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     /// Pushes the queue and pulls to the checkpoint, in as many exchanges as that takes.
     ///
-    /// - Throws: ``SatchelError``. Whatever is thrown, nothing pending is lost, and calling again is safe.
+    /// - Throws: `SatchelError`. Whatever is thrown, nothing pending is lost, and calling again is safe.
     package func run() async throws -> SyncReport {
         let flight = try Lease(folder: replica.folder.url, purpose: "sync", subject: .exchange)
         let report = try await pushAndPull()
@@ -75,9 +81,13 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         var report = SyncReport()
         do {
             var mayFetchSchema = true
+            var mayLean = true
             while true {
                 do {
-                    if try await !exchange(&report) { break }
+                    if try await !exchange(&report, mayLean: mayLean) { break }
+                } catch is NothingAgreed {
+                    mayLean = false
+                    try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write { try $0.forgetHandles() } }
                 } catch is SchemaChanged {
                     guard mayFetchSchema else {
                         throw SatchelError(
@@ -102,7 +112,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     /// One exchange; whether another must follow.
-    private func exchange(_ report: inout SyncReport) async throws -> Bool {
+    ///
+    /// `mayLean` says whether the request may lean on what both ends should know.
+    private func exchange(_ report: inout SyncReport, mayLean: Bool) async throws -> Bool {
         let (snapshot, token) = try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write(readQueue) }
         var exchange = SyncExchange(snapshot)
         let request = exchange.request(deviceTime: replica.clock.now())
@@ -110,7 +122,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         var clockOffset: Int64 = 0
         var pulled = 0
         var counts = report
-        try await transport.exchange(request, token: token) { frame in
+        try await leaning(on: mayLean ? snapshot.agreement : .nothing, request, token: token) { frame in
             if case .opening(let opening) = frame {
                 guard opening.schemaVersion == snapshot.schemaVersion else { throw SchemaChanged() }
                 clockOffset = Self.clockOffset(
@@ -142,6 +154,20 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
+    /// Sends a request that leans on an agreement.
+    ///
+    /// - Throws: `NothingAgreed` where the server cannot read it for that, as when an older file was put in the place of its
+    ///   store, or its schema has changed.
+    private func leaning(
+        on agreement: WireAgreement, _ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
+        do {
+            try await transport.exchange(request, agreement: agreement, token: token, onFrame: onFrame)
+        } catch let error as SatchelError where error.code == .malformedBody && agreement.dictionary != nil {
+            throw NothingAgreed()
+        }
+    }
+
     /// Takes the server's schema.
     ///
     /// What was pushed meanwhile is pushed again with the next exchange, to the same verdicts.
@@ -166,6 +192,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
         let parked = try transaction.ownChangeSets(.parkedAtServer, limit: Limits.parkedPerRequestMax)
             .map(\.changeSet.dot).filter { $0.actor == identity.actor }.map(\.counter)
+        let named = batch.lazy.flatMap(\.changeSet.changes).flatMap { [$0.record] + $0.references }
+        let agreement = WireAgreement(
+            dictionary: PresetDictionary(schema: transaction.schema),
+            handles: RecordHandles(epoch: facts.epoch, try transaction.handles(of: named)))
         let snapshot = QueueSnapshot(
             actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
             forkToken: facts.forkToken, checkpoint: facts.checkpoint,
@@ -173,7 +203,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             highestCounter: try transaction.newestOwn(of: identity.actor)?.counter ?? 0,
             confirmed: confirmed.map { ConfirmedMark(counter: $0.counter, digest: $0.digest) },
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
-            hasMore: hasMore, parked: parked)
+            hasMore: hasMore, parked: parked, agreement: agreement)
         return (snapshot, identity.token)
     }
 
@@ -249,7 +279,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                     delta.provenance.isEmpty && delta.bases.isEmpty
                     ? nil : try WireCodec.encodeFrame(.records([delta.withoutState]), format: .protobuf)
                 try transaction.replaceBase(
-                    delta.record, type: delta.type, state: delta.state, sequence: delta.sequence, provenance: facts)
+                    delta.record, type: delta.type, state: delta.state, sequence: delta.sequence, provenance: facts,
+                    handle: delta.handle)
             }
         default: break  // Only these two are ever staged.
         }

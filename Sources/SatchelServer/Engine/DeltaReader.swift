@@ -11,12 +11,15 @@ struct DeltaReader<Snapshot: ServerSnapshot> {
         let inquiry = ConflictInquiry(snapshot: snapshot, record: record)
         let items = inquiry.items
         guard !items.isEmpty else {
-            return RecordDelta(type: record.type, record: record.id, sequence: record.sequence, state: record.state)
+            return RecordDelta(
+                type: record.type, record: record.id, sequence: record.sequence, state: record.state,
+                handle: UInt64(exactly: record.key))
         }
         return RecordDelta(
             type: record.type, record: record.id, sequence: record.sequence, state: record.state,
             provenance: try inquiry.provenance(of: items),
-            bases: try inquiry.bases(of: items).compactMap { BaseValue(subject: $0.key, value: $0.value) })
+            bases: try inquiry.bases(of: items).compactMap { BaseValue(subject: $0.key, value: $0.value) },
+            handle: UInt64(exactly: record.key))
     }
 
     /// The actors that deltas name, less those in `known`, which they join.

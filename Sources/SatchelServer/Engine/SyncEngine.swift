@@ -40,6 +40,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     package let presence: DevicePresence
     package let clock: any WallClock
     package let pageLimits: PageLimits
+    /// What a request may lean on: the dictionary of the store's schema, and the numbers of its records.
+    package let agreement: WireAgreement
     private let proofs: CheckpointProof
 
     package init(
@@ -52,12 +54,17 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         self.clock = clock
         self.pageLimits = pageLimits
         proofs = CheckpointProof(identity: store.identity)
+        agreement = WireAgreement(
+            dictionary: PresetDictionary(schema: store.schema),
+            handles: RecordHandles(
+                epoch: store.identity.epoch, handle: { _ in nil },
+                records: { (keys) throws(SatchelError) in try store.records(numbered: keys) }))
     }
 
     /// Takes a request: checks it, merges what it pushes, and says how the answer begins.
     ///
     /// When this returns, the verdicts in the opening are durable.
-    /// - Throws: ``ExchangeFailure`` or ``SatchelError``. Nothing of the request was stored then.
+    /// - Throws: ``ExchangeFailure`` or `SatchelError`. Nothing of the request was stored then.
     package func begin(_ request: SyncRequest, from device: DeviceAccount) async throws -> Cursor {
         let now = clock.now()
         try check(request, from: device)

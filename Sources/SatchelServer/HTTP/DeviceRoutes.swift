@@ -64,7 +64,8 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     private func sync(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let device = try await device(of: request, context)
         let format = try request.wireFormat()
-        let message = try WireCodec.decodeRequest(try await request.wireBody(), format: format)
+        let message = try WireCodec.decodeRequest(
+            try await request.wireBody(), format: format, agreement: engine.agreement)
         context.notes.note("pushed", String(message.changeSets.count))
         let cursor = try await engine.begin(message, from: device)
         for alarm in cursor.alarms {

@@ -21,6 +21,9 @@ package protocol ServerStore: Sendable {
     /// Runs `body` on one consistent view, which does not hold back writers.
     func read<Result: Sendable>(_ body: @escaping @Sendable (Snapshot) throws -> Result) async throws -> Result
 
+    /// The records with these numbers, in their order; `nil` for a number that names none.
+    func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?]
+
     /// Closes the store, once running reads and writes are done. May be called twice.
     func close() throws
 }

@@ -20,6 +20,8 @@ package struct StoredRecord: Sendable {
     package internal(set) var row: [ColumnValue]?
     /// The severity of the severest open conflict, 0 where there is none, as the lists of conflicts have it.
     var conflict: UInt8 = 0
+    /// On a device, the number that the server names the record by; `nil` where it has not told.
+    package var handle: UInt64?
     /// On a server, the position in the log of the newest change-set that touched it; zero on a device.
     var position: Int64 = 0
 

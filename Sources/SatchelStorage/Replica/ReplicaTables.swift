@@ -2,8 +2,13 @@ import GRDB
 
 /// The tables of a device's replica beside those that both ends have.
 enum ReplicaTables {
-    /// Forward migrations of our own tables, the first makes them; the third concerns servers alone.
-    static var migrations: [(Database) throws -> Void] { [createFirstVersion, addFixes, { _ in }] }
+    /// Forward migrations of our own tables, the first makes them.
+    static var migrations: [(Database) throws -> Void] { [createFirstVersion, addFixes, addHandles] }
+
+    /// What the server names a record by, where it told; forgotten whenever the server does not know it.
+    private static func addHandles(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE satchel_record ADD COLUMN handle INTEGER")
+    }
 
     private static func createFirstVersion(_ db: Database) throws {
         try ActorTable.create(db)

@@ -65,9 +65,11 @@ extension ReplicaTransaction {
 
     /// Puts the server's newer state of a record into base, and the overlay on top of it (causality.md §5).
     ///
-    /// An older state than base has already is left alone.
+    /// An older state than base has already is left alone. `handle` is what the server names the record by; `nil` where it does not
+    /// say.
     package func replaceBase(
-        _ id: RecordID, type: EntityTypeID, state: RecordState, sequence: ServerSequence, provenance: [UInt8]?
+        _ id: RecordID, type: EntityTypeID, state: RecordState, sequence: ServerSequence, provenance: [UInt8]?,
+        handle: UInt64? = nil
     ) throws {
         var record = try session.recordOrNew(id, type: type)
         guard sequence >= record.sequence else { return }
@@ -80,6 +82,7 @@ extension ReplicaTransaction {
             record.base = isOverlaid ? state : nil
         }
         record.sequence = sequence
+        record.handle = handle ?? record.handle
         try setProvenance(provenance, of: record)
         // Overlaid records are put together again when it is known which change-sets this checkpoint confirms.
         if record.base != nil {
@@ -90,6 +93,25 @@ extension ReplicaTransaction {
         }
         session.save(record)
         if session.pendingCount >= Self.recordsInMemoryMax { try flush() }
+    }
+
+    /// What the server names these records by, as far as it told.
+    package func handles(of records: some Sequence<RecordID>) throws -> [RecordID: UInt64] {
+        let statement = try db.cachedStatement(sql: "SELECT handle FROM satchel_record WHERE id = ?")
+        var handles: [RecordID: UInt64] = [:]
+        for record in records where handles[record] == nil {
+            guard let stored = try Int64?.fetchOne(statement, arguments: [record.blob]) ?? nil, stored > 0 else {
+                continue
+            }
+            handles[record] = UInt64(stored)
+        }
+        return handles
+    }
+
+    /// Forgets what the server named records by: it does not know it any more.
+    package func forgetHandles() throws {
+        try flush()
+        try db.execute(sql: "UPDATE satchel_record SET handle = NULL WHERE handle IS NOT NULL")
     }
 
     /// Takes the confirmed change-sets out of the overlay, in the transaction in which base holds them, and puts every overlaid

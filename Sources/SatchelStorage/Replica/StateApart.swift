@@ -45,7 +45,7 @@ package struct StateApart: RecordLayout {
         try createLists(db)
     }
 
-    private static let columns = "key, id, type, sequence, status, conflict, state, base"
+    private static let columns = "key, id, type, sequence, status, conflict, state, base, handle"
 
     package func record(_ id: RecordID, likely type: EntityTypeID?) throws -> StoredRecord? {
         let statement = try shelf.statement(.init(purpose: .recordByID)) {
@@ -74,6 +74,7 @@ package struct StateApart: RecordLayout {
         let conflict: Int64
         let state: [UInt8]
         let base: [UInt8]?
+        let handle: Int64
 
         init(_ row: HotRow) {
             key = row.integer(0)
@@ -84,6 +85,7 @@ package struct StateApart: RecordLayout {
             conflict = row.integer(5)
             state = row.blob(6)
             base = row.isNull(7) ? nil : row.blob(7)
+            handle = row.integer(8)
         }
     }
 
@@ -97,7 +99,8 @@ package struct StateApart: RecordLayout {
             key: packed.key, type: type.id, id: id, sequence: try ServerSequence(stored: packed.sequence),
             state: try codec.decode(packed.state, row: row),
             base: try packed.base.map { try codec.decode($0, row: nil) },
-            status: status, row: row, conflict: UInt8(clamping: packed.conflict))
+            status: status, row: row, conflict: UInt8(clamping: packed.conflict),
+            handle: packed.handle > 0 ? UInt64(packed.handle) : nil)
     }
 
     /// What the plain row of a record holds, in the order of the type's fields; `nil` when there is none.
@@ -123,10 +126,10 @@ package struct StateApart: RecordLayout {
         let codec = RecordStateCodec(type: type, actors: actors, db: db)
         let statement = try shelf.statement(.init(purpose: .writeRecord)) {
             """
-            INSERT INTO satchel_record (key, id, ending, type, sequence, status, conflict, state, base)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO satchel_record (key, id, ending, type, sequence, status, conflict, state, base, handle)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (key) DO UPDATE SET type = excluded.type, sequence = excluded.sequence, status = excluded.status,
-              conflict = excluded.conflict, state = excluded.state, base = excluded.base
+              conflict = excluded.conflict, state = excluded.state, base = excluded.base, handle = excluded.handle
             """
         }
         let state = try codec.encode(record.state, row: record.row)
@@ -140,6 +143,7 @@ package struct StateApart: RecordLayout {
         statement.bind(Int64(record.conflict))
         statement.bind(state)
         statement.bind(base)
+        statement.bind(record.handle.flatMap { Int64(exactly: $0) })
         try statement.run()
     }
 

@@ -142,6 +142,26 @@ package final class SQLiteServerStore: Sendable {
         }
     }
 
+    /// The records with these numbers, in their order; `nil` for a number that names none.
+    ///
+    /// Reads on the caller's thread: a lookup by key a number.
+    /// - Throws: ``SatchelError``.
+    package func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?] {
+        do {
+            return try pool.read { db in
+                let statement = try HotStatement(db, "SELECT id FROM satchel_record WHERE key = ?")
+                return try keys.map { key in
+                    guard let key = Int64(exactly: key) else { return nil }
+                    statement.bind(key)
+                    return try statement.row { RecordID(bytes: $0.blob(0)) } ?? nil
+                }
+            }
+        } catch {
+            throw StorageFailure.translate(error, path: path) as? SatchelError
+                ?? SatchelError(.storageFailed, "The numbers of records cannot be looked up.", cause: error)
+        }
+    }
+
     /// Runs `body` on one consistent view, which does not hold back writers.
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteServerSnapshot) throws -> Result

@@ -26,8 +26,10 @@ struct EngineTransport: ExchangeTransport {
 
     func schemaSource(token: String) async throws -> String { ExchangeServer.schemaSource }
 
-    func exchange(_ request: SyncRequest, token: String, onFrame: (SyncFrame) async throws -> Void) async throws {
-        let bytes = try WireCodec.encode(request)
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
+        let bytes = try WireCodec.encode(request, agreement: agreement)
         switch fault {
         case .none:
             try await answer(bytes, token: token, framesMax: .max, onFrame: onFrame)
@@ -50,12 +52,12 @@ struct EngineTransport: ExchangeTransport {
     ) async throws {
         var count = 0
         do {
-            let request = try WireCodec.decodeRequest(bytes)
+            let engine = server.engine(recordsPerPage: recordsPerPage)
+            let request = try WireCodec.decodeRequest(bytes, agreement: engine.agreement)
             let hash = DeviceToken.hash(of: token)
             guard let account = try await server.store.read({ try $0.device(tokenHash: hash) }) else {
                 throw SatchelError(.unauthorized, "The credential is not one of this server.")
             }
-            let engine = server.engine(recordsPerPage: recordsPerPage)
             var cursor = try await engine.begin(request, from: account)
             var frames = cursor.opening
             while true {

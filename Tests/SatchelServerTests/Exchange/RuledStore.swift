@@ -24,6 +24,8 @@ final class RuledStore: ServerStore {
         _ body: @escaping @Sendable (SQLiteServerSnapshot) throws -> Result
     ) async throws -> Result { try await store.read(body) }
 
+    func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?] { try store.records(numbered: keys) }
+
     func close() throws { try store.close() }
 
     /// From now on text fields take no text that begins with `~`, or take such again.
