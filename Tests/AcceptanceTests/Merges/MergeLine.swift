@@ -19,12 +19,16 @@ struct MergeLine: Sendable {
 
     /// Reads a file of lines.
     static func read(_ file: URL) throws -> [MergeLine] {
-        try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).map { line in
+        try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).enumerated().map { place, line in
             let form = try JSONDecoder().decode(LineForm.self, from: line)
             return MergeLine(
-                name: form.id, base: form.base.map(sheet), left: form.left.map(sheet), right: form.right.map(sheet))
+                name: name(form.id, line: place), base: form.base.map(sheet), left: form.left.map(sheet),
+                right: form.right.map(sheet))
         }
     }
+
+    /// A name of its own for each line: two records of the data have no key, and the same name then.
+    static func name(_ id: String, line: Int) -> String { id.hasSuffix("/") ? "\(id)line \(line)" : id }
 
     /// A record that only one of the two deleted; the data holds none, so some are made of its edits.
     func withDelete(onLeft: Bool) -> MergeLine {
