@@ -6,7 +6,7 @@ package final class StatementShelf {
     enum Purpose: UInt8 {
         case standing, recordByID, recordByKey, plainRow, writeRecord, insertRow, updateRow, deleteRow
         case rowByID, rowByKey, rowSequence, updateRecord, appendLog, appendFeed, setHead, logByDot, frontier
-        case sequenceOfDot, references
+        case sequenceOfDot, logAfter, logByPosition
     }
 
     /// What a statement does, and what its text depends on.

@@ -103,20 +103,32 @@ package struct LogEntry: Hashable, Sendable {
         return Hashing.sha256(sink)
     }
 
+    /// The columns of a row of the log, as ``init(_:dot:)`` reads them.
+    static let columns = """
+        actor, counter, digest, author, device, label, made_at, corrected_at, accepted_at, verdict, code, record, field,
+        sentence, sequence, is_revision, body, parts, position, chain
+        """
+
+    /// Where the parts stand among the columns.
+    static let partsColumn: Int32 = 17
+
     /// Reads a row of the log.
-    init(_ row: Row, dot: Dot) throws {
+    init(_ row: HotRow, dot: Dot) throws {
         self.dot = dot
-        digest = Array(row["digest"] as Data)
-        author = row["author"]
-        device = row["device"]
-        label = row["label"]
-        madeAt = Timestamp(milliseconds: row["made_at"])
-        correctedAt = Timestamp(milliseconds: row["corrected_at"])
-        acceptedAt = Timestamp(milliseconds: row["accepted_at"])
-        verdict = try Verdict(row)
-        sequence = try ServerSequence(stored: row["sequence"])
-        body = (row["body"] as Data?).map { Array($0) }
-        isRevision = row["is_revision"]
+        digest = row.blob(2)
+        author = row.text(3)
+        device = row.text(4)
+        label = row.text(5)
+        madeAt = Timestamp(milliseconds: row.integer(6))
+        correctedAt = Timestamp(milliseconds: row.integer(7))
+        acceptedAt = Timestamp(milliseconds: row.integer(8))
+        verdict = try Verdict(
+            stored: row.integer(9), code: row.isNull(10) ? nil : row.text(10),
+            record: row.isNull(11) ? nil : row.blob(11), field: row.isNull(12) ? nil : row.integer(12),
+            sentence: row.text(13))
+        sequence = try ServerSequence(stored: row.integer(14))
+        isRevision = row.integer(15) != 0
+        body = row.isNull(16) ? nil : row.blob(16)
     }
 }
 
@@ -134,23 +146,29 @@ extension Verdict {
 
     /// Reads the columns that say a verdict.
     init(_ row: Row) throws {
-        let number: Int = row["verdict"]
-        if number == 5 {
-            self = .reissued
-            return
+        try self.init(
+            stored: row["verdict"], code: row["code"], record: (row["record"] as Data?).map { Array($0) },
+            field: row["field"], sentence: row["sentence"] ?? "")
+    }
+
+    /// Reads what the columns of a verdict hold.
+    init(stored number: Int64, code: String?, record: [UInt8]?, field: Int64?, sentence: String) throws {
+        switch number {
+        case 1: self = .applied
+        case 2: self = .appliedWithConflicts
+        case 5: self = .reissued
+        case 3, 4:
+            guard let code else { throw damaged("a verdict") }
+            let field = try field.map { stored in
+                guard let number = UInt32(exactly: stored) else {
+                    throw damaged("field number \(stored) of a verdict")
+                }
+                return FieldID(number)
+            }
+            let rejection = Rejection(
+                code: code, record: record.flatMap { RecordID(bytes: $0) }, field: field, sentence: sentence)
+            self = number == 3 ? .held(rejection) : .rejected(rejection)
+        default: throw damaged("a verdict")
         }
-        if number == 1 || number == 2 {
-            self = number == 1 ? .applied : .appliedWithConflicts
-            return
-        }
-        guard number == 3 || number == 4, let code = row["code"] as String? else { throw damaged("a verdict") }
-        let field = try (row["field"] as Int64?).map { stored in
-            guard let number = UInt32(exactly: stored) else { throw damaged("field number \(stored) of a verdict") }
-            return FieldID(number)
-        }
-        let rejection = Rejection(
-            code: code, record: (row["record"] as Data?).flatMap { RecordID(blob: $0) }, field: field,
-            sentence: row["sentence"] ?? "")
-        self = number == 3 ? .held(rejection) : .rejected(rejection)
     }
 }

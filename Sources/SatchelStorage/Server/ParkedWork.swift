@@ -78,11 +78,6 @@ extension SQLiteServerSnapshot {
             } else { nil }
         return ParkedWork(dot: dot, position: row["position"], verdict: try Verdict(row), reissuedAs: reissued)
     }
-
-    private func dot(actor: Int64, counter: Int64) throws -> Dot {
-        guard let counter = UInt64(exactly: counter), counter >= 1 else { throw damaged("a dot") }
-        return Dot(try actors.actor(actor, db), counter)
-    }
 }
 
 extension SQLiteServerTransaction {

@@ -8,9 +8,12 @@ extension SQLiteServerSnapshot {
         guard let key = try actors.existingKey(of: dot.actor, db), let counter = Int64(exactly: dot.counter) else {
             return nil
         }
-        let statement = try db.cachedStatement(
-            sql: "SELECT * FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision")
-        return try Row.fetchOne(statement, arguments: [key, counter]).map { try LogEntry($0, dot: dot) }
+        let statement = try table.shelf.statement(.init(purpose: .logByDot)) {
+            "SELECT \(LogEntry.columns) FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision"
+        }
+        statement.bind(key)
+        statement.bind(counter)
+        return try statement.row { try LogEntry($0, dot: dot) }
     }
 
     /// Where a change-set stands in the order of commits; `nil` when it was not applied here.
@@ -74,12 +77,14 @@ extension SQLiteServerSnapshot {
     /// Calls `body` with the entries of the log past a position, in its order, each with its position and the hash of the chain
     /// that is stored beside it, until it says that it has enough.
     package func forEachLogEntry(after position: Int64, _ body: (LogEntry, Int64, [UInt8]) throws -> Bool) throws {
-        let cursor = try Row.fetchCursor(
-            db, sql: "SELECT * FROM satchel_log WHERE position > ? ORDER BY position", arguments: [position])
-        while let row = try cursor.next() {
-            guard try body(try LogEntry(row, dot: try dot(row)), row["position"], Array(row["chain"] as Data)) else {
-                return
-            }
+        let statement = try table.shelf.statement(.init(purpose: .logAfter)) {
+            "SELECT \(LogEntry.columns) FROM satchel_log WHERE position > ? ORDER BY position"
+        }
+        statement.bind(position)
+        try statement.rows { row in
+            try body(
+                try LogEntry(row, dot: try dot(actor: row.integer(0), counter: row.integer(1))), row.integer(18),
+                row.blob(19))
         }
     }
 
@@ -89,22 +94,35 @@ extension SQLiteServerSnapshot {
     /// A record that waits to be flushed is meant as it is stored.
     /// - Complexity: O(entries read).
     package func forEachPart(of record: StoredRecord, after position: Int64, _ body: (LogEntry) throws -> Bool) throws {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM satchel_log WHERE position = ?")
+        let statement = try table.shelf.statement(.init(purpose: .logByPosition)) {
+            "SELECT \(LogEntry.columns) FROM satchel_log WHERE position = ?"
+        }
         var next = record.position
         while next > position {
-            guard let row = try Row.fetchOne(statement, arguments: [next]) else { throw damaged("the log at \(next)") }
-            guard try body(try LogEntry(row, dot: try dot(row))) else { return }
-            let parts = try LogParts(Array(row["parts"] as Data? ?? Data()))
-            guard let before = parts.position(before: next, of: record.key) else {
+            statement.bind(next)
+            let found = try statement.row { row in
+                (
+                    entry: try LogEntry(row, dot: try dot(actor: row.integer(0), counter: row.integer(1))),
+                    parts: try LogParts(row.blob(LogEntry.partsColumn))
+                )
+            }
+            guard let found else { throw damaged("the log at \(next)") }
+            guard try body(found.entry) else { return }
+            guard let before = found.parts.position(before: next, of: record.key) else {
                 throw damaged("the log at \(next), which does not name record \(record.id)")
             }
             next = before
         }
     }
 
+    /// The dot that two columns name.
+    func dot(actor: Int64, counter: Int64) throws -> Dot {
+        guard let counter = UInt64(exactly: counter), counter >= 1 else { throw damaged("a dot") }
+        return Dot(try actors.actor(actor, db), counter)
+    }
+
     private func dot(_ row: Row) throws -> Dot {
-        guard let counter = UInt64(exactly: row["counter"] as Int64), counter >= 1 else { throw damaged("a dot") }
-        return Dot(try actors.actor(row["actor"], db), counter)
+        try dot(actor: row["actor"], counter: row["counter"])
     }
 
     /// Checks the whole log: every hash of the chain, its head, every body that is kept against its digest, and what is told of
