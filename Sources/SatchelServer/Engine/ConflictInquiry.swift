@@ -38,9 +38,11 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
         var bases: [ConflictSubject: FieldValue] = [:]
         guard !open.isEmpty else { return bases }
         try snapshot.forEachPart(of: record, after: 0) { entry in
+            // Most of a contended record's past is not seen by all: it need not be read to know that.
+            let seen = open.filter { $0.value.allSatisfy { $0.covers(entry.dot) } }
+            guard !seen.isEmpty else { return true }
             let change = try entry.changeSet()?.changes.first { $0.record == record.id }
-            for (subject, value) in change?.registerWrites ?? [] {
-                guard let contexts = open[subject], contexts.allSatisfy({ $0.covers(entry.dot) }) else { continue }
+            for (subject, value) in change?.registerWrites ?? [] where seen[subject] != nil {
                 bases[subject] = value
                 open[subject] = nil
             }
