@@ -33,7 +33,8 @@ struct OpMerge: Sendable {
             let form = try JSONDecoder().decode(LineForm.self, from: lines[place])
             let base = form.base.map(sheet)
             return OpMerge(
-                name: MergeLine.name(form.id, line: place), base: base, left: steps(form.left_ops, from: base, to: form.left.map(sheet)),
+                name: MergeLine.name(form.id, line: place), base: base,
+                left: steps(form.left_ops, from: base, to: form.left.map(sheet)),
                 right: steps(form.right_ops, from: base, to: form.right.map(sheet)))
         }
     }
