@@ -5,7 +5,7 @@ package final class StatementShelf {
     /// What a statement does.
     enum Purpose: UInt8 {
         case standing, recordByID, recordByKey, plainRow, writeRecord, insertRow, updateRow, deleteRow
-        case rowByID, rowByKey, rowSequence, updateRecord, appendLog, appendFeed, setHead, logByDot, frontier
+        case rowByID, rowByKey, rowSequence, appendLog, appendFeed, setHead, logByDot, frontier
         case sequenceOfDot, logAfter, logByPosition
     }
 
