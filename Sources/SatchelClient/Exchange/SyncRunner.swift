@@ -154,6 +154,11 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
+    /// What a server says to a request that leant on what it does not know.
+    ///
+    /// Under a wrong handle a change-set that the server has looks like another one with its dot, hence the fork.
+    private static var vain: Set<SatchelError.Code> { [.malformedBody, .forkDetected] }
+
     /// Sends a request that leans on an agreement.
     ///
     /// - Throws: `NothingAgreed` where the server cannot read it for that, as when an older file was put in the place of its
@@ -163,7 +168,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     ) async throws {
         do {
             try await transport.exchange(request, agreement: agreement, token: token, onFrame: onFrame)
-        } catch let error as SatchelError where error.code == .malformedBody && agreement.dictionary != nil {
+        } catch let error as SatchelError where Self.vain.contains(error.code) && agreement.dictionary != nil {
             throw NothingAgreed()
         }
     }

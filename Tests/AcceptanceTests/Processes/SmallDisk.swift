@@ -36,7 +36,15 @@ struct SmallDisk: Sendable {
     }
 
     /// Makes the space free again.
-    func empty() throws { try FileManager.default.removeItem(atPath: path + "/filler") }
+    ///
+    /// The filler is cut first: a program that another test started while ``fill()`` had it open may hold it still, and a
+    /// removed file that is held keeps its bytes.
+    func empty() throws {
+        let file = try FileHandle(forWritingTo: URL(filePath: path + "/filler"))
+        defer { try? file.close() }
+        try file.truncate(atOffset: 0)
+        try FileManager.default.removeItem(atPath: path + "/filler")
+    }
 
     /// Why a command did not work; `nil` where it did.
     private func command(_ name: String, _ arguments: [String]) async throws -> String? {

@@ -72,6 +72,15 @@ import Testing
         try await requireSettled()
     }
 
+    @Test(arguments: ["UPDATE satchel_record SET handle = 3 - handle", "UPDATE satchel_record SET handle = 999"])
+    func `handles that went wrong after a lost reply do not make the device a copy`(sql: String) async throws {
+        _ = try home.edit(Self.draft(.sample(1), .phone("2")))
+        await #expect(throws: SatchelError.self) { try await home.sync(.replyLost) }
+        try home.shell(sql)
+        try await home.sync()
+        try await requireSettled()
+    }
+
     @Test func `a device that knows another schema says everything in full`() async throws {
         try server.store.allowOnly(["1", "2", "3"])
         #expect(server.engine().agreement.dictionary != PresetDictionary(schema: server.schema))
