@@ -30,37 +30,48 @@ struct ImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bytes = Array(try readFile(file, what: "file").utf8)
-        let (plan, refused) = try await data.withAccess(purpose: "import") { access in
-            let plan = try await read(bytes, access)
-            return (plan, try await apply(plan, access))
+        let result = try await data.withAccess(purpose: "import") { access in
+            // Asked first: a file that says nothing new would not say that nobody is called so.
+            _ = try await perform([], access)
+            return try await apply(try await read(bytes, access), access)
         }
-        for outcome in refused {
-            guard let problem = outcome.problem else { continue }
-            try StandardStream.error.write("satchel-server: \(SafeText.line(problem.error.description))\n")
+        if !output.json {
+            for problem in result.refused.compactMap(\.problem) {
+                try StandardStream.error.write("satchel-server: \(SafeText.line(problem.error.description))\n")
+            }
         }
-        try output.show(
-            json: .members([
-                "made_count": .count(plan.made), "changed_count": .count(plan.changed), "same_count": .count(plan.same),
-                "refused_count": .count(refused.count),
-            ]),
-            text: "\(plan.made) new, \(plan.changed) changed, \(plan.same) as they were; \(refused.count) refused.\n")
-        if !refused.isEmpty { throw ExitCode(1) }
+        try output.show(json: result.json, text: result.text)
+        if !result.refused.isEmpty { throw ExitCode(1) }
     }
 
     private static let linesPerRequest = 200
 
-    /// Sends the edits; the outcomes of those that were refused.
-    private func apply(_ plan: ImportPlan, _ access: any OperatorAccess) async throws -> [EditOutcome] {
-        var refused: [EditOutcome] = []
-        for start in stride(from: 0, to: plan.lines.count, by: Self.linesPerRequest) {
-            let batch = plan.lines[start..<min(start + Self.linesPerRequest, plan.lines.count)]
-            let request = ApplyRequest(lines: Array(batch), user: editor.user, settles: false)
-            guard case .applied(let outcomes) = try await access.perform(.apply(request)) else {
-                throw SatchelError.unexpectedReply
-            }
-            refused += outcomes.filter { $0.problem != nil }
+    private func perform(_ lines: [ApplyRequest.Line], _ access: any OperatorAccess) async throws -> [EditOutcome] {
+        let request = ApplyRequest(lines: lines, user: editor.user, settles: false)
+        guard case .applied(let outcomes) = try await access.perform(.apply(request)) else {
+            throw SatchelError.unexpectedReply
         }
-        return refused
+        return outcomes
+    }
+
+    /// Sends the edits; what became of the rows.
+    private func apply(_ plan: ImportPlan, _ access: any OperatorAccess) async throws -> ImportResult {
+        var result = ImportResult(same: plan.same)
+        for start in stride(from: 0, to: plan.edits.count, by: Self.linesPerRequest) {
+            let batch = plan.edits[start..<min(start + Self.linesPerRequest, plan.edits.count)]
+            do {
+                for (edit, outcome) in zip(batch, try await perform(batch.map(\.line), access)) {
+                    result.add(outcome, isNew: edit.isNew)
+                }
+            } catch let error as SatchelError where start > 0 {
+                var error = error
+                let rest =
+                    "The rows before line \(batch.first?.line.number ?? 0) are in the store; import the file again."
+                error.remedy = [error.remedy, rest].compactMap(\.self).joined(separator: " ")
+                throw error
+            }
+        }
+        return result
     }
 
     private func read(_ bytes: [UInt8], _ access: any OperatorAccess) async throws -> ImportPlan {
@@ -86,5 +97,42 @@ struct ImportCommand: AsyncParsableCommand {
         try await access.allCases(limit: .max) { after, count in
             .records(type: type, after: after, limit: count)
         }.map { try $0.recordReport(schema: schema) }
+    }
+}
+
+/// What became of the rows of a table.
+private struct ImportResult {
+    /// Rows that said nothing new.
+    let same: Int
+    private var made = 0
+    private var changed = 0
+    /// What was refused, in the order of the rows.
+    private(set) var refused: [EditOutcome] = []
+
+    init(same: Int) { self.same = same }
+
+    mutating func add(_ outcome: EditOutcome, isNew: Bool) {
+        if outcome.problem != nil {
+            refused.append(outcome)
+        } else if isNew {
+            made += 1
+        } else {
+            changed += 1
+        }
+    }
+
+    var text: String { "\(made) new, \(changed) changed, \(same) as they were; \(refused.count) refused.\n" }
+
+    var json: JSONValue {
+        .members([
+            "made_count": .count(made), "changed_count": .count(changed), "same_count": .count(same),
+            "refused_count": .count(refused.count),
+            "refused": .array(
+                refused.map { outcome in
+                    .members([
+                        "line": .count(outcome.line), "error": outcome.problem?.error.json["error"] ?? .null,
+                    ])
+                }),
+        ])
     }
 }

@@ -68,14 +68,76 @@ import Testing
         try await server.requireGracefulStop()
     }
 
-    @Test func `a row that the schema forbids is refused by its line, and the others go in`() async throws {
+    /// A refused row, under `--json`.
+    private struct Refusals: Decodable {
+        struct Refusal: Decodable {
+            let line: Int
+            let error: FailureForm.Failure
+        }
+
+        let refused: [Refusal]
+    }
+
+    @Test func `a row that the schema forbids is refused by its line and counted as such, and the others go in`()
+        async throws
+    {
         let server = try await ServerProcess.start(in: Site())
-        let result = try await run(
-            "account", "external_id,name,employees\nA1,Aster,many\nA2,Birch,4\n", server, expecting: [1])
-        #expect(result.error.contains("Line 2"))
+        _ = try await run("account", "external_id,name\nA9,Old\n", server)
+        let table = """
+            external_id,name,employees
+            A1,Aster,many
+            A2,"Bir
+            ch",4
+            A3,,7
+            A9,,few
+            A9b,New,
+            """
+        let result = try await run("account", table, server, expecting: [1])
         let counts: Counts = try result.decoded()
-        #expect(counts == Counts(made: 2, changed: 0, same: 0, refused: 1))
-        #expect(try await server.ledger().count == 1)
+        #expect(counts == Counts(made: 2, changed: 0, same: 0, refused: 3))
+        #expect(try await server.ledger().count == 3)
+        #expect(result.error.isEmpty, "under --json the refusals are in the document: \(result.account)")
+        let refused = try result.decoded(Refusals.self).refused
+        #expect(refused.map(\.line) == [2, 5, 6])
+        #expect(refused.map(\.error.code) == ["invalid_value", "required_field", "invalid_value"])
+        #expect(refused.map(\.error.message).allSatisfy { $0.hasPrefix("Line ") })
+
+        let plain = try await server.command(
+            ["import", "account", server.site.path("account.csv"), "--as", "office"], expecting: [1])
+        #expect(plain.output == "0 new, 0 changed, 2 as they were; 3 refused.\n", "\(plain.account)")
+        let lines = plain.error.split(separator: "\n")
+        #expect(lines.count == 3, "\(plain.account)")
+        #expect(!plain.error.contains("nothing was written"), "others of the file were: \(plain.account)")
+        // A record that was not made has no id that anybody could look up.
+        let ids = plain.error.matches(of: /[0-9a-f]{8}-[0-9a-f]{4}-/).count
+        #expect(ids == 0, "\(plain.account)")
+        #expect(lines[1].contains("Line 5: Field \"name\" of the new account is required"), "\(plain.account)")
+        try await server.requireGracefulStop()
+    }
+
+    @Test(arguments: [
+        ("name,city\nAster,Lund\n", "names no field \"external_id\""),
+        ("external_id,name,city,name\nA1,x,y,z\n", "names field \"name\" twice"),
+        ("external_id;name\nA1;x\n", "separated by \";\""),
+        ("external_id\tname\nA1\tx\n", "separated by a tab"),
+    ]) func `what is wrong with the first line is said as it is`(table: String, words: String) async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let result = try await run("account", table, server, expecting: [1])
+        #expect(result.failureCode == "invalid_request")
+        let failure = try JSONDecoder().decode(FailureForm.self, from: Data(result.error.utf8)).error
+        #expect(failure.message.contains(words), "\(failure.message)")
+        try await server.requireGracefulStop()
+    }
+
+    @Test func `an import by nobody is refused, also where it would change nothing`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        for table in ["external_id,name\n", "external_id,name\nA1,x\n"] {
+            let path = server.site.path("account.csv")
+            try Data(table.utf8).write(to: URL(filePath: path))
+            let result = try await server.command(["import", "account", path, "--as", "nobody"], expecting: [1])
+            #expect(result.failureCode == "unknown_user", "\(result.account)")
+        }
+        #expect(try await server.ledger().isEmpty)
         try await server.requireGracefulStop()
     }
 }

@@ -33,7 +33,7 @@ struct Intake<Transaction: ServerTransaction> {
         if let rejection = parked?.rejection, !mayPark {
             throw SatchelError(
                 SatchelError.Code(rejection.code), rejection.sentence,
-                remedy: "Correct it and try again; nothing was written.")
+                remedy: "Correct it and try again; nothing of it was written.")
         }
         // A late discard does nothing: what it names has come back.
         let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)

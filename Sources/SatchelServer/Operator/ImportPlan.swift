@@ -6,14 +6,18 @@ package import SatchelSync
 ///
 /// A row that says what the store holds already makes none, so the same file may be imported again.
 package struct ImportPlan {
-    /// Rows that make a record.
-    package private(set) var made = 0
-    /// Rows that change one.
-    package private(set) var changed = 0
+    /// A row that says something new.
+    package struct Edit: Sendable {
+        /// The edit, with the number of its row's line.
+        package let line: ApplyRequest.Line
+        /// Whether it makes a record; else it changes one.
+        package let isNew: Bool
+    }
+
     /// Rows that say nothing new.
     package private(set) var same = 0
-    /// The edits, each with the number of its row's line.
-    package private(set) var lines: [ApplyRequest.Line] = []
+    /// The edits, in the order of the rows.
+    package private(set) var edits: [Edit] = []
 
     private let type: EntityType
     private let fields: [Field]
@@ -38,13 +42,7 @@ package struct ImportPlan {
         guard let head = rows.popFirst() else {
             throw SatchelError(.invalidRequest, "The file is empty.", remedy: "Its first line names the fields.")
         }
-        var fields: [Field] = []
-        for name in head.cells { fields.append(try type.requireField(named: name)) }
-        guard Set(head.cells).count == head.cells.count, let key = head.cells.firstIndex(of: keyName) else {
-            throw SatchelError(
-                .invalidRequest, "The first line names \"\(keyName)\" not at all, or a field twice.",
-                remedy: "Name each field once, \"\(keyName)\" among them, or choose another with --key.")
-        }
+        let (fields, key) = try Self.columns(head.cells, of: type, keyName: keyName)
         (self.type, self.fields, self.key, self.targets) = (type, fields, key, targets)
         self.known = Dictionary(known.compactMap { report in report.text(of: keyName).map { ($0, report) } }) {
             one, _ in one
@@ -65,6 +63,35 @@ package struct ImportPlan {
         }
     }
 
+    /// The fields that the first line names, and which of them is the key.
+    private static func columns(
+        _ names: [String], of type: EntityType, keyName: String
+    ) throws(SatchelError) -> (fields: [Field], key: Int) {
+        // No name of a field has either, so this is a file of another kind and not a field that nobody declared.
+        for (separator, word) in [(";", "\";\""), ("\t", "a tab")]
+        where names.contains(where: { $0.contains(separator) }) {
+            throw SatchelError(
+                .invalidRequest, "The names in the first line are separated by \(word), not by commas.",
+                remedy: "Save the file with commas between the cells and try again; nothing was written.")
+        }
+        var fields: [Field] = []
+        for name in names {
+            let field = try type.requireField(named: name)
+            guard !fields.contains(field) else {
+                throw SatchelError(
+                    .invalidRequest, "The first line names field \"\(name)\" twice.",
+                    remedy: "Leave one of the columns out; nothing was written.")
+            }
+            fields.append(field)
+        }
+        guard let key = names.firstIndex(of: keyName) else {
+            throw SatchelError(
+                .invalidRequest, "The first line names no field \"\(keyName)\", by which records are found.",
+                remedy: "Add that column, or name another with --key; nothing was written.")
+        }
+        return (fields, key)
+    }
+
     private mutating func add(_ row: CSVReader.Row) throws(SatchelError) {
         let record = known[row.cells[key]]
         var values: [JSONMember] = []
@@ -73,12 +100,14 @@ package struct ImportPlan {
             if let record, record.shows(value, in: field) { continue }
             values.append(JSONMember(field.name, value))
         }
-        if record == nil { made += 1 } else if values.isEmpty { same += 1 } else { changed += 1 }
-        guard !values.isEmpty else { return }
+        guard !values.isEmpty else {
+            same += 1
+            return
+        }
         let id = record.map { [JSONMember("id", .text($0.record.description))] } ?? []
         let members = [JSONMember("type", .text(type.name)), JSONMember("label", .text("import"))] + id
         let line = JSONWriter.text(.object(members + [JSONMember("set", .object(values))]))
-        lines.append(ApplyRequest.Line(number: row.line, text: line))
+        edits.append(Edit(line: ApplyRequest.Line(number: row.line, text: line), isNew: record == nil))
     }
 
     private func value(_ cell: String, of field: Field, line: Int) throws(SatchelError) -> JSONValue {

@@ -138,7 +138,7 @@ extension OperatorService {
                 Draft(label: edit.label ?? "office edit", changes: changes), at: edit.at ?? edits.now,
                 settles: settles)
         } catch let error as SatchelError {
-            throw error.located(inLine: line.number)
+            throw error.naming(zip(edit.changes, changes)).located(inLine: line.number)
         }
         return EditOutcome(
             line: line.number, dot: entry.dot.description, verdict: entry.verdict.word,
@@ -233,6 +233,20 @@ private struct CasePage {
         cases.append(record)
         byteCount += record.frame.count
         last = name
+    }
+}
+
+extension SatchelError {
+    /// The failure without the ids that records would have got that were not made: nobody can look them up.
+    fileprivate func naming(_ changes: some Sequence<(EditLineChange, DraftChange)>) -> SatchelError {
+        var error = self
+        for (written, draft) in changes where written.record == nil {
+            error.message = error.message.replacing(
+                "\(written.typeName) \(draft.record)", with: "the new \(written.typeName)"
+            )
+            .replacing("\(draft.record)", with: "the new \(written.typeName)")
+        }
+        return error
     }
 }
 

@@ -19,7 +19,7 @@ public struct Violation: Error, Hashable, Sendable {
 
     /// The same as a failure that a person can act on.
     public var error: SatchelError {
-        SatchelError(code, sentence, remedy: "Correct it and try again; nothing was written.")
+        SatchelError(code, sentence, remedy: "Correct it and try again; nothing of it was written.")
     }
 }
 
