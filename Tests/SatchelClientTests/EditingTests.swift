@@ -67,6 +67,84 @@ struct EditingTests {
         #expect(try home.field(id, "name") == "A")
     }
 
+    @Test func `a living record is not revived, and nothing is queued`() throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let refusals = [
+            #expect(throws: SatchelError.self) {
+                try home.replica.revive(
+                    typeName: "account", id.description, assignments: [Assignment(argument: "phone=2")])
+            },
+            #expect(throws: SatchelError.self) { try home.replica.revive(id, ofType: "account") },
+        ]
+        #expect(refusals.map { $0?.code } == [.recordExists, .recordExists])
+        #expect(refusals.map { $0?.message } == Array(repeating: "account \(id) is not deleted.", count: 2))
+        #expect(refusals[0]?.remedy == "Edit it with `set`.")
+        #expect(try home.replica.queuedWork().count == 1)
+    }
+
+    @Test func `a visit ends once, and the refusal says when that was`() throws {
+        let home = try HomeFixture()
+        let account = try home.account("name=A")
+        let visit = try home.replica.startVisit(account: account.description, assignments: []).records[0]
+        _ = try home.replica.endVisit(visit.description, assignments: [])
+        let refusal = #expect(throws: SatchelError.self) {
+            try home.replica.endVisit(visit.description, assignments: [])
+        }
+        #expect(refusal?.code == .alreadyDone)
+        #expect(refusal?.message == "Visit \(visit) ended at 1970-01-01T00:16:40.000Z.")
+        #expect(refusal?.remedy?.contains("set visit") == true)
+        #expect(try home.replica.queuedWork().count == 3)
+        _ = try home.replica.set(
+            typeName: "visit", visit.description, assignments: [Assignment(argument: "status=on_site")], settles: false)
+        _ = try home.replica.endVisit(visit.description, assignments: [])
+    }
+
+    @Test func `a record that is named as another type's is refused with its own type`() throws {
+        let home = try HomeFixture()
+        let account = try home.account("name=A")
+        let note = try home.replica.note(about: account.description, body: "Blue ones").records[0]
+        let assignment = try Assignment(argument: "status=done")
+        for name in [account.description, String(account.description.suffix(12))] {
+            let refusals = [
+                #expect(throws: SatchelError.self) { try home.replica.record(typeName: "visit", name) },
+                #expect(throws: SatchelError.self) { try home.replica.history(typeName: "visit", name) },
+                #expect(throws: SatchelError.self) { try home.replica.explain(typeName: "visit", name) },
+                #expect(throws: SatchelError.self) { try home.replica.conflict(typeName: "visit", of: name) },
+                #expect(throws: SatchelError.self) { try home.replica.endVisit(name, assignments: []) },
+                #expect(throws: SatchelError.self) {
+                    try home.replica.set(typeName: "visit", name, assignments: [assignment], settles: false)
+                },
+                #expect(throws: SatchelError.self) {
+                    try home.replica.setLife(.delete, typeName: "visit", name, settles: false)
+                },
+                #expect(throws: SatchelError.self) {
+                    try home.replica.records(typeName: "note", where: [("account", note.description)], limit: 1)
+                },
+                #expect(throws: SatchelError.self) { try home.account("name=B", "parent=\(note)") },
+            ]
+            #expect(refusals.map { $0?.code } == Array(repeating: .unknownRecord, count: refusals.count))
+            #expect(
+                refusals.prefix(7).allSatisfy {
+                    $0?.message == "Record \(account) is of type account, not visit."
+                })
+            #expect(
+                refusals.suffix(2).allSatisfy { $0?.message == "Record \(note) is of type note, not account." })
+            #expect(refusals[0]?.remedy == "Name its own type, or take the id from `list visit`.")
+        }
+        let typed = [
+            #expect(throws: SatchelError.self) { try home.replica.record(account, ofType: "visit") },
+            #expect(throws: SatchelError.self) { try home.replica.delete(account, ofType: "visit") },
+        ]
+        #expect(
+            typed.map { $0?.message } == Array(repeating: "Record \(account) is of type account, not visit.", count: 2))
+        let made = #expect(throws: SatchelError.self) {
+            try home.replica.new(typeName: "note", assignments: [], id: account)
+        }
+        #expect(made?.code == .recordExists)
+        #expect(made?.message == "Record \(account) exists already, of type account.")
+    }
+
     @Test func `a record is revived with another value by one change-set`() throws {
         let home = try HomeFixture()
         let id = try home.account("name=A", "phone=1")

@@ -53,6 +53,13 @@ final class HomeFixture {
               document: { id: 13, kind: json }
               first: { id: 14, kind: text, policy: immutable }
               score: { id: 15, kind: int, policy: server }
+          visit:
+            id: 4
+            fields:
+              account: { id: 1, kind: reference, to: account, required: true }
+              status: { id: 2, kind: enum, values: [planned, on_site, done] }
+              started_at: { id: 3, kind: timestamp }
+              ended_at: { id: 4, kind: timestamp }
         """
 
     let folder: TemporaryFolder

@@ -145,7 +145,7 @@ extension ReplicaTransaction {
     private func value(_ text: String, field: Field) throws -> FieldValue {
         if text.isEmpty, field.kind.isRegister { return .null }
         if case .reference(let target, _) = field.kind {
-            return .reference(try records.resolve(text, type: target))
+            return .reference(try resolve(text, type: target))
         }
         return try field.parse(text)
     }

@@ -37,10 +37,16 @@ package struct Editor {
     /// Whether a record may be made, edited, deleted or revived as it stands here.
     private func checkLife(of change: DraftChange) throws {
         let status = try transaction.status(of: change.record)
-        let name = "\(transaction.schema.type(change.type)?.name ?? "Record") \(change.record)"
+        let type = transaction.schema.type(change.type)
+        let name = "\(type?.name ?? "Record") \(change.record)"
         if let record = try transaction.record(change.record), record.type != change.type {
+            let found = transaction.schema.type(record.type)
+            if change.life != .create, let found, let type {
+                throw SatchelError.otherType(change.record, is: found, not: type)
+            }
             throw SatchelError(
-                .recordExists, "\(change.record) is a record of another type.", remedy: "Name its own type.")
+                .recordExists, "Record \(change.record) exists already, of type \(found?.name ?? "unknown").",
+                remedy: "Make it under another id.")
         }
         switch (change.life, status) {
         case (.create, .absent): return
@@ -54,6 +60,8 @@ package struct Editor {
         case (nil, .deleted), (.delete, .deleted):
             throw SatchelError(
                 .recordDeleted, "\(name) is deleted.", remedy: "Revive it first; its values are kept.")
+        case (.revive, .alive):
+            throw SatchelError(.recordExists, "\(name) is not deleted.", remedy: "Edit it with `set`.")
         default: return
         }
     }

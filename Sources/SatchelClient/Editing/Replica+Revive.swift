@@ -8,7 +8,7 @@ extension Replica {
     package func revive(typeName: String, _ text: String, assignments: [Assignment]) throws -> EditOutcome {
         try edit(purpose: "revive", options: EditOptions(settles: true)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             let change = DraftChange(
                 type: type.id, record: id, life: .revive, writes: try transaction.writes(assignments, type: type))
             return Draft(label: "revive", changes: [change])

@@ -24,7 +24,7 @@ extension Replica {
     ) throws -> EditOutcome {
         try edit(purpose: "set", options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             let writes = try transaction.writes(assignments, type: type)
             guard !writes.isEmpty else {
                 throw SatchelError(
@@ -46,7 +46,7 @@ extension Replica {
         let label = life == .delete ? "delete" : "revive"
         return try edit(purpose: label, options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             let change = DraftChange(
                 type: type.id, record: id, life: life, readAt: try transaction.context(of: readAt, forEditOf: id))
             return Draft(label: label, changes: [change])
@@ -74,7 +74,7 @@ extension Replica {
 
     /// Ends a visit: done from now.
     ///
-    /// - Throws: `SatchelError` as an edit does.
+    /// - Throws: `SatchelError` as an edit does; `already_done` where the visit is done and says when it ended.
     package func endVisit(_ text: String, assignments: [Assignment]) throws -> EditOutcome {
         let facts = [
             Assignment(field: "status", operation: .assign, value: "done"),
@@ -82,8 +82,9 @@ extension Replica {
         ]
         return try edit(purpose: "visit end") { transaction in
             let type = try transaction.schema.requireType(named: "visit")
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             let writes = try transaction.writes(facts + assignments, type: type)
+            try transaction.requireOpenVisit(id, type: type)
             return Draft(label: "visit end", changes: [DraftChange(type: type.id, record: id, writes: writes)])
         }
     }
@@ -104,6 +105,19 @@ extension Replica {
 }
 
 extension ReplicaTransaction {
+    /// Refuses to end a visit again.
+    ///
+    /// - Throws: `SatchelError` `already_done`.
+    fileprivate func requireOpenVisit(_ id: RecordID, type: EntityType) throws {
+        guard let record = try record(id), let status = type.field(named: "status"),
+            let end = type.field(named: "ended_at"), record.state.winningValue(of: status) == .text("done"),
+            case .timestamp(let instant) = record.state.winningValue(of: end)
+        else { return }
+        throw SatchelError(
+            .alreadyDone, "Visit \(id) ended at \(instant).",
+            remedy: "Edit it with `set visit`, such as `ended_at=` with another instant.")
+    }
+
     /// The context that a token gives an edit of a record; `nil` without a token.
     ///
     /// - Throws: `SatchelError` `invalid_token`.

@@ -40,7 +40,7 @@ extension TypedChoice {
             if text.isEmpty { return .value(.null) }
             if case .key = subject { return .value(.text(UTF8Text(text))) }
             if case .reference(let target, _) = field.kind {
-                return .value(.reference(try transaction.records.resolve(text, type: target)))
+                return .value(.reference(try transaction.resolve(text, type: target)))
             }
             return .value(try field.parse(text))
         }

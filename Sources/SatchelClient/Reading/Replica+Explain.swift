@@ -12,7 +12,10 @@ extension Replica {
             let reader = try ReplicaExplanations(replica: self, transaction: transaction)
             if typeName == nil, DotName.isMeant(by: text) { return .changeSet(try reader.changeSet(named: text)) }
             let type = try typeName.map { try transaction.schema.requireType(named: $0) }
-            let id = try transaction.records.resolve(text, type: type?.id)
+            let id =
+                if let type { try transaction.resolve(text, type: type) } else {
+                    try transaction.records.resolve(text, type: nil)
+                }
             guard let record = try transaction.record(id), type == nil || record.type == type?.id,
                 let type = transaction.schema.type(record.type)
             else { throw Self.unknownRecord(id.description) }

@@ -35,7 +35,7 @@ extension Replica {
     package func history(typeName: String, _ text: String) throws -> [HistoryEntry] {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             guard let record = try transaction.record(id), record.type == type.id else {
                 throw Self.unknownRecord(id.description)
             }

@@ -9,7 +9,7 @@ extension Replica {
     package func record(typeName: String, _ text: String) throws -> RecordReport {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             return try report(try require(id, type: type, transaction), type: type, transaction)
         }
     }
@@ -39,7 +39,7 @@ extension Replica {
         if text.isEmpty { return .null }
         if field.kind.isSet { return .text(UTF8Text(text)) }
         if case .reference(let target, _) = field.kind {
-            return .reference(try transaction.records.resolve(text, type: target))
+            return .reference(try transaction.resolve(text, type: target))
         }
         return try field.parse(text)
     }
@@ -78,7 +78,7 @@ extension Replica {
     package func conflict(typeName: String, of text: String) throws -> ConflictReport {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             return try conflictReport(try require(id, type: type, transaction), transaction)
         }
     }
@@ -106,7 +106,7 @@ extension Replica {
     ) throws -> EditOutcome {
         try edit(purpose: "resolve", options: EditOptions(settles: true)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            let id = try transaction.records.resolve(text, type: type.id)
+            let id = try transaction.resolve(text, type: type)
             let record = try require(id, type: type, transaction)
             if let token { try record.state.requireToken(token) }
             let chosen = try choice.subject(named: subject, record: record, type: type)

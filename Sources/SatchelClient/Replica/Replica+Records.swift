@@ -41,6 +41,7 @@ extension Replica {
     public func record(_ id: RecordID, ofType typeName: String) throws -> ReplicaRecord {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
+            try transaction.check(id, isOf: type)
             guard let record = try transaction.record(id), record.type == type.id else {
                 throw Self.unknownRecord(id.description)
             }

@@ -74,6 +74,8 @@ extension SatchelError.Code {
     public static let recordDeleted = Self("record_deleted")
     /// A record with this id exists already.
     public static let recordExists = Self("record_exists")
+    /// What was asked for had been done before.
+    public static let alreadyDone = Self("already_done")
     /// Living records refer to the one to be deleted.
     public static let hasChildren = Self("has_children")
     /// The field is in a conflict that a person must decide; editing it needs `--settle`.
