@@ -11,36 +11,46 @@ package final class RecordSession<Layout: RecordLayout> {
     package let layout: Layout
     package var db: Database { layout.db }
     package var schema: Schema { layout.schema }
-    private var dirty: [RecordID: StoredRecord] = [:]
-    private var order: [RecordID] = []
-    /// What was read or written before and is as the tables have it, where nobody else writes them.
-    private var known: [RecordID: StoredRecord] = [:]
+    /// The records in memory: those that wait to be written, and where nobody else writes rows those that were read or written before.
+    private var slots: [RecordID: Slot] = [:]
+    private var waiting: [Slot] = []
     private var nextKey: Int64?
     /// What rows that changed without this session referred to, before or since.
     private var noted: Set<RecordID> = []
 
     package init(_ layout: Layout) { self.layout = layout }
 
+    /// A record in memory.
+    ///
+    /// It is changed where it is: a record is large, and moving it from table to table costs more than changing it.
+    private final class Slot {
+        var record: StoredRecord
+        /// Whether it was saved and is not flushed yet.
+        var isWaiting = false
+
+        init(_ record: StoredRecord) { self.record = record }
+    }
+
     /// How many records are kept beside those that wait to be flushed.
     private static var knownMax: Int { 8_192 }
 
     /// How many records wait to be flushed.
-    package var pendingCount: Int { order.count }
+    package var pendingCount: Int { waiting.count }
 
     /// The record as it stands in this transaction; `nil` when the store has none.
     ///
     /// `type` is what the caller thinks it is, which may save a lookup.
     package func record(_ id: RecordID, likely type: EntityTypeID? = nil) throws -> StoredRecord? {
-        if let record = dirty[id] ?? known[id] { return record }
+        if let slot = slots[id] { return slot.record }
         guard let record = try layout.record(id, likely: type) else { return nil }
-        if layout.isSoleWriter { known[id] = record }
+        if layout.isSoleWriter { slots[id] = Slot(record) }
         return record
     }
 
     /// The record with this number.
     package func record(key: Int64) throws -> StoredRecord {
         let record = try layout.record(key: key)
-        return dirty[record.id] ?? record
+        return slots[record.id]?.record ?? record
     }
 
     /// The record as it stands, or a new one that nothing is known of.
@@ -54,7 +64,17 @@ package final class RecordSession<Layout: RecordLayout> {
 
     /// Keeps a record as changed.
     package func save(_ record: StoredRecord) {
-        if dirty.updateValue(record, forKey: record.id) == nil { order.append(record.id) }
+        let slot: Slot
+        if let present = slots[record.id] {
+            present.record = record
+            slot = present
+        } else {
+            slot = Slot(record)
+            slots[record.id] = slot
+        }
+        guard !slot.isWaiting else { return }
+        slot.isWaiting = true
+        waiting.append(slot)
     }
 
     /// Notes that a row changed, or goes, without this session writing it: what it referred to, or refers to now, may have lost or
@@ -62,10 +82,7 @@ package final class RecordSession<Layout: RecordLayout> {
     package func noteReferences(in row: [ColumnValue]?) { noted.formUnion(Self.parents(in: row)) }
 
     /// Whether the record lives, living children included, as far as it is flushed; own state alone for a changed one.
-    package func status(of id: RecordID) throws -> LifeStatus {
-        if let record = dirty[id] { return record.state.lifeStatus }
-        return try standing(of: id)?.status ?? .absent
-    }
+    package func status(of id: RecordID) throws -> LifeStatus { try standing(of: id)?.status ?? .absent }
 
     /// The living records that refer to `id`, with the rule of the field that does.
     /// - Complexity: O(children), by index.
@@ -86,21 +103,26 @@ package final class RecordSession<Layout: RecordLayout> {
     /// that a shown record refers to, the least such set. So two deleted records that refer to each other do not keep each other.
     /// - Complexity: O(records saved × fields).
     package func flush() throws {
-        guard !order.isEmpty else { return }
+        guard !waiting.isEmpty else { return }
         var suspects = Array(noted)
         noted.removeAll(keepingCapacity: true)
-        for id in order {
-            guard let record = dirty[id] else { continue }
-            let own = record.state.lifeStatus
-            if own == .deleted { suspects.append(id) } else { suspects += try write(record, as: own) }
+        for slot in waiting {
+            let own = slot.record.state.lifeStatus
+            if own == .deleted { suspects.append(slot.record.id) } else { suspects += try write(slot, as: own) }
         }
         try settleDeleted(suspects)
-        if layout.isSoleWriter {
-            if known.count + order.count > Self.knownMax { known.removeAll() }
-            for id in order { known[id] = dirty[id] }
-        }
-        dirty.removeAll(keepingCapacity: true)
-        order.removeAll(keepingCapacity: true)
+        for slot in waiting { slot.isWaiting = false }
+        waiting.removeAll(keepingCapacity: true)
+        if !layout.isSoleWriter || slots.count > Self.knownMax { slots.removeAll(keepingCapacity: true) }
+    }
+
+    /// The place of a record in memory until the session is flushed.
+    private func slot(_ id: RecordID) throws -> Slot? {
+        if let slot = slots[id] { return slot }
+        guard let record = try layout.record(id) else { return nil }
+        let slot = Slot(record)
+        slots[id] = slot
+        return slot
     }
 
     /// Decides for deleted records, and for those that only they kept in sight, which ones a living child keeps.
@@ -108,44 +130,42 @@ package final class RecordSession<Layout: RecordLayout> {
         var hidden: Set<RecordID> = []
         var queue = suspects
         while let id = queue.popLast() {
-            guard !hidden.contains(id), let record = try record(id), record.state.lifeStatus == .deleted else {
+            guard !hidden.contains(id), let slot = try slot(id), slot.record.state.lifeStatus == .deleted else {
                 continue
             }
             hidden.insert(id)
-            if dirty[id] != nil || record.status != .deleted { queue += try write(record, as: .deleted) }
+            if slot.isWaiting || slot.record.status != .deleted { queue += try write(slot, as: .deleted) }
         }
         var again = Array(hidden)
         while !again.isEmpty {
             let ids = again
             again.removeAll()
             for id in ids {
-                guard let record = try record(id), record.state.lifeStatus == .deleted, record.status == .deleted,
-                    try !visibleChildren(of: id, type: record.type).isEmpty
+                guard let slot = try slot(id), slot.record.state.lifeStatus == .deleted, slot.record.status == .deleted,
+                    try !visibleChildren(of: id, type: slot.record.type).isEmpty
                 else { continue }
-                again += try write(record, as: .contested)
+                again += try write(slot, as: .contested)
             }
         }
     }
 
     /// Writes a record as living or not; returns the records to which it has begun or ceased to refer.
-    private func write(_ record: StoredRecord, as status: LifeStatus) throws -> [RecordID] {
-        guard let type = schema.type(record.type) else {
-            throw damaged("record \(record.id) of type number \(record.type.number), which the schema does not have")
+    private func write(_ slot: Slot, as status: LifeStatus) throws -> [RecordID] {
+        let old = slot.record
+        guard let type = schema.type(old.type) else {
+            throw damaged("record \(old.id) of type number \(old.type.number), which the schema does not have")
         }
-        let old = record
-        var record = record
-        record.status = status
-        record.row = status.isVisible ? try plainRow(of: record, type: type) : nil
-        record.conflict = record.state.conflicts(in: type, life: status).map(\.severity.rawValue).max() ?? 0
-        try layout.write(record, over: old, type: type)
-        save(record)
+        slot.record.status = status
+        slot.record.row = status.isVisible ? try plainRow(of: old, type: type) : nil
+        slot.record.conflict = old.state.conflicts(in: type, life: status).map(\.severity.rawValue).max() ?? 0
+        try layout.write(slot.record, over: old, type: type)
         let wasThere = old.status != .absent
-        let touched = Self.references(lostOrGained: old.row, record.row).filter { $0 != record.id }
+        let touched = Self.references(lostOrGained: old.row, slot.record.row).filter { $0 != old.id }
         guard !wasThere, status != .absent else { return touched }
         var parents = touched
         // What waited for this record can show its reference now.
-        for id in try takeDangling(of: record.id) where id != record.id {
-            if let child = try self.record(id) { parents += try write(child, as: child.status) }
+        for id in try takeDangling(of: old.id) where id != old.id {
+            if let child = try self.slot(id) { parents += try write(child, as: child.record.status) }
         }
         return parents
     }
@@ -182,9 +202,8 @@ package final class RecordSession<Layout: RecordLayout> {
 
     /// The type of a record, and whether it lives; `nil` when the store has none.
     package func standing(of id: RecordID) throws -> (type: EntityTypeID, status: LifeStatus)? {
-        if let record = dirty[id] { return (record.type, record.state.lifeStatus) }
-        if let record = known[id] { return (record.type, record.status) }
-        return try layout.standing(of: id)
+        guard let slot = slots[id] else { return try layout.standing(of: id) }
+        return (slot.record.type, slot.isWaiting ? slot.record.state.lifeStatus : slot.record.status)
     }
 
     /// A record whose id the server gave to another type: the row of the type that it had here goes.

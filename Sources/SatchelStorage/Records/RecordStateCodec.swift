@@ -15,6 +15,7 @@ package import SatchelSync
 /// | default pair | index into the context + 1 (0: none), counter below the context's, zigzag milliseconds since 2020 |
 /// | life | varint count × 2 + 1 where it is one alive pair with the default dot, else count × 2 and the pairs |
 /// | exceptions | varint count; each: varint field, tag, pairs |
+/// | room | zeros, as many as its keeper wants |
 ///
 /// A pair's dot is 0 for the default, else its index into the context + 2, the counter below the context's, and the time's
 /// distance from the default's; 1 spells out an actor that the context does not name.
@@ -246,7 +247,9 @@ extension RecordStateCodec {
             let common = try decodeCommon(&reader, context: context)
             let life = try decodeLife(&reader, context: context, common: common)
             let fields = try decodeFields(&reader, row: row, context: context, common: common)
-            guard reader.isAtEnd else { throw ByteError.unexpected(at: reader.offset) }
+            while !reader.isAtEnd {
+                guard try reader.byte() == 0 else { throw ByteError.unexpected(at: reader.offset) }
+            }
             return RecordState(context: context, life: life, fields: fields)
         } catch let error as ByteError {
             throw damaged("the state of a record of type \(type.name) (\(error))")

@@ -3,13 +3,21 @@ import GRDB
 package import SatchelSync
 
 extension SQLiteServerSnapshot {
+    /// The first entry of a dot.
+    ///
+    /// Without the index's name SQLite would ask of each bound counter whether it is the 1 of `satchel_log_first`, and prepare the
+    /// statement anew each time.
+    private static let fromLogByDot = """
+        FROM satchel_log INDEXED BY satchel_log_by_dot WHERE actor = ? AND counter = ? AND NOT is_revision
+        """
+
     /// What the log has of a change-set; `nil` when it never came.
     package func logEntry(_ dot: Dot) throws -> LogEntry? {
         guard let key = try actors.existingKey(of: dot.actor, db), let counter = Int64(exactly: dot.counter) else {
             return nil
         }
         let statement = try table.shelf.statement(.init(purpose: .logByDot)) {
-            "SELECT \(LogEntry.columns) FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision"
+            "SELECT \(LogEntry.columns) \(Self.fromLogByDot)"
         }
         statement.bind(key)
         statement.bind(counter)
@@ -22,7 +30,7 @@ extension SQLiteServerSnapshot {
             return nil
         }
         let statement = try table.shelf.statement(.init(purpose: .sequenceOfDot)) {
-            "SELECT sequence FROM satchel_log WHERE actor = ? AND counter = ? AND NOT is_revision"
+            "SELECT sequence \(Self.fromLogByDot)"
         }
         statement.bind(key)
         statement.bind(counter)

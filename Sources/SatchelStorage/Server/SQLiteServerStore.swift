@@ -59,8 +59,10 @@ package final class SQLiteServerStore: Sendable {
                 path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.server"))
             let (identity, schema) = try pool.writeWithoutTransaction { db in
                 // Setting up the pool has made it NORMAL, which may lose the last commits with the power.
-                // The cache, in KiB, holds what a group of pushes touches, so that none of it is written before its commit.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -32768")
+                // The cache, in KiB, holds what a group of pushes touches, so that none of it is written before its commit; what
+                // savepoints keep to undo a push stays in memory too.
+                try db.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
                 try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
                 return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
             }

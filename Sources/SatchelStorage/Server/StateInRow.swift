@@ -157,11 +157,12 @@ package struct StateInRow: RecordLayout {
 
 extension StateInRow {
     package func write(_ record: StoredRecord, over old: StoredRecord, type: EntityType) throws {
-        let state = try RecordStateCodec(type: type, actors: actors, db: db).encode(record.state, row: record.row)
+        var state = try RecordStateCodec(type: type, actors: actors, db: db).encode(record.state, row: record.row)
         guard let row = record.row else {
             if old.row != nil { try deleteRow(of: record, type: type) }
             return try list(record, state: state)
         }
+        makeRoom(in: &state, beside: row, of: record, type: type)
         guard let oldRow = old.row else {
             try list(record, state: nil)
             return try insert(record, row, state: state, type: type)
@@ -185,6 +186,28 @@ extension StateInRow {
         statement.bind(record.key)
         try statement.run()
     }
+
+    /// Fills a state up with zeros until its row has a round size.
+    ///
+    /// SQLite writes a row of unchanged size over the old one in its place; one that grows makes it tidy the page, or split it.
+    private func makeRoom(
+        in state: inout [UInt8], beside row: [ColumnValue], of record: StoredRecord, type: EntityType
+    ) {
+        var size = RowSize()
+        size.add(textOf: 36)
+        // The key is the row's own number and stands beside the content.
+        size.addNull()
+        size.add(Int64(record.sequence.number))
+        size.add(record.position)
+        size.add(Int64(record.conflict))
+        for (field, value) in zip(type.fields, row) { size.add(value, kind: field.kind) }
+        size.add(textOf: state.count)
+        let room = (Self.roundSize - size.byteCount % Self.roundSize) % Self.roundSize
+        state.append(contentsOf: repeatElement(0, count: room))
+    }
+
+    /// What a row's size is rounded up to, in bytes.
+    private static let roundSize = 64
 
     private func insert(_ record: StoredRecord, _ row: [ColumnValue], state: [UInt8], type: EntityType) throws {
         let statement = try shelf.statement(.init(purpose: .insertRow, type: type.id.number)) {
