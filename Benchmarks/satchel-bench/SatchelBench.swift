@@ -40,6 +40,7 @@ struct SatchelBench: AsyncParsableCommand {
         case .w1:
             let merging = try await Merging(bench)
             try await merging.oneCommitEach()
+            try await merging.layout()
             try await merging.allWaiting()
         case .w3: try await Pulling(bench).measure()
         case .w4: try await Growing(bench).measure()

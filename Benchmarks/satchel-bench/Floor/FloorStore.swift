@@ -6,11 +6,17 @@ struct FloorStore {
     private let database: RawDatabase
 
     /// Opens a copy of a file that ``make(at:plan:transactions:)`` made, with the plan's statements prepared.
-    init(copyOf template: URL, as file: URL, plan: FloorPlan) throws {
+    init(copyOf template: URL, as file: URL, plan: FloorPlan, settings: String = "") throws {
         try FileManager.default.copyItem(at: template, to: file)
         database = try RawDatabase(path: file.path)
+        try database.execute(settings)
         for sql in plan.statements { _ = try database.prepare(sql) }
     }
+
+    /// What Satchel's server asks of its connection beside what the floor does.
+    static let serverSettings = """
+        PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY
+        """
 
     /// Makes a file that holds the rows of some transactions.
     static func make(at file: URL, plan: FloorPlan, transactions: [[FloorStep]]) throws {

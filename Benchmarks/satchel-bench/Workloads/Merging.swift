@@ -67,6 +67,28 @@ struct Merging {
         }
     }
 
+    /// The SQL of the same merge and nothing around it: what the layout of the store costs, whatever the engine costs.
+    func layout() async throws {
+        StatementTrace.watchNewConnections()
+        defer { StatementTrace.endWatching() }
+        let place = bench.place()
+        let server = try template.copy(to: place)
+        let requests = try await requests(to: server)
+        let trace = try await StatementTrace.of {
+            for (request, device) in requests { _ = try await server.engine.begin(request, from: device.account) }
+        }
+        try server.store.close()
+        var replay = FloorPlan(schema: bench.schema)
+        let steps = try trace.map { entry in (replay.number(of: entry.sql), try entry.values()) }
+        try await bench.compare("w1-layout", count: count) { place in
+            let database = template.folder.appending(path: "satchel.sqlite")
+            let store = try FloorStore(copyOf: database, as: place, plan: replay, settings: FloorStore.serverSettings)
+            return try await Usage.of { try store.run(steps) }
+        } floor: {
+            try await floor(transactions, at: $0)
+        }
+    }
+
     private func merge(at place: URL) async throws -> Usage {
         let server = try template.copy(to: place)
         let requests = try await requests(to: server)
