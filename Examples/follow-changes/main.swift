@@ -4,18 +4,21 @@ import Foundation
 import SatchelClient
 import SatchelSync
 
+/// Prints a line in which nothing that somebody typed moves the cursor or turns the text.
+func say(_ line: String) { print(SafeText.line(line)) }
+
 /// Prints what changed, with the values as they stand now, until the replica is closed.
 func follow(_ changes: ReplicaChanges, of replica: Replica) async throws {
     for await change in changes {
         guard let record = change.record else {
-            print("look at everything anew")
+            say("look at everything anew")
             continue
         }
         guard record.typeName == "account", record.kind != .disappeared else { continue }
         let account = try replica.record(record.id, ofType: "account")
         let values = record.fields.map { "\($0)=\(account[$0].text)" }.joined(separator: " ")
         let conflict = record.conflict.map { ", a conflict to \($0.word)" } ?? ""
-        print("\(record.origin): \(record.kind) \(values)\(conflict)")
+        say("\(record.origin): \(record.kind) \(values)\(conflict)")
     }
 }
 
@@ -23,27 +26,27 @@ func follow(_ changes: ReplicaChanges, of replica: Replica) async throws {
 func callEverybody(_ replica: Replica) throws {
     for account in try replica.records(ofType: "account") {
         let outcome = try replica.edit(account, ["note": .register(.text("called"))], label: "call")
-        print("edited \(account["name"].text) as change-set \(outcome.dot.counter)")
+        say("edited \(account["name"].text) as change-set \(outcome.dot.counter)")
     }
 }
 
 func run(server: String, code: String, home: String) async throws {
     let replica = Replica(home: home)
     let enrolment = try await replica.enrol(serverURL: server, code: code, deviceName: "example")
-    print("enrolled \(enrolment.user)")
+    say("enrolled \(enrolment.user)")
 
     // Followed from here on; whatever is read later is told again if it changes.
     let changes = try replica.changes()
     async let following: Void = follow(changes, of: replica)
 
-    print("pulled \(try await replica.sync().pulledCount)")
+    say("pulled \(try await replica.sync().pulledCount)")
     try callEverybody(replica)
     let report = try await replica.sync()
-    print("pushed \(report.pushedCount), \(report.conflictingCount) beside other values")
+    say("pushed \(report.pushedCount), \(report.conflictingCount) beside other values")
 
     replica.close()
     try await following
-    print("everything is at the server: \(try replica.safetyReport().isAllConfirmed)")
+    say("everything is at the server: \(try replica.safetyReport().isAllConfirmed)")
 }
 
 let arguments = CommandLine.arguments.dropFirst()
@@ -54,6 +57,6 @@ guard arguments.count == 3, let server = arguments.first, let home = arguments.l
 do {
     try await run(server: server, code: arguments[arguments.startIndex + 1], home: home)
 } catch let error as SatchelError {
-    print(error)
+    say(error.description)
     exit(1)
 }

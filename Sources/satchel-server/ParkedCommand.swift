@@ -51,7 +51,7 @@ struct ParkedShow: AsyncParsableCommand {
         commandName: "show", abstract: "Show one that is parked, or was: what it writes, by whom, and why it waits.",
         discussion: "Example:\n  satchel-server parked show 4cc73f0916f0e2a1b8c3d4e5f6071829:2 --data ./office")
 
-    @Argument(help: "The change-set's name, as `parked list` prints it.")
+    @Argument(help: "The change-set's name: whole, as `parked list` prints it, or in short, as `explain` prints it.")
     var dot: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
@@ -73,7 +73,7 @@ struct ParkedRelease: AsyncParsableCommand {
               satchel-server parked release 4cc73f0916f0e2a1b8c3d4e5f6071829:2 --data ./office
             """)
 
-    @Argument(help: "The change-set's name, as `parked list` prints it.")
+    @Argument(help: "The change-set's name: whole, as `parked list` prints it, or in short, as `explain` prints it.")
     var dot: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions

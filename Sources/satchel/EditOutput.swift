@@ -11,7 +11,8 @@ extension OutputOptions {
             "\(verb) \(id)\(others > 0 ? " and \(others) with it" : ""); queued as \(outcome.dot.shortDescription).\n"
         for field in outcome.settled {
             let values = field.values.map { "\"\(SafeText.line($0))\"" }.joined(separator: ", ")
-            text += "It wrote over the values of \(field.field): \(values).\n"
+            text +=
+                "It wrote over \(field.values.count == 1 ? "the value" : "the values") \(values) of \(field.field).\n"
         }
         try show(json: outcome.json, text: text)
     }

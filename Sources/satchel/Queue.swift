@@ -45,17 +45,8 @@ struct QueueList: ParsableCommand {
 
 /// Which own change-set is meant.
 struct WorkArgument: ParsableArguments {
-    @Argument(help: "The change-set's name, as `queue list` prints it.")
+    @Argument(help: "The change-set's name: whole, as `queue list` prints it, or in short, as edits print it.")
     var dot: String
-
-    func parsed() throws -> Dot {
-        guard let name = Dot(dot) else {
-            throw SatchelError(
-                .invalidRequest, "\"\(dot)\" is not the name of a change-set.",
-                remedy: "Take the name from `queue list`.")
-        }
-        return name
-    }
 }
 
 struct QueueShow: ParsableCommand {
@@ -72,7 +63,7 @@ struct QueueShow: ParsableCommand {
 
     func run() throws {
         let replica = replicaOptions.replica
-        let (queued, changeSet) = try replica.ownWork(try work.parsed())
+        let (queued, changeSet) = try replica.ownWork(try replica.dot(named: work.dot))
         let page = ChangeSetPage(changeSet: changeSet, schema: try replica.schema())
         var lines = ["\(queued.dot): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"]
         if let sentence = queued.sentence { lines.append("  \(SafeText.line(sentence)) [\(queued.code ?? "")]") }
@@ -105,8 +96,9 @@ struct QueueFix: ParsableCommand {
     @OptionGroup var fields: AssignmentArguments
 
     func run() throws {
-        let dot = try work.parsed()
-        let outcome = try replicaOptions.replica.fix(dot, record: record, assignments: try fields.parsed())
+        let replica = replicaOptions.replica
+        let dot = try replica.dot(named: work.dot)
+        let outcome = try replica.fix(dot, record: record, assignments: try fields.parsed())
         try output.show(outcome, verb: "Fixed \(dot.shortDescription) of")
     }
 }
@@ -124,8 +116,9 @@ struct QueueDiscard: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let dot = try work.parsed()
-        let outcome = try replicaOptions.replica.discard(dot)
+        let replica = replicaOptions.replica
+        let dot = try replica.dot(named: work.dot)
+        let outcome = try replica.discard(dot)
         try output.show(
             json: outcome.json, text: "Discarded \(dot.shortDescription); queued as \(outcome.dot.shortDescription).\n")
     }

@@ -37,6 +37,42 @@ import Testing
         try await server.requireGracefulStop()
     }
 
+    @Test func `parked work is named as the programs print it, in full or in short`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        let id = try await device.new("account", ["name=Aster"])
+        try await device.sync()
+        guard let shell = Places.installed("sqlite3") else { return print("skipped: there is no program sqlite3") }
+        for number in ["-1", "-2", "-3"] {
+            let sql = "UPDATE account SET employees = \(number) WHERE id = '\(id)'"
+            let process = try server.site.start(shell, [device.databasePath, sql].map { Array($0.utf8) })
+            #expect(try await process.end().exitCode == 0)
+            try await device.sync()
+        }
+        let parked = try await queue(device).map(\.dot)
+        #expect(parked.count == 3)
+        let short = parked.map { String($0.prefix(8) + $0.drop { $0 != ":" }) }
+        for (whole, short) in zip(parked, short) {
+            let shown: Work = try await device.run(["queue", "show", short, "--json"], expecting: [0]).decoded()
+            #expect(shown.dot == whole)
+            struct Parked: Decodable { let dot: String }
+            let atServer: Parked = try await server.command(["parked", "show", short, "--json"]).decoded()
+            #expect(atServer.dot == whole)
+        }
+        try await device.run(["queue", "fix", short[0], "employees=40"])
+        try await device.run(["queue", "discard", short[1]])
+        try await server.command(["parked", "release", short[2]])
+        for refusal in [
+            try await device.run(["queue", "show", "0000:1"], expecting: [1]),
+            try await server.command(["parked", "show", "0000:1"], expecting: [1]),
+            try await server.command(["parked", "release", "nonsense"], expecting: [1]),
+        ] { #expect(refusal.failureCode == "invalid_request", "\(refusal.account)") }
+        try await device.sync()
+        #expect(try await queue(device).isEmpty)
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
+
     @Test func `an edit that rests on an older read does not claim what came since`() async throws {
         struct Read: Decodable {
             let token: String

@@ -35,6 +35,9 @@ import Testing
     @Test func `digits that several actors share are refused, and so are those of none`() throws {
         let several = try #require(throws: SatchelError.self) { try resolve("4cc7:1") }
         #expect(several.code == .ambiguousID)
+        for candidate in [Dot(Self.ann, 1), Dot(Self.bo, 1)] {
+            #expect(several.message.contains(candidate.description), "\(several.message)")
+        }
         let none = try #require(throws: SatchelError.self) { try resolve("abcd:1") }
         #expect(none.code == .invalidRequest)
     }

@@ -27,6 +27,6 @@ public struct SettledField: Hashable, Sendable {
     public let field: String
     /// How much the conflict had asked of people.
     public let severity: ConflictSeverity
-    /// The values that stood, the winner's first.
+    /// The values that stood and that the edit wrote over, the winner's first: not the one that it chose among them.
     public let values: [String]
 }

@@ -85,17 +85,20 @@ package struct Editor {
             }
             let siblings = record.state.siblings(of: conflict.subject)
             if let readAt = change.readAt, !siblings.allSatisfy({ readAt.covers($0.dot) }) { return nil }
-            let values = Winner.distinctValues(of: siblings, policy: field.policy).map(\.value.text)
+            let values = Winner.distinctValues(of: siblings, policy: field.policy).map(\.value)
             let name = conflict.subject.name(in: type)
             if conflict.severity == .decide, change.readAt == nil, !settles {
-                let shown = values.map { "\"\($0)\"" }.joined(separator: ", ")
+                let shown = values.map { "\"\($0.text)\"" }.joined(separator: ", ")
                 throw SatchelError(
                     .fieldInConflict,
                     "Field \"\(name)\" of \(type.name) \(record.id) has several values that a person must decide: \(shown).",
                     remedy: "Look with `conflicts show`, then resolve it there, or say --settle to write over them all."
                 )
             }
-            return SettledField(record: record.id, field: name, severity: conflict.severity, values: values)
+            // The value that is chosen stays.
+            let chosen = change.value(of: conflict.subject)
+            let others = values.filter { $0 != chosen }.map(\.text)
+            return SettledField(record: record.id, field: name, severity: conflict.severity, values: others)
         }
     }
 

@@ -1,6 +1,6 @@
 package import SatchelInspection
 import SatchelStorage
-import SatchelSync
+package import SatchelSync
 
 extension Replica {
     /// A page of what this device knows of a change-set, where `text` has a colon, or of a record, of any type where none is named.
@@ -21,6 +21,15 @@ extension Replica {
             else { throw Self.unknownRecord(id.description) }
             return .record(try reader.explain(record, type: type))
         }
+    }
+}
+
+extension Replica {
+    /// The change-set that a person names, whole or by the first digits of its actor.
+    ///
+    /// - Throws: `SatchelError` `invalid_request` where it is no name or nobody is called so, `ambiguous_id`.
+    package func dot(named text: String) throws -> Dot {
+        try reading { try DotName(text).resolved(among: $0.metActors()) }
     }
 }
 
@@ -216,17 +225,10 @@ extension ReplicaExplanations {
     }
 
     func explain(_ record: StoredRecord, type: EntityType) throws -> RecordExplanation {
-        let standing = record.confirmed.standingTouches(type: type.id, record: record.id) { _ in nil }
-        let states = Dictionary(
-            uniqueKeysWithValues: standing.map { touch in
-                (touch.dot, record.confirmed.standing(of: touch.change, dot: touch.dot, life: record.confirmedStatus))
-            })
         let history = try replica.history(of: record, type: type, transaction).map { entry in
-            // Of others' work the log says only that it stands.
             PastExplanation(
                 dot: entry.dot, user: entry.user, device: entry.device, time: entry.time, label: entry.label,
-                state: entry.label == nil ? states[entry.dot] ?? entry.state : entry.state,
-                fields: entry.writes.map(\.field))
+                state: entry.state, fields: entry.writes.map(\.field))
         }
         let outside = [LedgerState.pending, .parked].map(\.word)
         let waiting = history.filter { outside.contains($0.state) }

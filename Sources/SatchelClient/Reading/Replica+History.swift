@@ -14,7 +14,7 @@ package struct HistoryEntry: Hashable, Sendable {
     package let device: String
     /// What its author called it; `nil` where it is not known.
     package let label: String?
-    /// What became of it here.
+    /// What became of it, in the ledger's words; of others' change-sets, of what they wrote of this record.
     package let state: LedgerState
     /// What it wrote of the record: of others' change-sets, what of it still stands.
     package let writes: [Write]
@@ -48,12 +48,13 @@ extension Replica {
         of record: StoredRecord, type: EntityType, _ transaction: ReplicaTransaction
     ) throws -> [HistoryEntry] {
         let identity = try transaction.identity()
+        let states = record.confirmed.standingDots(life: record.confirmedStatus)
         var entries: [Dot: HistoryEntry] = [:]
         for (dot, part) in StandingParts(of: record.state, type: type).parts {
             let name = try transaction.name(of: (dot.actor.releasedDot ?? dot).actor)
             entries[dot] = HistoryEntry(
                 dot: dot, time: part.time, user: name?.user ?? "", device: name?.device ?? "", label: nil,
-                state: .visible, writes: part.writes)
+                state: states[dot] ?? .visible, writes: part.writes)
         }
         for own in try transaction.ownChangeSets(touching: record) {
             entries[own.effectiveDot] = nil

@@ -43,7 +43,7 @@ extension Replica {
 
 extension RecordState {
     /// Every dot that stands here, with the strongest state of what it wrote.
-    fileprivate func standingDots(life status: LifeStatus) -> [Dot: LedgerState] {
+    func standingDots(life status: LifeStatus) -> [Dot: LedgerState] {
         var states: [Dot: LedgerState] = [:]
         func note(_ dot: Dot, _ state: LedgerState) { states[dot] = max(states[dot] ?? .superseded, state) }
         func note(_ siblings: [Sibling]) {

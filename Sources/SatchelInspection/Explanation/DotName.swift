@@ -11,6 +11,7 @@ package struct DotName: Hashable, Sendable {
     private let isRelease: Bool
 
     private static let digitsMin = 4
+    private static let candidatesMax = 8
 
     /// Whether a text can only be meant as the name of a change-set: no id of a record has a colon.
     package static func isMeant(by text: String) -> Bool { text.contains(":") }
@@ -44,16 +45,16 @@ package struct DotName: Hashable, Sendable {
     package func resolved(among actors: some Sequence<ActorID>) throws(SatchelError) -> Dot {
         if let whole { return whole }
         let matches = Set(actors).filter { !$0.isRelease && $0.description.hasPrefix(digits) }.sorted()
-        guard let first = matches.first else { throw Self.unknown(text) }
-        guard matches.count == 1 else {
+        guard !matches.isEmpty else { throw Self.unknown(text) }
+        let dots = matches.map { isRelease ? Dot($0, counter).released : Dot($0, counter) }
+        guard dots.count == 1, let dot = dots.first else {
+            let named = dots.prefix(Self.candidatesMax).map(\.description).joined(separator: ", ")
+            let rest = dots.count > Self.candidatesMax ? " and \(dots.count - Self.candidatesMax) more" : ""
             throw SatchelError(
-                .ambiguousID,
-                "\(matches.count) actors have names that begin with \"\(digits)\": "
-                    + matches.prefix(3).map(\.description).joined(separator: ", ") + ".",
-                remedy: "Add digits to the right.")
+                .ambiguousID, "\"\(text)\" may be each of \(dots.count) change-sets: \(named)\(rest).",
+                remedy: "Add digits to the first part, up to the colon.")
         }
-        let dot = Dot(first, counter)
-        return isRelease ? dot.released : dot
+        return dot
     }
 
     /// No change-set of this name is known where it was looked for.

@@ -12,8 +12,7 @@ struct ExplanationReader<Snapshot: ServerSnapshot> {
     ///
     /// - Throws: `SatchelError` `invalid_request`, `ambiguous_id`.
     func changeSet(named text: String) throws -> ChangeSetExplanation {
-        let actors = try snapshot.devices().map(\.actor) + [identity.actor]
-        let dot = try DotName(text).resolved(among: actors)
+        let dot = try DotName(text).resolved(among: snapshot.actors(of: identity))
         guard let entry = try snapshot.logEntry(dot) else {
             throw DotName.unknown(text, remedy: "Take the name from `ledger`.")
         }

@@ -1,3 +1,4 @@
+import SatchelInspection
 import SatchelStorage
 import SatchelSync
 
@@ -16,7 +17,7 @@ extension OperatorService {
     /// One change-set that is parked or was.
     func parkedWork(_ text: String) async throws -> OperatorReply {
         try await store.read { snapshot in
-            .parked([try Self.reply(to: try Self.find(text, snapshot), snapshot)], next: nil)
+            .parked([try Self.reply(to: try find(text, snapshot), snapshot)], next: nil)
         }
     }
 
@@ -24,7 +25,7 @@ extension OperatorService {
     func release(_ text: String) async throws -> OperatorReply {
         let (schema, identity, now) = (store.schema, store.identity, clock.now())
         return try await queue.run { transaction in
-            let work = try Self.find(text, transaction.snapshot)
+            let work = try find(text, transaction.snapshot)
             guard let entry = try transaction.snapshot.logEntry(work.dot) else {
                 throw SatchelError(.damagedData, "Change-set \(work.dot) is parked and not in the log.")
             }
@@ -37,8 +38,9 @@ extension OperatorService {
         }
     }
 
-    private static func find(_ text: String, _ snapshot: some ServerSnapshot) throws -> ParkedWork {
-        guard let dot = Dot(text), let work = try snapshot.parkedWork(dot) else {
+    private func find(_ text: String, _ snapshot: some ServerSnapshot) throws -> ParkedWork {
+        let dot = try DotName(text).resolved(among: snapshot.actors(of: store.identity))
+        guard let work = try snapshot.parkedWork(dot) else {
             throw SatchelError(
                 .invalidRequest, "No parked change-set is called \"\(text)\".",
                 remedy: "Take the name from `parked list`.")
@@ -52,4 +54,9 @@ extension OperatorService {
         }
         return try ParkedReply(work, logged: entry, schema: snapshot.schema)
     }
+}
+
+extension ServerSnapshot {
+    /// The actors that the store knows: its own, and those of the devices.
+    func actors(of identity: StoreIdentity) throws -> [ActorID] { try devices().map(\.actor) + [identity.actor] }
 }

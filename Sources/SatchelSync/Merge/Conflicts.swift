@@ -38,6 +38,15 @@ extension RecordChange {
 extension DraftChange {
     /// Whether the edit writes what a conflict is about.
     package func writes(_ subject: ConflictSubject) -> Bool { subject.isWritten(byLife: life, writes) }
+
+    /// The value that the edit gives to what a conflict is about; `nil` where it gives none.
+    package func value(of subject: ConflictSubject) -> FieldValue? {
+        switch (subject, writes.first { $0.field == subject.field }?.write) {
+        case (.field, .register(let value)?): value
+        case (.key(_, let key), .map(let keys)?): keys.first { $0.key == key }?.value
+        default: nil
+        }
+    }
 }
 
 extension ConflictSubject {

@@ -1,4 +1,5 @@
 import SatchelInspection
+import SatchelSync
 
 extension ExplanationText {
     /// The page about a record.

@@ -1,3 +1,4 @@
+import SatchelSync
 import Synchronization
 
 /// How far work has come, on standard error, once it has taken more than a second.

@@ -1,3 +1,5 @@
+import SatchelSync
+
 /// A table of text with aligned columns, by display width.
 ///
 /// Cells are made safe for a terminal; the last column is not padded.

@@ -30,7 +30,9 @@ extension ServerProcess {
         let ledger = try await ledger()
         let byDot = Dictionary(grouping: ledger, by: \.dot)
         #expect(byDot.values.allSatisfy { $0.count == 1 }, "no dot stands twice in the ledger")
-        #expect(Set(ledger.map(\.changeSet)).count == ledger.count, "no change-set stands twice in the ledger")
+        // A release keeps the digest of what it brings back.
+        let own = ledger.filter { !$0.dot.contains("*") }
+        #expect(Set(own.map(\.changeSet)).count == own.count, "no change-set stands twice in the ledger")
         var parkedCount = 0
         for device in devices {
             let status = try await device.status()

@@ -1,10 +1,12 @@
-/// Text that somebody typed, made harmless for a terminal.
+/// Text that somebody typed, made harmless for a terminal or a log.
 ///
-/// Data must not move the cursor, change colours, retitle a window or turn the direction of the line (Trojan Source,
+/// Whatever prints values, names or failures wants it: SatchelSync keeps text as it was typed. Data must not move the cursor, change colours, retitle a window or turn the direction of the line (Trojan Source,
 /// CVE-2021-42574): such characters are shown by their number.
-package enum SafeText {
+public enum SafeText {
     /// The text on one line: control and direction characters, line ends included, become `\n`, `\t` or `\u{1B}`.
-    package static func line(_ text: String) -> String {
+    ///
+    /// - Complexity: O(length).
+    public static func line(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -18,7 +20,7 @@ package enum SafeText {
     }
 
     /// The lines of the text, each as ``line(_:)`` gives it: line ends are kept as such.
-    package static func lines(_ text: String) -> [String] {
+    public static func lines(_ text: String) -> [String] {
         var lines: [String] = []
         var current = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
