@@ -218,7 +218,7 @@ extension ReplicaTransaction {
     }
 
     /// What is laid over base, in the order of places: the overlay, and what base holds already of work that stands at a later
-    /// place than parked work or a fix, or that came out of its turn itself.
+    /// place than parked work or a fix, that has a fix in its place, or that came out of its turn itself.
     ///
     /// Its authors had seen the parked work, which base does not hold, and so that leaves nothing beside it: nobody conflicts with
     /// himself on one device (causality.md §2).
@@ -228,6 +228,7 @@ extension ReplicaTransaction {
                 sql: """
                     SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
                     WHERE p.record = :record AND (c.is_in_overlay OR c.state = :reissued OR c.place IS NOT NULL
+                      OR c.state IN (:applied, :conflicting) AND c.fixed_by IS NOT NULL
                       OR c.state IN (:applied, :conflicting) AND c.position > (
                         SELECT min(coalesce(x.place, x.position))
                         FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position

@@ -35,8 +35,8 @@ package struct OverlayEntry: Hashable, Sendable {
 extension RecordState {
     /// The effective state of a record: this base, then the overlay, each entry with its own context (causality.md §2).
     ///
-    /// A parked entry stands under its `x*`, which no context names, and a fix stands in the place of what it fixes. Who stands at
-    /// a later place had seen both, since they lie in his line (causality.md §3): he drops what they wrote, and what is there of
+    /// A parked entry stands under its `x*`, which no context names, and a fix stands in the place of what it fixes, over that
+    /// where it entered all the same. Who stands at a later place had seen both, since they lie in his line (causality.md §3): he drops what they wrote, and what is there of
     /// his already keeps them out by the late rule.
     ///
     /// `entries` are in the order of their places; `lineage` says where the present actor comes from.
@@ -51,7 +51,8 @@ extension RecordState {
         var isThere = entries.map(\.isInBase)
         let waiting = entries.indices.filter { !isThere[$0] }
         for index in waiting.sorted(by: { entries[$0].effectiveDot < entries[$1].effectiveDot }) {
-            let seenDots = entries[..<index].filter(\.isOutOfTurn).map(\.effectiveDot)
+            let seenDots = entries[..<index].filter { $0.isOutOfTurn || $0.place == entries[index].place }
+                .map(\.effectiveDot)
             var late = LateRule()
             for place in entries.indices.dropFirst(index + 1) where isThere[place] {
                 for change in entries[place].changes { late.insert(change, dot: entries[place].effectiveDot) }

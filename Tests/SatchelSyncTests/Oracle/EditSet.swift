@@ -24,9 +24,13 @@ struct EditSet: Hashable, Sequence {
     mutating func remove(_ edit: Int) { bits &= ~(1 << UInt128(edit)) }
 
     /// The edits, earliest first.
-    func makeIterator() -> AnyIterator<Int> {
-        var rest = bits
-        return AnyIterator {
+    func makeIterator() -> Iterator { Iterator(rest: bits) }
+
+    /// Takes one edit after the other out of a copy of the set.
+    struct Iterator: IteratorProtocol {
+        fileprivate var rest: UInt128
+
+        mutating func next() -> Int? {
             guard rest != 0 else { return nil }
             defer { rest &= rest - 1 }
             return rest.trailingZeroBitCount

@@ -143,7 +143,7 @@ struct EngineWorld {
             type: type.id, record: .sample(record), context: context, life: edit.lifeWrite, writes: edit.fieldChanges)
         let entry = Entry(
             name: name, record: record, dot: dot, place: place, change: change,
-            time: Timestamp(milliseconds: Int64(SeenOracle.time(of: name))))
+            time: Timestamp(milliseconds: Int64(SeenOracle.time(of: name, by: device))))
         let index = devices[device].own.firstIndex { $0.place > place } ?? devices[device].own.count
         devices[device].own.insert(entry, at: index)
         devices[device].unconfirmed.append(name)

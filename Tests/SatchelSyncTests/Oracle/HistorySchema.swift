@@ -4,7 +4,7 @@ import SatchelSync
 enum HistorySchema {
     /// The registers by the numbers that histories give them.
     static let registers: [MergePolicy] = [
-        .latest, .manual, .max, .min, .precedence(["2", "0", "1"]), .immutable,
+        .latest, .manual, .max, .min, .precedence(["2", "0", "1"]), .immutable, .server,
     ]
     /// Values of registers, of elements and of keys run from 0 up to, and not including, this; a key's 0 takes it away.
     static let valueCount = 3

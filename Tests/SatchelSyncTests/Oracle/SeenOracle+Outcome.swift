@@ -71,7 +71,8 @@ extension SeenOracle {
         let policy = HistorySchema.registers[register]
         func rank(_ edit: Int) -> [Int] {
             let value = events[edit].edit.value(at: .register(register)) ?? 0
-            let age = [Self.time(of: edit), events[edit].device]
+            let device = events[edit].device
+            let age = [Self.time(of: edit, by: device), device]
             return switch policy {
             case .max: [value] + age
             case .min: [-value] + age

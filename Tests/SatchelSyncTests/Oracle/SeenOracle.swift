@@ -108,6 +108,7 @@ struct SeenOracle {
         return name
     }
 
-    /// When an edit was made: two neighbours share one time, so that ties of the winner's order occur.
-    static func time(of name: Int) -> Int { name / 2 }
+    /// When an edit was made: two neighbours share one time, so that ties of the winner's order occur, and the first device's
+    /// clock runs ahead, so that what arrives later may be earlier.
+    static func time(of name: Int, by device: Int) -> Int { name / 2 + (device == 0 ? 4 : 0) }
 }
