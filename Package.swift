@@ -172,6 +172,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "RepositoryTests"),
+
+        // The proof: a server and its devices in one thread and in virtual time (Protocol/proof.md).
+        .target(
+            name: "SatchelSimulation",
+            dependencies: [
+                "SatchelServer", "SatchelClient", "SatchelInspection", "SatchelStorage", "SatchelWire", "SatchelSync",
+                "SatchelSchemaFile", "SatchelTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Tests/SatchelSimulation"),
+        .executableTarget(
+            name: "satchel-simulate",
+            dependencies: [
+                "SatchelSimulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/satchel-simulate"),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["SatchelSimulation", "SatchelTestSupport", "satchel-simulate"]),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: ["SatchelTestSupport", "satchel", "satchel-server", "satchel-inspect", "follow-changes"]),

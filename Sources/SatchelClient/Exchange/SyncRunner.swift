@@ -118,7 +118,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let (snapshot, token) = try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write(readQueue) }
         var exchange = SyncExchange(snapshot)
         let request = exchange.request(deviceTime: replica.clock.now())
-        let sentAt = ContinuousClock.now
+        let sentAt = replica.clock.elapsed()
         var clockOffset: Int64 = 0
         var pulled = 0
         var counts = report
@@ -126,7 +126,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             if case .opening(let opening) = frame {
                 guard opening.schemaVersion == snapshot.schemaVersion else { throw SchemaChanged() }
                 clockOffset = Self.clockOffset(
-                    opening, now: replica.clock.now(), roundTrip: ContinuousClock.now - sentAt)
+                    opening, now: replica.clock.now(), roundTrip: replica.clock.elapsed() - sentAt)
             }
             guard let action = try exchange.received(frame) else { return }
             switch action {

@@ -1,5 +1,4 @@
 import Foundation
-import SatchelSchemaFile
 package import SatchelStorage
 public import SatchelSync
 
@@ -87,7 +86,9 @@ public struct Replica: Sendable {
         return try withTurn(purpose: "seal") { try $0.read(body) }
     }
 
-    package static func readSchema(_ source: String) throws -> Schema { try SchemaFile.parse(source).schema }
+    package static func readSchema(_ source: String) throws -> Schema { try knownSchemas.schema(from: source) }
+
+    private static let knownSchemas = KnownSchemas()
 }
 
 extension Replica {

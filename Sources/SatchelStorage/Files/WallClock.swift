@@ -5,7 +5,15 @@ package import SatchelSync
 package protocol WallClock: Sendable {
     /// The present instant, as this machine believes.
     func now() -> Timestamp
+    /// The time since a fixed start, which setting the clock does not change: only differences of it mean anything.
+    func elapsed() -> Duration
 }
+
+extension WallClock {
+    package func elapsed() -> Duration { ContinuousClock.now - machineStart }
+}
+
+private let machineStart = ContinuousClock.now
 
 /// The machine's clock.
 ///

@@ -46,6 +46,7 @@ package final class ReplicaStore {
     package static func openForWriting(
         _ folder: DataFolder, purpose: String, schemaReader: (String) throws -> Schema
     ) throws -> ReplicaStore {
+        try FaultPoint.replicaOpens.reach()
         try requireReplica(folder)
         let lease = try Lease(folder: folder.url, purpose: purpose)
         let (queue, source) = try StorageFailure.translated(path: folder.databasePath) {
@@ -101,8 +102,10 @@ package final class ReplicaStore {
                 let transaction = ReplicaTransaction(layout, actors: actors)
                 let result = try body(transaction)
                 try transaction.flush()
+                try FaultPoint.replicaCommits.reach()
                 return result
             }
+            try FaultPoint.replicaCommitted.reach()
             notes?.commit()
             return result
         } catch {

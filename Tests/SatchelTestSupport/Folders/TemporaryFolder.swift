@@ -8,12 +8,13 @@ package final class TemporaryFolder: Sendable {
     /// Makes an empty folder that nobody else may read.
     ///
     /// `inMemory` asks for one that no disk stands behind, where the machine has such a place: for tests that write much and
-    /// prove nothing of durability.
-    package init(inMemory: Bool = false) throws {
+    /// prove nothing of durability. Else it is made in `parent`, by default where the system keeps what is temporary.
+    package init(inMemory: Bool = false, in parent: URL? = nil) throws {
         let manager = FileManager.default
         let memory = "/dev/shm"
         let parent =
-            inMemory && manager.isWritableFile(atPath: memory) ? URL(filePath: memory) : manager.temporaryDirectory
+            inMemory && manager.isWritableFile(atPath: memory)
+            ? URL(filePath: memory) : parent ?? manager.temporaryDirectory
         url = parent.appending(path: "satchel-test-\(UUID().uuidString.lowercased())")
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

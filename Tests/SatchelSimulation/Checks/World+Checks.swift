@@ -1,0 +1,259 @@
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+
+// What must hold after every event.
+extension World {
+    /// Looks at all that may have changed since the last look.
+    func check() throws {
+        // What was edited becomes known before what was judged, and that before what was served.
+        let sights = try devices.filter(\.isTouched).map { ($0, try $0.look()) }
+        for (device, sight) in sights { learnEdits(of: device, sight) }
+        if server.isTouched { try checkServer() }
+        for (device, sight) in sights where problems.isEmpty {
+            device.isTouched = false
+            try check(device, sight)
+        }
+    }
+
+    private func learnEdits(of device: SimulatedDevice, _ sight: SimulatedDevice.Sight) {
+        let known = model.devices[device.number].own.count
+        guard sight.own.count >= known else {
+            return report(.lost, "\(device.name) has \(sight.own.count) change-sets and made \(known)")
+        }
+        for own in sight.own.dropFirst(known) {
+            model.add(
+                own.changeSet, digest: own.digest, by: device.number, over: model.view(of: device.number),
+                forms: device.pendingForms)
+            note("\(device.name) made \(own.changeSet.dot.counter)")
+        }
+        device.pendingForms = [:]
+    }
+
+    // MARK: - Server
+
+    /// Where the server's sequences stand.
+    func serverHead() throws -> UInt64 {
+        try finish { try await $0.server.process.store.inspect { try $0.head().sequence.number } }
+    }
+
+    private struct ServerSight: Sendable {
+        var entries: [LogEntry] = []
+        var position: Int64 = 0
+        var sequence: UInt64 = 0
+        var records: [StoredRecord] = []
+        var digest = ""
+        var parked: [ParkedWork] = []
+    }
+
+    private func lookAtServer() throws -> ServerSight {
+        let start = logPosition
+        return try finish { world in
+            try await world.server.process.store.inspect { snapshot in
+                var sight = ServerSight()
+                sight.position = start
+                try snapshot.forEachLogEntry(after: start) { entry, position, _ in
+                    sight.entries.append(entry)
+                    sight.position = position
+                    return true
+                }
+                sight.sequence = try snapshot.head().sequence.number
+                guard !sight.entries.isEmpty else { return sight }
+                var digest = StoreDigest(schema: snapshot.schema)
+                try snapshot.forEachRecord {
+                    sight.records.append($0)
+                    digest.add($0.state, type: $0.type, record: $0.id)
+                }
+                sight.digest = digest.finalized()
+                sight.parked = try snapshot.parkedWork(after: 0, limit: 10_000)
+                return sight
+            }
+        }
+    }
+
+    private func checkServer() throws {
+        server.isTouched = false
+        let sight = try lookAtServer()
+        logPosition = sight.position
+        guard !sight.entries.isEmpty else { return }
+        for entry in sight.entries { try learn(entry) }
+        isReleasing = false
+        digests[sight.sequence] = sight.digest
+        note("server at \(sight.sequence) is \(sight.digest.prefix(16))")
+        compare(
+            Dictionary(sight.records.map { ($0.id, $0) }) { one, _ in one }, view: model.server, base: model.server,
+            at: "the server")
+        let parked = Set(sight.parked.compactMap { model.number(of: $0.dot) })
+        if parked != Set(model.parked.keys) {
+            let names = { (events: Set<Int>) in
+                events.map { self.model.events[$0].dot.shortDescription }.sorted().joined(separator: " ")
+            }
+            report(.lost, "parked at the server are [\(names(parked))] and not [\(names(Set(model.parked.keys)))]")
+        }
+        for (event, verdict) in model.parked {
+            guard case .held = verdict, model.need(of: event) == nil else { continue }
+            report(.stuck, "\(model.events[event].dot.shortDescription) is held and waits for nothing")
+        }
+        try checkLedger(force: false)
+    }
+
+    /// The server's log has one entry more.
+    private func learn(_ entry: LogEntry) throws {
+        let changeSet = try entry.changeSet()
+        let isKnown = model.number(of: entry.dot) != nil
+        if !isKnown, entry.dot.actor == SimulatedServer.actor, let changeSet {
+            model.add(changeSet, digest: entry.digest, by: SeenModel.office, over: model.server)
+        }
+        var violation: String?
+        if let changeSet {
+            do throws(Violation) {
+                try changeSet.validate(against: server.process.store.schema)
+            } catch {
+                violation = error.code.word
+            }
+        }
+        for problem in model.take(entry, violation: violation, schema: server.schema) { report(.lost, problem) }
+        note("log: \(entry.dot.shortDescription) \(entry.verdict.word) \(entry.verdict.rejection?.code ?? "")")
+        switch entry.verdict {
+        case .held: counters.note("parked: held")
+        case .rejected(let why) where why.code == SatchelError.Code.alreadyReissued.word:
+            counters.note("fix too late")
+        case .rejected: counters.note("parked: rejected")
+        default: break
+        }
+        // An operator's release is counted where it is asked for.
+        if entry.dot.actor.isRelease, !isReleasing { counters.note("released by itself") }
+    }
+
+    // MARK: - Devices
+
+    private func check(_ device: SimulatedDevice, _ sight: SimulatedDevice.Sight) throws {
+        device.hasStaged = sight.staged != nil
+        if sight.checkpoint < model.devices[device.number].baseSequence {
+            report(.divergent, "the checkpoint of \(device.name) went back to \(sight.checkpoint)")
+        }
+        if sight.checkpoint != model.devices[device.number].baseSequence {
+            model.setBase(of: device.number, to: sight.checkpoint)
+        }
+        if sight.checkpoint > 0, digests[sight.checkpoint] != sight.digest {
+            report(.divergent, "base of \(device.name) at \(sight.checkpoint) has another digest than the server had")
+        }
+        checkQueue(of: device, sight)
+        let records = Dictionary(sight.records.map { ($0.id, $0) }) { one, _ in one }
+        let state = model.devices[device.number]
+        compare(records, view: model.view(of: device.number), base: state.base, at: device.name)
+        try checkPurses(of: device)
+    }
+
+    /// Every own change-set is in exactly one state, and in the one that the server's answers put it in.
+    private func checkQueue(of device: SimulatedDevice, _ sight: SimulatedDevice.Sight) {
+        var state = model.devices[device.number]
+        state.parked = EventSet()
+        for (place, own) in sight.own.enumerated() {
+            let (event, name) = (state.own[place], "\(device.name):\(own.changeSet.dot.counter)")
+            if own.changeSet.dot.counter != UInt64(place + 1) || model.events[event].dot != own.changeSet.dot {
+                report(
+                    .lost, "the \(place + 1)th change-set of \(device.name) is \(own.changeSet.dot.shortDescription)")
+            }
+            if own.isParked || own.state == .reissued { state.parked.insert(event) }
+            let isInBase = state.base.events.contains(event)
+            if own.isInOverlay == (isInBase || state.fixed.contains(event)) {
+                report(.lost, "\(name) is \(own.isInOverlay ? "" : "not ")in the overlay")
+            }
+            if isInBase, !own.state.hasVerdict { report(.lost, "\(name) is in base and has no verdict") }
+            guard own.state.hasVerdict else { continue }
+            if model.verdicts[event]?.contains(own.state.word) != true {
+                report(.lost, "\(name) is \(own.state.word), and the server said \(model.verdicts[event] ?? [])")
+            }
+        }
+        model.devices[device.number].parked = state.parked
+    }
+
+    // MARK: - Both
+
+    /// Holds records against what the oracle says of a view.
+    private func compare(
+        _ records: [RecordID: StoredRecord], view: SeenModel.View, base: SeenModel.View, at place: String
+    ) {
+        var expected: [RecordID: RecordExpectation] = [:]
+        for id in model.touching.keys.sorted() {
+            expected[id] = model.expectation(of: id, in: view, base: base)
+            guard let expectation = expected[id] else {
+                if let record = records[id], !record.state.life.isEmpty {
+                    report(.divergent, "\(place) has record \(SimulationSchema.number(of: id)), which nobody made")
+                }
+                continue
+            }
+            guard let record = records[id] else {
+                report(.lost, "\(place) lacks record \(SimulationSchema.number(of: id))")
+                continue
+            }
+            if record.type != expectation.type {
+                report(.divergent, "\(place): record \(SimulationSchema.number(of: id)) has the wrong type")
+                continue
+            }
+            let comparison = RecordComparison(record: id, expected: expectation, state: record.state)
+            for difference in comparison.differences() { report(.divergent, "\(place): \(difference)") }
+            countRareStates(expectation)
+        }
+        let statuses = statuses(expected, records)
+        if place == "the server" { serverStatuses = statuses }
+        for (id, expectation) in expected.sorted(by: { $0.key < $1.key }) {
+            guard problems.isEmpty, let record = records[id], let type = server.schema.type(expectation.type) else {
+                continue
+            }
+            checkConflicts(of: record, type: type, expectation, status: statuses[id] ?? .absent, at: place)
+        }
+    }
+
+    private func countRareStates(_ expectation: RecordExpectation) {
+        if expectation.values.values.contains(where: { Set($0.values).count > 2 }) { counters.note("three siblings") }
+        if expectation.status == .contested { counters.note("contested delete") }
+    }
+
+    /// Whether each record lives once living children are counted in.
+    private func statuses(
+        _ expected: [RecordID: RecordExpectation], _ records: [RecordID: StoredRecord]
+    ) -> [RecordID: LifeStatus] {
+        var statuses = expected.mapValues(\.status)
+        var isSettled = false
+        while !isSettled {
+            isSettled = true
+            for (id, status) in statuses where status.isVisible {
+                guard let record = records[id], let type = server.schema.type(record.type) else { continue }
+                for field in type.fields {
+                    guard case .reference = field.kind,
+                        case .reference(let parent) = record.state.winningValue(of: field),
+                        statuses[parent] == .deleted
+                    else { continue }
+                    statuses[parent] = .contested
+                    counters.note("contested parent")
+                    isSettled = false
+                }
+            }
+        }
+        return statuses
+    }
+
+    private func checkConflicts(
+        of record: StoredRecord, type: EntityType, _ expectation: RecordExpectation, status: LifeStatus,
+        at place: String
+    ) {
+        let name = "\(place): record \(SimulationSchema.number(of: record.id))"
+        if record.status != status {
+            report(.divergent, "\(name) is \(record.status.word) and not \(status.word)")
+        }
+        let found = Set(record.state.conflicts(in: type, life: record.status).map(\.subject))
+        var wanted: Set<ConflictSubject> = []
+        if status.isVisible {
+            if status == .contested { wanted.insert(.life) }
+            for contending in expectation.contendingPlaces(in: type) {
+                switch contending {
+                case .register(let field): wanted.insert(.field(field))
+                case .key(let field, let key): wanted.insert(.key(field, key))
+                }
+            }
+        }
+        if found != wanted { report(.inexact, "\(name) is in conflict at \(found) and not at \(wanted)") }
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import GRDB
+import SatchelClient
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+
+/// A device: the real replica over its home folder, in a process that dies and begins again.
+///
+/// Only the simulation's thread touches it.
+final class SimulatedDevice: @unchecked Sendable {
+    let number: Int
+    let name: String
+    let actor: ActorID
+    let clock: SkewedClock
+    let replica: Replica
+    private(set) var life = ProcessLife()
+    /// The exchange under way; `nil` where there is none.
+    var transport: NetworkTransport?
+    /// Whether something may have changed since somebody looked.
+    var isTouched = false
+    /// Whether the last exchange ended without an answer.
+    var hasLostAnswer = false
+    /// Whether a part of a reply is staged.
+    var hasStaged = false
+    /// What forms that are open show of a record.
+    var forms: [Form] = []
+
+    /// What the forms showed that the edit under way rests on.
+    var pendingForms: [RecordID: EventSet] = [:]
+
+    /// A form that somebody opened.
+    struct Form {
+        let record: RecordID
+        let context: VersionVector
+        let seen: EventSet
+    }
+
+    init(number: Int, actor: ActorID, folder: URL, clock: VirtualClock) {
+        self.number = number
+        self.actor = actor
+        name = "d\(number)"
+        self.clock = SkewedClock(clock)
+        replica = Replica(home: folder.appending(path: name).path, clock: self.clock)
+    }
+
+    /// The name of the n-th device's actor: whose comes first is a matter of chance.
+    static func actor(number: Int, shuffledBy random: inout SeededRandom) -> ActorID {
+        ActorID(high: (random.next() & ~0xFF) | UInt64(number + 1), low: random.next())
+    }
+
+    /// Runs a step of the device's process, which may die in it.
+    func perform<Result>(_ body: () throws -> Result) throws -> Result {
+        isTouched = true
+        let life = life
+        return try FaultPoint.$handler.withValue({ try life.reach($0.rawValue) }, operation: body)
+    }
+
+    /// Runs a longer step of the device's process.
+    func perform<Result>(_ body: () async throws -> Result) async throws -> Result {
+        isTouched = true
+        let life = life
+        return try await FaultPoint.$handler.withValue({ try life.reach($0.rawValue) }, operation: body)
+    }
+
+    /// A new process, over what the old one left on the disk.
+    func restart() {
+        life.end()
+        transport?.line?.arrive(.crash)
+        life = ProcessLife()
+        isTouched = true
+    }
+
+    /// What the replica holds, for the simulation's own checks.
+    func look() throws -> Sight {
+        try replica.reading { transaction in
+            var records: [StoredRecord] = []
+            try transaction.records.forEach { records.append($0) }
+            return Sight(
+                own: try transaction.ownChangeSets(.all),
+                checkpoint: try transaction.exchangeFacts().checkpoint?.sequence.number ?? 0, records: records,
+                digest: try transaction.baseDigest(), staged: try transaction.stagedThrough()?.number)
+        }
+    }
+
+    /// What a replica holds.
+    struct Sight {
+        let own: [OwnChangeSet]
+        let checkpoint: UInt64
+        let records: [StoredRecord]
+        let digest: String
+        let staged: UInt64?
+    }
+
+    /// Runs SQL on a connection that knows nothing of Satchel, as the `sqlite3` shell does.
+    func shell(_ sql: String) throws {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(path: replica.folder.databasePath, configuration: configuration)
+        try queue.write { try $0.execute(sql: sql) }
+        try queue.close()
+    }
+
+    /// Reads the file on a connection of its own.
+    func inspect<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: replica.folder.databasePath, configuration: configuration)
+        let result = try queue.read(body)
+        try queue.close()
+        return result
+    }
+}

@@ -1,0 +1,97 @@
+import SatchelStorage
+import SatchelSync
+
+// What the server must answer, and what follows from what it answered.
+extension SeenModel {
+    /// The word of the verdict that a change-set must get next, with the code where it is parked.
+    ///
+    /// `violation` is the code of what its values break of the schema that the server judges by.
+    func expectedVerdict(on event: Int, violation: String?, schema: Schema) -> String {
+        if events[event].fixes != nil, !events[event].parts.isEmpty {
+            guard chain(of: event).allSatisfy({ parked[$0] != nil }) else { return "rejected already_reissued" }
+        }
+        if need(of: event) != nil { return "held unknown_record" }
+        if let violation { return "rejected \(violation)" }
+        return isMisfit(event, schema) ? "rejected" : "applied"
+    }
+
+    /// A record that the change-set needs and the server does not have.
+    func need(of event: Int) -> RecordID? {
+        let parts = events[event].parts
+        let created = Set(parts.filter { $0.value.life == .create }.keys)
+        for (record, part) in parts.sorted(by: { $0.key < $1.key }) {
+            if part.life != .create, !created.contains(record), !isThere(record) { return record }
+            for target in part.references where !created.contains(target) && !isThere(target) { return target }
+        }
+        return nil
+    }
+
+    private func isThere(_ record: RecordID) -> Bool { type(of: record, in: server, base: server) != nil }
+
+    /// Whether it takes a record, or what a field refers to, for one of another type than it has.
+    private func isMisfit(_ event: Int, _ schema: Schema) -> Bool {
+        let parts = events[event].parts
+        for (record, part) in parts {
+            if let type = type(of: record, in: server, base: server), type != part.type { return true }
+            for entry in part.writes {
+                guard case .register(.reference(let target)) = entry.write,
+                    case .reference(let wanted, _)? = schema.type(part.type)?.field(entry.field)?.kind
+                else { continue }
+                let found = type(of: target, in: server, base: server) ?? parts[target]?.type
+                if let found, found != wanted { return true }
+            }
+        }
+        return false
+    }
+
+    /// The server has judged a change-set: what its log says.
+    func take(_ entry: LogEntry, violation: String?, schema: Schema) -> [String] {
+        let name = entry.dot.shortDescription
+        guard let event = number(of: entry.dot) else { return ["the log has \(name), which nobody made"] }
+        if entry.isRevision {
+            if entry.verdict.rejection != nil { parked[event] = entry.verdict }
+            verdicts[event, default: []].insert(entry.verdict.word)
+            return []
+        }
+        if entry.dot.actor.isRelease { return release(event, entry) }
+        guard verdicts[event] == nil else { return ["\(name) is judged twice"] }
+        let expected = expectedVerdict(on: event, violation: violation, schema: schema)
+        let code = entry.verdict.rejection.map { " \($0.code)" } ?? ""
+        let found = (entry.verdict.isApplied ? "applied" : entry.verdict.word) + code
+        verdicts[event] = [entry.verdict.word]
+        if entry.verdict.isApplied {
+            apply(event, entry)
+            for target in chain(of: event) where parked[target] != nil { reissue(target) }
+        } else {
+            parked[event] = entry.verdict
+        }
+        return found.hasPrefix(expected) ? [] : ["\(name) is \(found) and not \(expected)"]
+    }
+
+    private func release(_ event: Int, _ entry: LogEntry) -> [String] {
+        guard parked[event] != nil else { return ["\(entry.dot.shortDescription) is released and was not parked"] }
+        apply(event, entry)
+        reissue(event)
+        for target in chain(of: event) where parked[target] != nil { reissue(target) }
+        return []
+    }
+
+    private func apply(_ event: Int, _ entry: LogEntry) {
+        server.events.insert(event)
+        if entry.dot.actor.isRelease { server.released.insert(event) }
+        order.append((entry.sequence.number, event, entry.dot.actor.isRelease))
+    }
+
+    private func reissue(_ event: Int) {
+        parked[event] = nil
+        reissued.insert(event)
+        verdicts[event, default: []].insert("reissued")
+    }
+}
+
+extension SeenModel.Part {
+    /// The records that the writes refer to.
+    var references: [RecordID] {
+        writes.compactMap { if case .register(.reference(let target)) = $0.write { target } else { nil } }
+    }
+}

@@ -1,0 +1,182 @@
+import SatchelStorage
+import SatchelSync
+
+/// Says what must stand, from nothing but dots and "who had seen what": every change-set keeps the explicit sets of all
+/// change-sets that its author had seen.
+///
+/// There are no vectors here and no contexts. It learns what was written from the devices' own queues, what was judged from the
+/// server's log, and what a device was served from its checkpoint; what its author had seen it works out by itself.
+final class SeenModel {
+    /// What a change-set does to one record.
+    struct Part {
+        let type: EntityTypeID
+        let life: LifeWrite?
+        let writes: [FieldChange]
+    }
+
+    /// One change-set, named by its number.
+    struct Event {
+        let dot: Dot
+        let digest: [UInt8]
+        /// Whose it is; `office` for the server's own.
+        let device: Int
+        let parts: [RecordID: Part]
+        /// The change-set in whose place it stands.
+        let fixes: Int?
+        /// What its author cannot but have seen: his own line, and what stands in the places of it.
+        fileprivate(set) var line: EventSet
+        /// What its author had read of each record.
+        fileprivate(set) var seen: [RecordID: EventSet]
+    }
+
+    /// What stands somewhere, and what of it under the name of a release.
+    struct View {
+        var events = EventSet()
+        var released = EventSet()
+    }
+
+    /// What one device has.
+    struct Device {
+        var own: [Int] = []
+        var base = View()
+        var baseSequence: UInt64 = 0
+        /// Own change-sets in whose place an own later one stands.
+        var fixed = EventSet()
+        /// Own change-sets that stand under the name of their release, as far as the device knows.
+        var parked = EventSet()
+    }
+
+    static let office = -1
+
+    var events: [Event] = []
+    private(set) var numbers: [Dot: Int] = [:]
+    /// The change-sets that touch a record, in the order in which they became known.
+    private(set) var touching: [RecordID: [Int]] = [:]
+    var devices: [Device]
+    /// What was applied at the server.
+    var server = View()
+    /// Where each change-set stands in the order of commits.
+    var order: [(sequence: UInt64, event: Int, isRelease: Bool)] = []
+    /// The verdicts that each change-set was ever given.
+    var verdicts: [Int: Set<String>] = [:]
+    /// What is parked at the server now, by the code of the reason.
+    var parked: [Int: Verdict] = [:]
+    var reissued = EventSet()
+
+    init(devices count: Int) { devices = Array(repeating: Device(), count: count) }
+
+    /// The number of the change-set that stands under a dot, its release included.
+    func number(of dot: Dot) -> Int? { numbers[dot.actor.releasedDot ?? dot] }
+
+    /// Whether the author of `event` had seen `other`, of a record.
+    func hadSeen(_ event: Int, _ other: Int, of record: RecordID) -> Bool {
+        events[event].line.contains(other) || events[event].seen[record]?.contains(other) == true
+    }
+
+    /// What a device shows: base, and its own change-sets, less those in whose place others stand.
+    func view(of device: Int) -> View {
+        let state = devices[device]
+        var view = state.base
+        for event in state.own where !state.fixed.contains(event) && !view.events.contains(event) {
+            view.events.insert(event)
+            if state.parked.contains(event) { view.released.insert(event) }
+        }
+        return view
+    }
+
+    /// The dot under which a change-set stands.
+    func effectiveDot(_ event: Int, in view: View) -> Dot {
+        view.released.contains(event) ? events[event].dot.released : events[event].dot
+    }
+
+    /// What the server had applied up to a sequence.
+    func served(upTo sequence: UInt64) -> View {
+        var view = View()
+        for entry in order where entry.sequence <= sequence {
+            view.events.insert(entry.event)
+            if entry.isRelease { view.released.insert(entry.event) }
+        }
+        return view
+    }
+
+    // MARK: - Edits
+
+    /// A change-set becomes known that a device or the office has sealed over what `view` shows.
+    ///
+    /// `forms` says what its author had read of a record where that was not all that stood.
+    func add(
+        _ changeSet: ChangeSet, digest: [UInt8], by device: Int, over view: View,
+        forms: [RecordID: EventSet] = [:]
+    ) {
+        let number = events.count
+        let own = device == Self.office ? officeEvents : devices[device].own
+        let fixes = changeSet.fixes.flatMap { wanted in own.last { events[$0].digest == wanted } }
+        var line = EventSet(own)
+        var seen: [RecordID: EventSet] = [:]
+        for change in changeSet.changes {
+            seen[change.record] = (forms[change.record] ?? view.events).union(line)
+        }
+        if let fixes {
+            // It stands where the first of those stood, and knows of what it stands in the place of.
+            line = events[fixes].line
+            line.insert(fixes)
+            for change in changeSet.changes { seen[change.record] = events[fixes].seen[change.record] ?? EventSet() }
+        }
+        let parts = Dictionary(
+            changeSet.changes.map { ($0.record, Part(type: $0.type, life: $0.life, writes: $0.writes)) },
+            uniquingKeysWith: { first, _ in first })
+        events.append(
+            Event(
+                dot: changeSet.dot, digest: digest, device: device, parts: parts, fixes: fixes, line: line, seen: seen))
+        numbers[changeSet.dot] = number
+        for change in changeSet.changes { touching[change.record, default: []].append(number) }
+        if device == Self.office { officeEvents.append(number) } else { devices[device].own.append(number) }
+        guard let fixes else { return }
+        if device != Self.office { devices[device].fixed.insert(fixes) }
+        // All of the line that come behind the one in whose place it stands have seen it.
+        for other in own where events[other].line.contains(fixes) { events[other].line.insert(number) }
+    }
+
+    private var officeEvents: [Int] = []
+
+    /// The change-sets in whose place a fix stands: what it fixes, what that one fixes, and so on.
+    func chain(of event: Int) -> [Int] {
+        var chain: [Int] = []
+        var next = events[event].fixes
+        while let target = next {
+            chain.append(target)
+            next = events[target].fixes
+        }
+        return chain
+    }
+
+    /// A device's base is now what the server had at a sequence.
+    func setBase(of device: Int, to sequence: UInt64) {
+        devices[device].baseSequence = sequence
+        devices[device].base = served(upTo: sequence)
+    }
+
+    // MARK: - Records
+
+    /// The type of a record as a view shows it; `nil` where it does not.
+    ///
+    /// What the server confirmed goes before what the device made itself under the same id.
+    func type(of record: RecordID, in view: View, base: View) -> EntityTypeID? {
+        for candidates in [base.events, view.events] {
+            for event in touching[record] ?? [] where candidates.contains(event) {
+                if let part = events[event].parts[record], part.life == .create { return part.type }
+            }
+        }
+        return nil
+    }
+
+    /// The change-sets of a view that write a record of a type.
+    func parts(of record: RecordID, type: EntityTypeID, in view: View) -> [(event: Int, part: Part)] {
+        (touching[record] ?? []).compactMap { event in
+            guard view.events.contains(event), let part = events[event].parts[record], part.type == type else {
+                return nil
+            }
+            return (event, part)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// How often each kind of thing happened: proof that what is rare was reached.
+///
+/// Only the simulation's thread touches it.
+package final class Counters: @unchecked Sendable {
+    /// The counts, by what is counted.
+    package private(set) var counts: [String: Int] = [:]
+
+    package init() {}
+
+    /// Counts one more.
+    package func note(_ kind: String, _ count: Int = 1) {
+        if count > 0 { counts[kind, default: 0] += count }
+    }
+
+    /// Takes the counts of another run.
+    package func add(_ other: Counters) { counts.merge(other.counts, uniquingKeysWith: +) }
+
+    /// What a number of runs has to reach; without it they prove less than they seem to.
+    package static let required = [
+        "parked: rejected", "parked: held", "released by itself", "released by an operator", "fixed", "discarded",
+        "fix too late", "three siblings", "retry after a lost answer", "contested delete", "contested parent",
+        "reply cut and resumed", "request delivered twice", "request replayed", "server crashed", "device crashed",
+        "pushes shared a commit", "edit by an old form", "edit while a reply came", "clock set",
+        "written by plain SQL", "settled by an inspector", "settled on a device",
+    ]
+
+    /// Of those, what was never reached.
+    package var missing: [String] { Self.required.filter { counts[$0, default: 0] == 0 } }
+}

@@ -1,0 +1,153 @@
+import SatchelClient
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+
+// What each step of a script means.
+extension World {
+    /// Does what a step says.
+    func take(_ step: Step) {
+        guard problems.isEmpty, devices.indices.contains(step.device) else { return }
+        var random = SeededRandom(seed: UInt64(step.seed))
+        let device = devices[step.device]
+        if device.transport != nil, [.edit, .sql, .move, .resolve, .reissue].contains(step.action) {
+            counters.note("edit while a reply came")
+        }
+        switch step.action {
+        case .edit: attempt(device) { try edit(device, size: step.size ?? 1, &random) }
+        case .sql: attempt(device) { try writeSQL(device, &random) }
+        case .move: attempt(device) { try move(device, &random) }
+        case .read: attempt(device) { try openForm(device, &random) }
+        case .resolve: attempt(device) { try resolve(device, &random) }
+        case .reissue: attempt(device) { try reissue(device, &random) }
+        case .sync: sync(device, plan: step.line ?? LinePlan())
+        case .crashDevice:
+            note("\(device.name) is to die in \(step.size ?? 0) steps")
+            device.life.die(afterSteps: step.size ?? 0)
+        case .setClock: setClock(device, &random)
+        case .office: office(&random)
+        case .inspect: inspect(&random)
+        case .release: release(&random)
+        case .rule: changeRule(&random)
+        case .stall: stall(minutes: step.size ?? 1)
+        case .crashServer: crashServer(afterSteps: step.size ?? 0)
+        case .cutOff: cutOff(device, minutes: step.size ?? 1, &random)
+        case .clone, .rollBack, .restore, .upgrade: note("\(step.action.rawValue): the engine has not learnt it")
+        }
+    }
+
+    /// What a replica and an office answer to an edit that does not fit what they hold.
+    static let refusals: Set<SatchelError.Code> = [
+        .unknownRecord, .recordDeleted, .recordExists, .hasChildren, .noConflict, .invalidRequest, .invalidValue,
+        .tooLarge, .alreadyReissued, .fieldInConflict, .conflictChanged,
+    ]
+
+    /// Lets somebody do something on a device; what the replica refuses is no failure, and neither is a crash.
+    private func attempt(_ device: SimulatedDevice, _ body: () throws -> Void) {
+        do {
+            try device.perform(body)
+        } catch let error as SatchelError where Self.refusals.contains(error.code) {
+            counters.note("refused: \(error.code.word)")
+            note("\(device.name) is refused: \(error.code.word)")
+        } catch is Crash {
+            note("\(device.name) dies in it")
+        } catch {
+            report(.failed, "\(device.name): \(error)")
+        }
+    }
+
+    // MARK: - Exchanges
+
+    /// A device begins to sync; one that does so already goes on.
+    func sync(_ device: SimulatedDevice, plan: LinePlan, isQuiet: Bool = false) {
+        guard device.transport == nil else { return }
+        let transport = NetworkTransport(network: network, device: device.number, plan: plan) { [weak device] in
+            device?.isTouched = true
+        }
+        device.transport = transport
+        note("\(device.name) syncs \(plan.story)")
+        start { [self] in
+            do {
+                let report = try await device.perform {
+                    try await SyncRunner(replica: device.replica, transport: transport).run()
+                }
+                synced(device, transport)
+                note(
+                    "\(device.name) pushed \(report.pushedCount), pulled \(report.pulledCount) to \(report.checkpoint)")
+            } catch let error as SatchelError where error.isTransient && !isQuiet {
+                counters.note("sync failed: \(error.code.word)")
+                note("\(device.name) could not sync: \(error.code.word)")
+                device.hasLostAnswer = error.code == .networkUnavailable
+            } catch is Crash {
+                note("\(device.name) dies while it syncs")
+            } catch {
+                self.report(isQuiet ? .stuck : .failed, "\(device.name) could not sync: \(error)")
+            }
+            device.isTouched = true
+            device.transport = nil
+        }
+    }
+
+    private func synced(_ device: SimulatedDevice, _ transport: NetworkTransport) {
+        if device.hasLostAnswer { counters.note("retry after a lost answer") }
+        if device.hasStaged { counters.note("reply cut and resumed") }
+        device.hasLostAnswer = false
+    }
+
+    // MARK: - What happens to machines
+
+    private func setClock(_ device: SimulatedDevice, _ random: inout SeededRandom) {
+        guard !script.options.skews.isEmpty else { return }
+        let days = random.pick(from: script.options.skews)
+        counters.note("clock set")
+        note("the clock of \(device.name) is wrong by \(days) days")
+        device.clock.set(wrongBy: Int64(days) * 86_400_000)
+    }
+
+    private func stall(minutes: Int) {
+        note("the server's disk stops for \(minutes) minutes")
+        let store = server.process.store
+        store.holdWriter()
+        timeline.plan(in: Int64(minutes) * 30_000) { store.releaseWriter() }
+    }
+
+    private func crashServer(afterSteps count: Int) {
+        note("the server is to die in \(count) steps")
+        if count == 0 { server.process.life.end() } else { server.process.life.die(afterSteps: count) }
+    }
+
+    private func cutOff(_ device: SimulatedDevice, minutes: Int, _ random: inout SeededRandom) {
+        let way = random.pick(below: 3)
+        note("\(device.name) is cut off for \(minutes) minutes, way \(way)")
+        network.cutOff(device.number, up: way != 1, down: way != 0, for: Int64(minutes) * 60_000)
+    }
+
+    private func changeRule(_ random: inout SeededRandom) {
+        let isOn = !random.isOnce(in: 3)
+        note(isOn ? "marked texts are refused" : "no text is refused")
+        do {
+            try server.refuseMarked(isOn)
+        } catch {
+            report(.failed, "the rule: \(error)")
+        }
+    }
+}
+
+extension LinePlan {
+    /// The plan, for a story.
+    fileprivate var story: String {
+        var words: [String] = []
+        if let requestDelay { words.append("late by \(requestDelay)") }
+        if losesRequest == true { words.append("in vain") }
+        if let duplicateAfter {
+            words.append("twice after \(duplicateAfter)\(hearsSecond == true ? ", heard then" : "")")
+        }
+        if let replayAfter { words.append("again after \(replayAfter)") }
+        if let frameDelay { words.append("frames late by \(frameDelay)") }
+        if let cutAfter { words.append("cut after \(cutAfter)") }
+        if let stallAfter { words.append("stalled after \(stallAfter)") }
+        if isAnsweredByProxy == true { words.append("through a proxy") }
+        return words.joined(separator: ", ")
+    }
+}
