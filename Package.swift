@@ -183,7 +183,7 @@ let package = Package(
         .executableTarget(
             name: "satchel-simulate",
             dependencies: [
-                "SatchelSimulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SatchelSimulation", "SatchelSync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/satchel-simulate"),
         .testTarget(
             name: "SimulationTests", dependencies: ["SatchelSimulation", "SatchelTestSupport", "satchel-simulate"]),

@@ -88,7 +88,7 @@ package struct Editor {
             let values = Winner.distinctValues(of: siblings, policy: field.policy).map(\.value)
             let name = conflict.subject.name(in: type)
             if conflict.severity == .decide, change.readAt == nil, !settles {
-                let shown = values.map { "\"\($0.text)\"" }.joined(separator: ", ")
+                let shown = values.map { "\"\(Excerpt.of($0.text))\"" }.joined(separator: ", ")
                 throw SatchelError(
                     .fieldInConflict,
                     "Field \"\(name)\" of \(type.name) \(record.id) has several values that a person must decide: \(shown).",
@@ -221,6 +221,17 @@ package struct Editor {
         let estimate = Timestamp(milliseconds: made.milliseconds + facts.clockOffsetMilliseconds)
         return try transaction.append(
             changeSet, lineage: identity.lineage, estimatedTime: estimate, rejection: rejection)
+    }
+}
+
+extension Editor {
+    /// Makes what was sent last anew, under a new name: what the mutant `retry-under-new-name` does.
+    func sealAgain() throws {
+        guard let sent = try transaction.ownChangeSets(.unconfirmed).last(where: { $0.state == .sent }) else { return }
+        let changes = sent.changeSet.changes.map {
+            DraftChange(type: $0.type, record: $0.record, life: $0.life, writes: $0.writes)
+        }
+        _ = try seal(Draft(label: sent.changeSet.label, changes: changes), rejection: nil)
     }
 }
 

@@ -254,6 +254,11 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         _ checkpoint: Checkpoint, _ opening: Opening, request: SyncRequest, clockOffset: Int64
     ) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
+            if Mutant.checkpointBeforeRecords.isPlanted {
+                try store.write {
+                    try keepOpening(opening, clockOffset: clockOffset, $0) { $0.checkpoint = checkpoint }
+                }
+            }
             try store.write { transaction in
                 try requireSameReplica(as: request, transaction)
                 try transaction.forEachStaged { bytes in try apply(bytes, transaction) }
@@ -313,6 +318,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     private func noteFailure(_ error: any Error) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
+                if Mutant.retryUnderNewName.isPlanted { try Editor(transaction, clock: replica.clock).sealAgain() }
                 var facts = try transaction.exchangeFacts()
                 facts.failureCount += 1
                 let seconds = min(Int64(1) << min(Int64(facts.failureCount), 10), 900)

@@ -79,7 +79,7 @@ struct Intake<Transaction: ServerTransaction> {
     /// All held on one record come in their authors' order. Who waits for another record waits on; who is not valid is rejected in
     /// place.
     private func releaseWaiting(for records: [RecordID]) throws {
-        var records = records
+        var records = Mutant.heldForgotten.isPlanted ? [] : records
         while !records.isEmpty {
             let record = records.removeFirst()
             for work in try transaction.snapshot.waiting(for: record) {
@@ -104,7 +104,8 @@ struct Intake<Transaction: ServerTransaction> {
 
     /// Puts the writes of a parked change-set in under its `x*`, and notes that it came back.
     private func enter(_ changeSet: ChangeSet, logged entry: LogEntry) throws -> Verdict {
-        let placement = try transaction.snapshot.placement(of: entry.dot.released, changeSet)
+        let name = Mutant.heldUnderOwnName.isPlanted ? entry.dot : entry.dot.released
+        let placement = try transaction.snapshot.placement(of: name, changeSet)
         let verdict = try merger.release(changeSet, logged: entry, at: placement, now: origin.now)
         guard verdict.isApplied else { return verdict }
         try settle([entry] + transaction.snapshot.fixed(by: changeSet), as: entry.dot.released)

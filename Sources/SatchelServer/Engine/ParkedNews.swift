@@ -13,6 +13,7 @@ extension ServerSnapshot {
     /// Of the parked change-sets that a request asks after, those that came back, and those that are parked for another reason
     /// than at first.
     func news(of request: SyncRequest) throws -> [VerdictEntry] {
+        if Mutant.newsWithheld.isPlanted { return [] }
         let offered = Set(request.changeSets.map(\.changeSet.dot.counter))
         return try request.parked.filter { !offered.contains($0) }.compactMap { counter in
             let dot = Dot(request.actor, counter)

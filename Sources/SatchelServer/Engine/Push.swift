@@ -51,6 +51,7 @@ struct Push<Transaction: ServerTransaction> {
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
             let entry = try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier)
             entries.append(entry)
+            if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { break }
             frontier = Frontier(
                 counter: changeSet.dot.counter, digest: digest,
                 isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)

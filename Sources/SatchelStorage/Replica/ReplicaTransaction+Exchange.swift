@@ -8,8 +8,9 @@ extension ReplicaTransaction {
     package func markSent(_ positions: [Int64]) throws {
         let statement = try db.cachedStatement(
             sql: "UPDATE satchel_change_set SET state = ? WHERE position = ? AND state = ?")
+        let state = Mutant.sentIsConfirmed.isPlanted ? QueueState.applied : .sent
         for position in positions {
-            try statement.execute(arguments: [QueueState.sent.rawValue, position, QueueState.queued.rawValue])
+            try statement.execute(arguments: [state.rawValue, position, QueueState.queued.rawValue])
         }
     }
 
@@ -26,7 +27,7 @@ extension ReplicaTransaction {
             case .applied: .applied
             case .appliedWithConflicts: .appliedWithConflicts
             case .held: .held
-            case .rejected: .rejected
+            case .rejected: Mutant.rejectedIsApplied.isPlanted ? .applied : .rejected
             case .reissued: .reissued
             }
         let rejection = verdict.rejection
@@ -51,7 +52,9 @@ extension ReplicaTransaction {
 
     /// After which sequence a cut reply resumes; `nil` when nothing is staged.
     package func stagedThrough() throws -> ServerSequence? {
-        try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM satchel_stage").map { ServerSequence(UInt64($0)) }
+        let skipped: Int64 = Mutant.resumeSkipsOne.isPlanted ? 1 : 0
+        return try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM satchel_stage")
+            .map { ServerSequence(UInt64($0 + skipped)) }
     }
 
     /// Calls `body` with each staged frame in the order in which it came.
@@ -85,7 +88,7 @@ extension ReplicaTransaction {
         record.handle = handle ?? record.handle
         try setProvenance(provenance, of: record)
         // Overlaid records are put together again when it is known which change-sets this checkpoint confirms.
-        if record.base != nil {
+        if record.base != nil, !Mutant.overlayForgotten.isPlanted {
             record.base = state
         } else {
             records.notes?.note(id, type, from: record.state, to: state)

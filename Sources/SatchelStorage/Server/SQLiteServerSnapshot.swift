@@ -108,7 +108,10 @@ extension SQLiteServerSnapshot {
         var groupSequence = sequence
         var byteCount = 0
         let cursor = try Row.fetchCursor(
-            statement, arguments: [ServerTables.everything, Int64(sequence.number)])
+            statement,
+            arguments: [
+                ServerTables.everything, Int64(sequence.number) + (Mutant.pullSkipsOne.isPlanted ? 1 : 0),
+            ])
         while let row = try cursor.next() {
             let (number, key): (Int64, Int64) = (row[0], row[1])
             let next = try ServerSequence(stored: number)

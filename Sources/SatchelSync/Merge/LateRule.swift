@@ -34,6 +34,6 @@ public struct LateRule: Hashable, Sendable {
     }
 
     func covers(_ field: FieldID, _ element: UTF8Text? = nil) -> Bool {
-        !places.isEmpty && places.contains(Place(field: field, element: element))
+        !places.isEmpty && places.contains(Place(field: field, element: element)) && !Mutant.lateRuleOff.isPlanted
     }
 }

@@ -43,6 +43,7 @@ extension RecordState {
             }
         }
         guard hasDelete else { return .alive }
+        if Mutant.deleteCoversAll.isPlanted { return .deleted }
         let isCovered = !hasAlive && fields.allSatisfy { entry in entry.state.dots.allSatisfy(covered.covers) }
         return isCovered ? .deleted : .contested
     }

@@ -50,7 +50,9 @@ public struct RecordState: Hashable, Sendable {
     ) {
         let author = Author(
             stamp: ElementDot(dot: dot, time: time),
-            seen: DeletingContext(vector: change.context.union(line), lateDots: seenDots),
+            seen: DeletingContext(
+                vector: Mutant.ownWriteStays.isPlanted ? change.context : change.context.union(line), lateDots: seenDots
+            ),
             isNew: !context.covers(dot))
         if let write = change.life { applyLife(write, by: author, isLate: late.isLifeWritten) }
         if author.isNew, !late.deletes.isEmpty { life = life.map { $0.covering(dot, where: late.deletes) } }
@@ -64,7 +66,11 @@ public struct RecordState: Hashable, Sendable {
                     field, .register((standing?.siblings ?? []).written(adds ? value : nil, by: author)), at: index)
             case .set(let add, let remove):
                 var elements = standing?.elements ?? []
-                for value in remove { elements.update(value) { $0.removeAll { author.seen.covers($0.dot) } } }
+                for value in remove {
+                    elements.update(value) {
+                        $0.removeAll { Mutant.setRemovesUnseen.isPlanted || author.seen.covers($0.dot) }
+                    }
+                }
                 for value in add {
                     let adds = author.isNew && !late.covers(field, value)
                     elements.update(value) { dots in
@@ -76,7 +82,7 @@ public struct RecordState: Hashable, Sendable {
             case .counter(let delta):
                 setField(field, .counter((standing?.parts ?? []).incremented(by: delta, author)), at: index)
             case .map(let writes):
-                var entries = standing?.entries ?? []
+                var entries = Mutant.mapIsRegister.isPlanted ? [] : standing?.entries ?? []
                 for write in writes {
                     let adds = author.isNew && !late.covers(field, write.key)
                     entries.update(write.key) { $0 = $0.written(adds ? write.value : nil, by: author) }
@@ -85,10 +91,11 @@ public struct RecordState: Hashable, Sendable {
             }
         }
         context.insert(dot)
+        if Mutant.contextsJoined.isPlanted { context.formUnion(author.seen.vector) }
     }
 
     private mutating func applyLife(_ write: LifeWrite, by author: Author, isLate: Bool) {
-        life.removeAll { author.seen.covers($0.dot) }
+        life.removeAll { author.seen.covers($0.dot) || write == .delete && Mutant.deleteWins.isPlanted }
         guard author.isNew, !isLate else { return }
         let mark: LifeMark = write == .delete ? .deleted(context: author.seen.including(author.stamp.dot)) : .alive
         life.insertInOrder(LifePair(dot: author.stamp.dot, time: author.stamp.time, mark: mark), by: \.dot)
@@ -117,6 +124,14 @@ struct Author {
     let seen: DeletingContext
     /// Whether the record does not cover the dot yet.
     let isNew: Bool
+
+    /// Whether he had seen what stands in a register, so that his write drops it.
+    func hadSeen(_ standing: ElementDot) -> Bool {
+        if Mutant.contextIgnored.isPlanted { return false }
+        if Mutant.lastWriteWins.isPlanted { return true }
+        if Mutant.clockDecides.isPlanted { return standing.time < stamp.time }
+        return seen.covers(standing.dot)
+    }
 }
 
 extension FieldState {
@@ -136,7 +151,7 @@ extension FieldState {
 extension [Sibling] {
     /// Drops what the author had seen and adds what he wrote; `nil` where it does not enter.
     fileprivate func written(_ value: FieldValue?, by author: Author) -> [Sibling] {
-        var siblings = filter { !author.seen.covers($0.dot) }
+        var siblings = filter { !author.hadSeen($0.stamp) }
         if let value {
             siblings.insertInOrder(
                 Sibling(dot: author.stamp.dot, time: author.stamp.time, value: value), by: \.dot)
@@ -157,6 +172,7 @@ extension [CounterEntry] {
         let (sum, overflow) = (own?.sum ?? 0).addingReportingOverflow(delta)
         let end: Int64 = delta < 0 ? .min : .max
         let part = CounterEntry(dot: dot, time: author.stamp.time, sum: overflow ? end : sum)
+        if Mutant.counterForgetsOthers.isPlanted { return [part] }
         var parts = self
         if own == nil { parts.insert(part, at: index) } else { parts[index] = part }
         return parts
@@ -192,7 +208,9 @@ extension DeletingContext {
 extension LifePair {
     /// The same pair; a delete among `deletes` covers the late dot too.
     fileprivate func covering(_ late: Dot, where deletes: Set<Dot>) -> LifePair {
-        guard case .deleted(let context) = mark, deletes.contains(dot), !context.covers(late) else { return self }
+        guard case .deleted(let context) = mark, deletes.contains(dot), !context.covers(late),
+            !Mutant.lateDeleteForgets.isPlanted
+        else { return self }
         let wider = DeletingContext(vector: context.vector, lateDots: context.lateDots + [late])
         return LifePair(dot: dot, time: time, mark: .deleted(context: wider))
     }

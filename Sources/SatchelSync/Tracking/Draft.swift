@@ -63,7 +63,8 @@ public struct Draft: Hashable, Sendable {
         contextOf: (RecordID) throws -> VersionVector
     ) rethrows -> ChangeSet {
         let changes = try self.changes.map { change in
-            let context = try change.readAt ?? contextOf(change.record)
+            let readAt = Mutant.readTokenIgnored.isPlanted ? nil : change.readAt
+            let context = try readAt ?? contextOf(change.record)
             return RecordChange(
                 type: change.type, record: change.record, context: context.removing(line: line), life: change.life,
                 writes: change.writes)

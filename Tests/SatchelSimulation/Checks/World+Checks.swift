@@ -21,6 +21,10 @@ extension World {
         guard sight.own.count >= known else {
             return report(.lost, "\(device.name) has \(sight.own.count) change-sets and made \(known)")
         }
+        guard sight.own.count <= device.madeMax else {
+            return report(
+                .doubled, "\(device.name) has \(sight.own.count) change-sets, and its people made \(device.madeMax)")
+        }
         for own in sight.own.dropFirst(known) {
             model.add(
                 own.changeSet, digest: own.digest, by: device.number, over: model.view(of: device.number),

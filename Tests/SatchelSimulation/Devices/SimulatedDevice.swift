@@ -23,6 +23,8 @@ final class SimulatedDevice: @unchecked Sendable {
     var hasLostAnswer = false
     /// Whether a part of a reply is staged.
     var hasStaged = false
+    /// How many change-sets its people made, as far as they know: what they were refused is none.
+    var madeMax = 0
     /// What forms that are open show of a record.
     var forms: [Form] = []
 

@@ -128,6 +128,8 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         /// A change-set is in no state, or in two.
         case lost
+        /// There are more change-sets than anybody made.
+        case doubled
         /// Something does not come to rest though nothing disturbs it.
         case stuck
         /// Replicas that should be equal are not, or one is not what it must be.

@@ -11,7 +11,9 @@ extension World {
         guard problems.isEmpty, devices.indices.contains(step.device) else { return }
         var random = SeededRandom(seed: UInt64(step.seed))
         let device = devices[step.device]
-        if device.transport != nil, [.edit, .sql, .move, .resolve, .reissue].contains(step.action) {
+        let makes = [.edit, .sql, .move, .resolve, .reissue].contains(step.action)
+        if makes { device.madeMax += 1 }
+        if device.transport != nil, makes {
             counters.note("edit while a reply came")
         }
         switch step.action {
@@ -48,6 +50,7 @@ extension World {
         do {
             try device.perform(body)
         } catch let error as SatchelError where Self.refusals.contains(error.code) {
+            device.madeMax -= 1
             counters.note("refused: \(error.code.word)")
             note("\(device.name) is refused: \(error.code.word)")
         } catch is Crash {
