@@ -28,7 +28,7 @@ struct SchemaProblem: Hashable, Sendable {
             let about = context.map { "\($0.text), " } ?? ""
             self.init("This is not YAML: \(about)\(problem).", at: mark)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            let names = duplicates.map { "\"\(Self.excerpt($0))\"" }.joined(separator: ", ")
+            let names = duplicates.map { "\"\(Excerpt.of($0))\"" }.joined(separator: ", ")
             self.init("A mapping names a key twice: \(names); the first stands here.", at: context.mark)
         case .reader(let problem, _, _, _):
             self.init("The text cannot be read: \(problem).", line: nil, column: nil)
@@ -53,15 +53,6 @@ struct SchemaProblem: Hashable, Sendable {
         if problems.count > shown.count { message += " … and \(problems.count - shown.count) more." }
         return SatchelError(
             .invalidSchema, message, remedy: "Correct the schema file; Protocol/schema.md explains the format.")
-    }
-
-    /// A word from the file, short enough for a message and on one line.
-    static func excerpt(_ text: String) -> String {
-        var shown = ""
-        for scalar in text.unicodeScalars.prefix(40) {
-            shown.unicodeScalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
-        }
-        return text.unicodeScalars.count > 40 ? shown + "…" : shown
     }
 
     /// How many problems one message tells.

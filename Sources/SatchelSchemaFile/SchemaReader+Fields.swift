@@ -4,7 +4,7 @@ import Yams
 /// The parts of a field.
 extension SchemaReader {
     mutating func readField(_ entry: Entry, typeName: String) -> Field? {
-        let path = "\(SchemaProblem.excerpt(typeName)).\(entry.shown)"
+        let path = "\(Excerpt.of(typeName)).\(entry.shown)"
         places.append((entry.name, path, entry.key))
         guard let kindNode = peek("kind", in: entry.value) else {
             _ = mapping(entry.value, of: path, keys: nil)
@@ -14,7 +14,7 @@ extension SchemaReader {
         guard let word = text(kindNode, what: "The kind of \(path)") else { return nil }
         guard let form = KindForm(rawValue: word) else {
             let words = KindForm.allCases.map(\.rawValue).joined(separator: ", ")
-            report("The kind of \(path) is one of \(words); got \"\(SchemaProblem.excerpt(word))\".", at: kindNode.mark)
+            report("The kind of \(path) is one of \(words); got \"\(Excerpt.of(word))\".", at: kindNode.mark)
             return nil
         }
         let body = mapping(entry.value, of: "\(path), of kind \(word),", keys: form.keys)
@@ -155,7 +155,7 @@ extension SchemaReader {
         }
         guard let target = text(node, what: "\"to\" of \(path)") else { return nil }
         guard let id = typeIDs[target] else {
-            report("\(path) refers to type \"\(SchemaProblem.excerpt(target))\", which does not exist.", at: node.mark)
+            report("\(path) refers to type \"\(Excerpt.of(target))\", which does not exist.", at: node.mark)
             return nil
         }
         let rules = ["restrict": DeleteRule.restrict, "cascade": .cascade]

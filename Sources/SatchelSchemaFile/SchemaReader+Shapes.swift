@@ -1,3 +1,4 @@
+import SatchelSync
 import Yams
 
 /// The shapes of a file: mappings, words and numbers.
@@ -12,7 +13,7 @@ extension SchemaReader {
         var place: (line: Int, column: Int) { (key?.line ?? 0, key?.column ?? 0) }
 
         /// The name as messages show it.
-        var shown: String { SchemaProblem.excerpt(name) }
+        var shown: String { Excerpt.of(name) }
     }
 
     mutating func report(_ sentence: String, at mark: Mark?) {
@@ -34,12 +35,12 @@ extension SchemaReader {
             let name = scalar.string
             if let keys, !keys.contains(name) {
                 let known = keys.joined(separator: ", ")
-                report("\(what) has no key \"\(SchemaProblem.excerpt(name))\"; it takes \(known).", at: scalar.mark)
+                report("\(what) has no key \"\(Excerpt.of(name))\"; it takes \(known).", at: scalar.mark)
                 continue
             }
             let mark = scalar.mark
             if let first = entries[name] {
-                let key = "key \"\(SchemaProblem.excerpt(name))\""
+                let key = "key \"\(Excerpt.of(name))\""
                 report("\(what) names the \(key) twice, first in line \(first.key?.line ?? 1).", at: mark)
                 continue
             }
@@ -106,7 +107,7 @@ extension SchemaReader {
 
     private static func shape(_ node: Node) -> String {
         switch node {
-        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "\"\(SchemaProblem.excerpt(scalar.string))\""
+        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "\"\(Excerpt.of(scalar.string))\""
         case .mapping: "a mapping"
         case .sequence: "a list"
         case .alias: "an alias"

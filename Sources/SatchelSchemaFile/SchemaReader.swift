@@ -81,7 +81,7 @@ struct SchemaReader {
         guard let name = text(node, what: "\"status\" of \(entry.shown)") else { return nil }
         guard let field = fields.first(where: { $0.name == name }) else {
             report(
-                "The status of \(entry.shown) names no field of it: \"\(SchemaProblem.excerpt(name))\".", at: node.mark)
+                "The status of \(entry.shown) names no field of it: \"\(Excerpt.of(name))\".", at: node.mark)
             return nil
         }
         return field.id
@@ -95,7 +95,7 @@ struct SchemaReader {
             let isNamed =
                 error.message.contains("\(place.path):") || error.message.contains("name \"\(place.name)\"")
                 || error.message.contains("Type \(place.path) has")
-            if isNamed { located.message += " Line \(mark.line) has \(SchemaProblem.excerpt(place.path))." }
+            if isNamed { located.message += " Line \(mark.line) has \(Excerpt.of(place.path))." }
         }
         return located
     }

@@ -67,7 +67,7 @@ struct FolderSource: ConflictSource {
 
     func resolve(_ decision: Decision) async throws -> String {
         guard let user else {
-            throw SatchelError(.unknownUser, "Nothing says who decides.", remedy: "Say --as USER.")
+            throw SatchelError.wrongUsage("Nothing says who decides.", remedy: "Say --as USER.")
         }
         return try await asking { access, schema in
             let report = try await record(type: decision.type, id: decision.id, access).conflictReport(schema: schema)
@@ -115,7 +115,7 @@ struct ServerSource: ConflictSource {
         guard report.type == type else {
             throw SatchelError(
                 .unknownRecord, "Record \(report.record) is of type \(report.type), not \(type).",
-                remedy: "Name its own type.")
+                remedy: "Name its own type, or take the id from `list`.")
         }
         return report
     }

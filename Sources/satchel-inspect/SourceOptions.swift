@@ -23,7 +23,7 @@ struct SourceOptions: ParsableArguments {
 
     /// The source that is meant; nothing is opened yet.
     ///
-    /// - Throws: ``SatchelError`` `missing_data` when none is given.
+    /// - Throws: ``SatchelError`` `invalid_request` when none is given.
     func source() throws -> any ConflictSource {
         let environment = ProcessInfo.processInfo.environment
         if let server { return try ServerSource(serverURL: server, token: InspectorCredential.token(for: server)) }
@@ -31,7 +31,7 @@ struct SourceOptions: ParsableArguments {
         if let data { return FolderSource(path: data, user: user) }
         if let data = environment["SATCHEL_DATA"] { return FolderSource(path: data, user: user) }
         if let home = environment["SATCHEL_HOME"] { return ReplicaSource(replica: Replica(home: home)) }
-        throw SatchelError(
-            .missingData, "Nothing says where the conflicts are.", remedy: "Say --home, --data or --server.")
+        throw SatchelError.wrongUsage(
+            "Nothing says where the conflicts are.", remedy: "Say --home, --data or --server.")
     }
 }

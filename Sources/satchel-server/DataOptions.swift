@@ -16,8 +16,8 @@ struct DataOptions: ParsableArguments {
     /// - Throws: ``SatchelError`` `invalid_request` where none is named.
     func path() throws -> String {
         if let path = data ?? ProcessInfo.processInfo.environment["SATCHEL_DATA"], !path.isEmpty { return path }
-        throw SatchelError(
-            .invalidRequest, "No data folder is named.", remedy: "Give --data DIR, or set SATCHEL_DATA.")
+        throw SatchelError.wrongUsage(
+            "No data folder is named.", remedy: "Give --data DIR, or set SATCHEL_DATA.")
     }
 
     /// Opens the folder, runs `body` and gives it back.

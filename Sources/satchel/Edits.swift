@@ -44,8 +44,8 @@ struct New: ParsableCommand {
     func run() throws {
         let record = try id.map { text in
             guard let id = RecordID(text) else {
-                throw SatchelError(
-                    .invalidRequest, "\"\(text)\" is not a UUID.", remedy: "Leave --id out to get a fresh one.")
+                throw SatchelError.wrongUsage(
+                    "\"\(Excerpt.of(text))\" is not a UUID.", remedy: "Leave --id out to get a fresh one.")
             }
             return id
         }

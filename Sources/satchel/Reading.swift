@@ -57,8 +57,8 @@ struct List: ParsableCommand {
         let wanted = try conditions.map { text in
             let assignment = try Assignment(argument: text)
             guard assignment.operation == .assign else {
-                throw SatchelError(
-                    .invalidRequest, "\"\(text)\" is not a condition.", remedy: "Write field=value.")
+                throw SatchelError.wrongUsage(
+                    "\"\(Excerpt.of(text))\" is not a condition.", remedy: "Write field=value.")
             }
             return (field: assignment.field, value: assignment.value)
         }

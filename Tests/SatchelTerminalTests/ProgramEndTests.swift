@@ -58,6 +58,17 @@ private struct Oddity: Error, CustomStringConvertible { let description = "odd \
         #expect(json.error.contains(#""remedy":"See satchel --help.""#))
     }
 
+    @Test func `arguments whose form is wrong end with 64, in one line as every failure`() {
+        let slip = SatchelError.wrongUsage("\"name\" is not an assignment.", remedy: "Write field=value.")
+        #expect(
+            Self.end(slip)
+                == ProgramEnd(
+                    exitCode: 64,
+                    error: "satchel: \"name\" is not an assignment. Write field=value. [invalid_request]\n"))
+        #expect(Self.end(slip, isJSON: true).exitCode == 64)
+        #expect(Self.end(SatchelError(.invalidRequest, "This device made no change-set a:1.")).exitCode == 1)
+    }
+
     @Test func `help goes to standard output and is no failure`() throws {
         let help = try #require(Self.parse(["show", "--help"]))
         #expect(help.exitCode == 0)

@@ -31,8 +31,8 @@ package struct Assignment: Hashable, Sendable {
     /// - Throws: `SatchelError` `invalid_request` when it has no `=`, or nothing before it.
     package init(argument: String) throws(SatchelError) {
         guard let equals = argument.utf8.firstIndex(of: UInt8(ascii: "=")) else {
-            throw SatchelError(
-                .invalidRequest, "\"\(argument)\" is not an assignment.",
+            throw .wrongUsage(
+                "\"\(Excerpt.of(argument))\" is not an assignment.",
                 remedy: "Write field=value, set+=element or set-=element.")
         }
         var name = argument[..<equals]
@@ -44,8 +44,8 @@ package struct Assignment: Hashable, Sendable {
         }
         if operation != .assign { name = name.dropLast() }
         guard !name.isEmpty else {
-            throw SatchelError(
-                .invalidRequest, "\"\(argument)\" names no field.",
+            throw .wrongUsage(
+                "\"\(Excerpt.of(argument))\" names no field.",
                 remedy: "Write field=value, set+=element or set-=element.")
         }
         field = String(name)
@@ -69,8 +69,8 @@ extension ReplicaTransaction {
             if let (field, key) = mapKey(assignment, type: type) {
                 let value = Self.keyValue(assignment.value)
                 guard keys[field.id, default: [:]].updateValue(value, forKey: key) == nil else {
-                    throw SatchelError(
-                        .invalidRequest, "Key \"\(key)\" of field \"\(field.name)\" is assigned twice.",
+                    throw SatchelError.wrongUsage(
+                        "Key \"\(Excerpt.of(key.string))\" of field \"\(field.name)\" is assigned twice.",
                         remedy: "Assign it once.")
                 }
                 continue
@@ -79,16 +79,16 @@ extension ReplicaTransaction {
             if field.kind == .counter, assignment.operation != .assign {
                 let amount = try Self.amount(assignment, field: field)
                 guard increments.updateValue(amount, forKey: field.id) == nil else {
-                    throw SatchelError(
-                        .invalidRequest, "Field \"\(field.name)\" is incremented twice.", remedy: "Increment it once.")
+                    throw SatchelError.wrongUsage(
+                        "Field \"\(field.name)\" is incremented twice.", remedy: "Increment it once.")
                 }
                 continue
             }
             switch assignment.operation {
             case .assign:
                 guard registers.updateValue(try value(assignment.value, field: field), forKey: field.id) == nil else {
-                    throw SatchelError(
-                        .invalidRequest, "Field \"\(field.name)\" is assigned twice.", remedy: "Assign it once.")
+                    throw SatchelError.wrongUsage(
+                        "Field \"\(field.name)\" is assigned twice.", remedy: "Assign it once.")
                 }
             case .add, .remove:
                 guard field.kind.isSet else {
@@ -136,7 +136,7 @@ extension ReplicaTransaction {
         guard let amount = UInt64(decimalDigits: assignment.value.utf8), amount <= Limits.counterMax else {
             throw SatchelError(
                 .invalidValue,
-                "Field \"\(field.name)\" counts by whole numbers up to \(Limits.counterMax), got \"\(assignment.value)\".",
+                "Field \"\(field.name)\" counts by whole numbers up to \(Limits.counterMax), got \"\(Excerpt.of(assignment.value))\".",
                 remedy: "Write \(field.name)+=3 to add and \(field.name)-=3 to take away.")
         }
         return assignment.operation == .add ? Int64(amount) : -Int64(amount)

@@ -27,8 +27,8 @@ extension Replica {
             let id = try transaction.resolve(text, type: type)
             let writes = try transaction.writes(assignments, type: type)
             guard !writes.isEmpty else {
-                throw SatchelError(
-                    .invalidRequest, "The edit of \(typeName) \(id) changes nothing.",
+                throw SatchelError.wrongUsage(
+                    "The edit of \(typeName) \(id) changes nothing.",
                     remedy: "Write field=value, set+=element or set-=element.")
             }
             let change = DraftChange(

@@ -32,15 +32,17 @@ package struct HTTPTransport: ExchangeTransport {
         guard let components = URLComponents(string: serverURL), let scheme = components.scheme?.lowercased(),
             let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http"
         else {
-            throw SatchelError(
-                .invalidRequest, "\"\(serverURL)\" is not the address of a server.",
+            throw SatchelError.wrongUsage(
+                "\"\(Excerpt.of(serverURL))\" is not the address of a server.",
                 remedy: "Write it like https://crm.example.org or http://127.0.0.1:8080.")
         }
         let loopback: Set = ["127.0.0.1", "localhost", "[::1]", "::1"]
         guard scheme == "https" || loopback.contains(host.lowercased()) else {
             throw SatchelError(
-                .insecureTransport, "\(serverURL) would send work and credentials over plain HTTP to another machine.",
-                remedy: "Use https://.")
+                .insecureTransport,
+                "\(Excerpt.of(serverURL)) would send work and credentials over plain HTTP to another machine.",
+                remedy: "Use https://."
+            ).asWrongUsage
         }
         baseURL = serverURL.hasSuffix("/") ? String(serverURL.dropLast()) : serverURL
     }
@@ -103,12 +105,20 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     /// Redeems an enrolment code.
+    ///
+    /// - Throws: `SatchelError`; where no answer came, or none of a Satchel server, it says what to do about an enrolment.
     package func enrol(_ request: EnrolRequest) async throws -> EnrolReply {
         let body = try WireCodec.encode(request, format: .protobuf)
-        let response = try await send("/v1/enrol", body: body, isCompressed: false, token: nil)
-        try await Self.requireSuccess(response)
-        let bytes = try await Self.collect(response)
-        return try Self.understood { () throws(SatchelError) in try WireCodec.decodeEnrolReply(bytes) }
+        do {
+            let response = try await send("/v1/enrol", body: body, isCompressed: false, token: nil)
+            try await Self.requireSuccess(response)
+            let bytes = try await Self.collect(response)
+            return try Self.understood { () throws(SatchelError) in try WireCodec.decodeEnrolReply(bytes) }
+        } catch var error as SatchelError where error.code == .networkUnavailable || error.code == .unknownAnswer {
+            error.remedy =
+                "Check the address and the network, and enrol again; a code that was spent meanwhile has to be asked for anew."
+            throw error
+        }
     }
 
     private func send(

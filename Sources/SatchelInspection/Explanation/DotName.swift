@@ -34,7 +34,7 @@ package struct DotName: Hashable, Sendable {
             counter <= Limits.counterMax, String(counter) == last
         else {
             throw SatchelError(
-                .invalidRequest, "\"\(text)\" is not the name of a change-set.",
+                .invalidRequest, "\"\(Excerpt.of(text))\" is not the name of a change-set.",
                 remedy: "Take it from `log` or `ledger`: actor:counter, or four or more first digits of the actor.")
         }
     }
@@ -51,7 +51,7 @@ package struct DotName: Hashable, Sendable {
             let named = dots.prefix(Self.candidatesMax).map(\.description).joined(separator: ", ")
             let rest = dots.count > Self.candidatesMax ? " and \(dots.count - Self.candidatesMax) more" : ""
             throw SatchelError(
-                .ambiguousID, "\"\(text)\" may be each of \(dots.count) change-sets: \(named)\(rest).",
+                .ambiguousID, "\"\(Excerpt.of(text))\" may be each of \(dots.count) change-sets: \(named)\(rest).",
                 remedy: "Add digits to the first part, up to the colon.")
         }
         return dot
@@ -61,6 +61,6 @@ package struct DotName: Hashable, Sendable {
     package static func unknown(
         _ text: String, remedy: String = "Take the name from `log` or `ledger`."
     ) -> SatchelError {
-        SatchelError(.invalidRequest, "No change-set called \"\(text)\" is known here.", remedy: remedy)
+        SatchelError(.invalidRequest, "No change-set called \"\(Excerpt.of(text))\" is known here.", remedy: remedy)
     }
 }

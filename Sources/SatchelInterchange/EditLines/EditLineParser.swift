@@ -107,7 +107,7 @@ extension EditLineParser {
 
     private func check(_ members: [JSONMember], keys: [String], what: String) throws(SatchelError) {
         for member in members where !keys.contains(member.key) {
-            throw failure("\(what) has no key \"\(member.key.prefix(40))\"; it takes \(keys.joined(separator: ", "))")
+            throw failure("\(what) has no key \"\(Excerpt.of(member.key))\"; it takes \(keys.joined(separator: ", "))")
         }
     }
 

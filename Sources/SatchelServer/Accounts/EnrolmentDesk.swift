@@ -88,7 +88,8 @@ extension ServerSnapshot {
     package func requireUser(named name: String) throws -> UserAccount {
         guard let user = try user(named: name) else {
             throw SatchelError(
-                .unknownUser, "There is no user named \"\(name)\".", remedy: "Add one with `satchel-server user add`.")
+                .unknownUser, "There is no user named \"\(Excerpt.of(name))\".",
+                remedy: "Add one with `satchel-server user add`.")
         }
         return user
     }

@@ -84,7 +84,7 @@ extension ResolutionWish {
             throw Self.malformed("A resolution is an object; got \(value.shape).")
         }
         for member in members where !Self.keys.contains(member.key) {
-            throw Self.malformed("A resolution has no key \"\(member.key.prefix(40))\".")
+            throw Self.malformed("A resolution has no key \"\(Excerpt.of(member.key))\".")
         }
         guard let subject = try Self.text("subject", of: value), let reason = try Self.text("reason", of: value) else {
             throw Self.malformed("A resolution has a \"subject\" and a \"reason\".")

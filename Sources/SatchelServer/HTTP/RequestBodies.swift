@@ -20,7 +20,7 @@ extension Request {
         case Gzip.contentCoding: return try Gzip.inflate(bytes)
         case let coding?:
             throw SatchelError(
-                .invalidRequest, "A body comes plain or as gzip, not as \"\(coding.prefix(40))\".",
+                .invalidRequest, "A body comes plain or as gzip, not as \"\(Excerpt.of(coding))\".",
                 remedy: "Leave the body as it is, or compress it with gzip.")
         }
     }

@@ -9,7 +9,8 @@ package enum TransportRule {
         guard !isEncrypted, !isBehindProxy, !isLoopback(host) else { return }
         throw SatchelError(
             .insecureTransport, "Listening on \(host) without encryption would let others read along.",
-            remedy: "Give --certificate and --key, or --behind-proxy where a proxy encrypts, or listen on 127.0.0.1.")
+            remedy: "Give --certificate and --key, or --behind-proxy where a proxy encrypts, or listen on 127.0.0.1."
+        ).asWrongUsage
     }
 
     private static func isLoopback(_ host: String) -> Bool {

@@ -99,7 +99,7 @@ package struct InspectorClient: Sendable {
             text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Character(UnicodeScalar($0)).isHexDigit })
         else {
             throw SatchelError(
-                .invalidRequest, "\"\(text)\" is not an id, nor the ending of one.",
+                .invalidRequest, "\"\(Excerpt.of(text))\" is not an id, nor the ending of one.",
                 remedy: "Take the id, or its ending, from `list`.")
         }
         return text

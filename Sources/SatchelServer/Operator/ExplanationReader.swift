@@ -91,13 +91,7 @@ extension ExplanationReader {
     ///
     /// - Throws: `SatchelError` `unknown_record`, `ambiguous_id`, `invalid_request`.
     func record(named text: String, type: EntityType?) throws -> RecordExplanation {
-        let id = try snapshot.resolve(text, type: type?.id)
-        guard let record = try snapshot.record(id), type == nil || type?.id == record.type,
-            let type = snapshot.schema.type(record.type)
-        else {
-            throw SatchelError(
-                .unknownRecord, "There is no \(type?.name ?? "record") \(id).", remedy: "Take the id from `list`.")
-        }
+        let (record, type) = try snapshot.requireRecord(text, type: type)
         var past: [PastExplanation] = []
         var isCut = false
         try snapshot.forEachPart(of: record, after: 0) { entry in
@@ -106,11 +100,12 @@ extension ExplanationReader {
             past.append(try self.past(entry, of: record, type: type, state: nil))
             return true
         }
-        let waiting = try snapshot.waiting(for: id).prefix(Explanation.historyMax).compactMap { work in
+        let waiting = try snapshot.waiting(for: record.id).prefix(Explanation.historyMax).compactMap { work in
             try snapshot.logEntry(work.dot).map { try self.past($0, of: record, type: type, state: .parked) }
         }
         return try RecordExplanation(
-            record: id, type: type, state: record.state, life: record.status, sequence: record.sequence, past: past,
+            record: record.id, type: type, state: record.state, life: record.status, sequence: record.sequence,
+            past: past,
             isPastCut: isCut, waiting: waiting, holders: try holders.holders(of: nil, at: record.sequence),
             context: try context(of: record))
     }

@@ -118,7 +118,7 @@ package struct ImportPlan {
             guard let record = targets[target]?[cell] else {
                 throw SatchelError(
                     .unknownRecord,
-                    "Line \(line): field \"\(field.name)\" names \"\(cell)\", which no record is called.",
+                    "Line \(line): field \"\(field.name)\" names \"\(Excerpt.of(cell))\", which no record is called.",
                     remedy: "Import those records first; nothing was written.")
             }
             return .text(record.description)

@@ -61,7 +61,7 @@ struct OfficeEdits<Transaction: ServerTransaction> {
             for item in decisions where change.writes(item.subject) {
                 guard let field = item.subject.field.flatMap({ type.field($0) }) else { continue }
                 let values = Winner.distinctValues(of: state.siblings(of: item.subject), policy: field.policy)
-                    .map { "\"\($0.value.text)\"" }.joined(separator: ", ")
+                    .map { "\"\(Excerpt.of($0.value.text))\"" }.joined(separator: ", ")
                 throw SatchelError(
                     .fieldInConflict,
                     "Field \"\(item.subject.name(in: type))\" of \(type.name) \(change.record) has values that a person must choose between: \(values).",

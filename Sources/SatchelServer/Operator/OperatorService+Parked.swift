@@ -42,7 +42,7 @@ extension OperatorService {
         let dot = try DotName(text).resolved(among: snapshot.actors(of: store.identity))
         guard let work = try snapshot.parkedWork(dot) else {
             throw SatchelError(
-                .invalidRequest, "No parked change-set is called \"\(text)\".",
+                .invalidRequest, "No parked change-set is called \"\(Excerpt.of(text))\".",
                 remedy: "Take the name from `parked list`.")
         }
         return work

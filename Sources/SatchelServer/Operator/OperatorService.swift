@@ -187,12 +187,7 @@ extension OperatorService {
     private func record(type name: String?, id text: String) async throws -> RecordCase {
         let type = try name.map { try store.schema.requireType(named: $0) }
         return try await store.read { snapshot in
-            let id = try snapshot.resolve(text, type: type?.id)
-            guard let record = try snapshot.record(id), type == nil || type?.id == record.type else {
-                throw SatchelError(
-                    .unknownRecord, "There is no \(type?.name ?? "record") \(id).", remedy: "Take the id from `list`.")
-            }
-            return try CaseReader(snapshot: snapshot).describe(record)
+            return try CaseReader(snapshot: snapshot).describe(try snapshot.requireRecord(text, type: type).record)
         }
     }
 

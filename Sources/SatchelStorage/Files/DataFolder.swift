@@ -48,13 +48,28 @@ package struct DataFolder: Sendable, Hashable {
         }
     }
 
-    /// Checks that a database can be made here, before anything is spent on it: makes the folder, and a file in it that goes again.
+    /// Checks that a database can be made here, before anything is spent on it: makes the folder and a file in it, and takes back
+    /// what was not there.
     ///
     /// - Throws: ``SatchelError`` `data_exists`, `foreign_data`, `disk_full` or `storage_failed`.
     package func requireRoom() throws {
+        let missing = missingFolders
+        // The innermost first; one that somebody used meanwhile is not empty, and stays.
+        defer { for folder in missing { unsafe rmdir(folder.path) } }
         try make()
         try makeUnfinished()
         removeUnfinished()
+    }
+
+    /// The folder and those above it that are not there, the innermost first.
+    private var missingFolders: [URL] {
+        var missing: [URL] = []
+        var folder = url
+        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path) {
+            missing.append(folder)
+            folder.deleteLastPathComponent()
+        }
+        return missing
     }
 
     func requireNoDatabase() throws {

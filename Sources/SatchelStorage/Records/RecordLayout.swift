@@ -90,7 +90,7 @@ extension RecordLayout {
         let digits = Array(text.lowercased().utf8.filter { $0 != UInt8(ascii: "-") })
         guard (4...32).contains(digits.count), let range = RecordEnding.range(ofDigits: digits) else {
             throw SatchelError(
-                .invalidRequest, "\"\(text)\" is not an id, nor the last four or more digits of one.",
+                .invalidRequest, "\"\(Excerpt.of(text))\" is not an id, nor the last four or more digits of one.",
                 remedy: "Take the id, or its ending, from `list`.")
         }
         let rows = try Row.fetchAll(
@@ -106,12 +106,13 @@ extension RecordLayout {
         }
         guard let first = matches.first else {
             throw SatchelError(
-                .unknownRecord, "No record has an id that ends in \"\(text)\".", remedy: "Take the ending from `list`.")
+                .unknownRecord, "No record has an id that ends in \"\(Excerpt.of(text))\".",
+                remedy: "Take the ending from `list`.")
         }
         guard matches.count == 1 else {
             let endings = try matches.prefix(5).map { try shortestEnding(of: $0) }.joined(separator: ", ")
             throw SatchelError(
-                .ambiguousID, "\(matches.count) records have ids that end in \"\(text)\": \(endings).",
+                .ambiguousID, "\(matches.count) records have ids that end in \"\(Excerpt.of(text))\": \(endings).",
                 remedy: "Add digits to the left.")
         }
         return first

@@ -24,16 +24,33 @@ public struct SatchelError: Error, Sendable, CustomStringConvertible {
     public var isTransient: Bool
     /// The failure beneath, for logs.
     public var cause: (any Error)?
+    /// Whether what was typed could not be right whatever is stored: programs end with exit code 64 then.
+    package var isWrongUsage = false
 
     /// Makes a failure; it is not transient unless said so.
+    ///
+    /// Of a message of many thousands of characters the middle is left out.
     public init(
         _ code: Code, _ message: String, remedy: String? = nil, isTransient: Bool = false, cause: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message
-        self.remedy = remedy
+        // The other end may have worded it, from whatever it met.
+        self.message = Excerpt.sentence(message)
+        self.remedy = remedy.map(Excerpt.sentence)
         self.isTransient = isTransient
         self.cause = cause
+    }
+
+    /// The same, as a failure of what was typed, whatever is stored.
+    package var asWrongUsage: SatchelError {
+        var error = self
+        error.isWrongUsage = true
+        return error
+    }
+
+    /// Arguments whose form is wrong, whatever is stored: `invalid_request`.
+    package static func wrongUsage(_ message: String, remedy: String) -> SatchelError {
+        SatchelError(.invalidRequest, message, remedy: remedy).asWrongUsage
     }
 
     /// Message, remedy and code in one line.

@@ -61,7 +61,7 @@ package struct JSONReader {
             }
             let key = try readText()
             guard keys.insert(UTF8Text(key)).inserted else {
-                throw failure("the key \"\(Self.excerpt(key))\" stands twice in one object", at: keyStart)
+                throw failure("the key \"\(Excerpt.of(key))\" stands twice in one object", at: keyStart)
             }
             skipBlanks()
             guard take(":") else { throw failure("a colon is expected after a key; got \(nextShown)", at: index) }
@@ -226,10 +226,6 @@ extension JSONReader {
         if byte == UInt8(ascii: "\"") { return "a double quote" }
         guard (0x21..<0x7F).contains(byte) else { return "byte 0x\([byte].hexString)" }
         return "\"\(Unicode.Scalar(byte))\""
-    }
-
-    private static func excerpt(_ text: String) -> String {
-        text.unicodeScalars.count <= 40 ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(40))) + "…"
     }
 
     private func failure(_ reason: String, at place: Int) -> SatchelError {

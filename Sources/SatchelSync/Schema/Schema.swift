@@ -147,7 +147,7 @@ public struct Schema: Hashable, Sendable {
     public func requireType(named name: String) throws(SatchelError) -> EntityType {
         guard let type = type(named: name) else {
             throw SatchelError(
-                .unknownType, "There is no type \"\(name)\".",
+                .unknownType, "There is no type \"\(Excerpt.of(name))\".",
                 remedy: "The types are \(types.map(\.name).joined(separator: ", ")).")
         }
         return type
@@ -170,7 +170,7 @@ extension EntityType {
     public func requireField(named name: String) throws(SatchelError) -> Field {
         guard let field = field(named: name) else {
             throw SatchelError(
-                .unknownField, "A record of type \(self.name) has no field \"\(name)\".",
+                .unknownField, "A record of type \(self.name) has no field \"\(Excerpt.of(name))\".",
                 remedy: "Its fields are \(fields.map(\.name).joined(separator: ", ")).")
         }
         return field

@@ -63,7 +63,7 @@ extension EntityType {
             else { return }
             throw Violation(
                 .immutableField, record: change.record, field: field.id,
-                "Field \"\(field.name)\" of \(name) \(change.record) keeps its first value, \"\(Field.excerpt(first.value.text))\"."
+                "Field \"\(field.name)\" of \(name) \(change.record) keeps its first value, \"\(Excerpt.of(first.value.text))\"."
             )
         default: return
         }

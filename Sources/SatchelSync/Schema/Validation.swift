@@ -161,7 +161,7 @@ extension Field {
             if let problem = textProblem(text, maxLength: maxLength, bytesMax: Limits.textBytesMax) { return problem }
             guard pattern?.matches(text) != false else {
                 return (
-                    .invalidValue, "takes text like \(pattern?.source ?? ""); got \"\(Self.excerpt(text.string))\"."
+                    .invalidValue, "takes text like \(pattern?.source ?? ""); got \"\(Excerpt.of(text.string))\"."
                 )
             }
             return nil
@@ -182,14 +182,14 @@ extension Field {
         case (.enumeration(let cases), .text(let text)):
             guard cases.contains(text) else {
                 let names = cases.map(\.string).joined(separator: ", ")
-                return (.invalidValue, "takes one of \(names); got \"\(Self.excerpt(text.string))\".")
+                return (.invalidValue, "takes one of \(names); got \"\(Excerpt.of(text.string))\".")
             }
             return nil
         case (.json, .json(let text)): return Self.jsonProblem(text)
         case (.timestamp, .timestamp), (.reference, .reference), (.boolean, .boolean), (.date, .date),
             (.location, .location):
             return nil
-        default: return (.invalidValue, "takes \(kind.valueDescription); got \"\(Self.excerpt(value.text))\".")
+        default: return (.invalidValue, "takes \(kind.valueDescription); got \"\(Excerpt.of(value.text))\".")
         }
     }
 
@@ -199,7 +199,7 @@ extension Field {
             return (.tooLarge, "takes at most \(Limits.textBytesMax) bytes, got \(count).")
         }
         guard let value = try? JSONReader.parse(Array(text.string.utf8)), UTF8Text(value.canonicalText) == text else {
-            return (.invalidValue, "takes JSON in its canonical form; got \"\(excerpt(text.string))\".")
+            return (.invalidValue, "takes JSON in its canonical form; got \"\(Excerpt.of(text.string))\".")
         }
         return nil
     }
@@ -217,12 +217,6 @@ extension Field {
 
     private static func isAscending(_ elements: [UTF8Text]) -> Bool {
         zip(elements, elements.dropFirst()).allSatisfy { $0 < $1 }
-    }
-
-    static func excerpt(_ text: String) -> String {
-        // Scalars, not characters: one character may be of any length. A NUL would end the sentence wherever C reads it.
-        let shown = text.replacing("\0", with: "\u{2400}")
-        return shown.unicodeScalars.count <= 40 ? shown : String(shown.unicodeScalars.prefix(40)) + "…"
     }
 }
 
@@ -278,7 +272,7 @@ extension Field {
             }
         guard let value else {
             throw SatchelError(
-                .invalidValue, "Field \"\(name)\" takes \(kind.valueDescription), got \"\(Self.excerpt(text))\".",
+                .invalidValue, "Field \"\(name)\" takes \(kind.valueDescription), got \"\(Excerpt.of(text))\".",
                 remedy: assignmentAdvice)
         }
         return value

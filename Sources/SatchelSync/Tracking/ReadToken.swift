@@ -28,7 +28,7 @@ public struct ReadToken: Hashable, Sendable, CustomStringConvertible {
             let bytes = [UInt8](hexString: text.dropFirst(Self.prefix.count)), let token = try? Self.read(bytes)
         else {
             throw SatchelError(
-                .invalidToken, "\"\(text.prefix(40))\" is not a context token.",
+                .invalidToken, "\"\(Excerpt.of(text))\" is not a context token.",
                 remedy: "Take `read_at` from a read with --json.")
         }
         self = token

@@ -16,7 +16,7 @@ extension ParsableCommand {
             guard let next = commands.first(where: { $0.isCalled(word) }) else {
                 let words = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
                 return SatchelError(
-                    .invalidRequest, "Unknown command \"\(word)\".",
+                    .invalidRequest, "Unknown command \"\(Excerpt.of(word))\".",
                     remedy: "The commands are: \(words.joined(separator: ", ")).")
             }
             group = next

@@ -33,12 +33,15 @@ package struct ProgramEnd: Hashable, Sendable {
     }
 
     /// A failure as one line: `program: message remedy [code]`, or its JSON.
+    ///
+    /// Without an exit code of the caller's it is 64 for wrong usage, and 1 for all else.
     package static func failed(
-        _ error: SatchelError, program: String, isJSON: Bool, exitCode: Int32 = 1
+        _ error: SatchelError, program: String, isJSON: Bool, exitCode: Int32? = nil
     ) -> ProgramEnd {
         let line =
             isJSON ? OutputOptions.line(error.json) : "\(program): \(SafeText.line(error.description))\n"
-        return ProgramEnd(exitCode: exitCode, error: line)
+        let usual = error.isWrongUsage ? ExitCode.validationFailure.rawValue : 1
+        return ProgramEnd(exitCode: exitCode ?? usual, error: line)
     }
 
     private init(onParsing error: any Error, of root: any ParsableCommand.Type, program: String, isJSON: Bool) {
@@ -47,7 +50,7 @@ package struct ProgramEnd: Hashable, Sendable {
             self.init(exitCode: 0, output: root.fullMessage(for: error) + "\n")
         } else if code == .validationFailure {
             guard isJSON else {
-                let message = SafeText.lines(root.fullMessage(for: error)).joined(separator: "\n")
+                let message = SafeText.lines(root.fullMessage(for: error)).map(Excerpt.sentence).joined(separator: "\n")
                 self.init(exitCode: code.rawValue, error: message + "\n")
                 return
             }

@@ -39,8 +39,35 @@ import Testing
         ] {
             let result = try await site.run(
                 .satchel, ["enrol", address, "--code", "AAAA-AAAA", "--home", site.path("home")])
-            #expect(result.exitCode == 1 && result.failureCode == code, "\(result.account)")
+            #expect(result.exitCode == 64 && result.failureCode == code, "\(result.account)")
         }
+        let open = try await site.run(.server, ["serve", "--data", site.path("data"), "--host", "0.0.0.0"])
+        #expect(open.exitCode == 64 && open.failureCode == "insecure_transport", "\(open.account)")
+        let nowhere = try await site.run(.server, ["list", "account"])
+        #expect(nowhere.exitCode == 64 && nowhere.failureCode == "invalid_request", "\(nowhere.account)")
+        site.requireNothingLeaked()
+    }
+
+    @Test func `an enrolment that fails says what to do about it, and leaves nothing behind`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let (site, url) = (server.site, server.url)
+        let arguments = ["--code", "AAAA-AAAA-AAAA-AAAA", "--home", site.path("new/er/home")]
+        let wrong = try await site.run(.satchel, ["enrol", url] + arguments)
+        #expect(wrong.exitCode == 1 && wrong.failureCode == "invalid_code", "\(wrong.account)")
+        try await server.requireGracefulStop()
+        let deaf = try await site.run(.satchel, ["enrol", url] + arguments)
+        #expect(deaf.exitCode == 1 && deaf.failureCode == "network_unavailable", "\(deaf.account)")
+        let inspector = try await site.run(.inspect, ["enrol", url, "--code", "AAAA-AAAA-AAAA-AAAA"])
+        #expect(inspector.exitCode == 1 && inspector.failureCode == "network_unavailable", "\(inspector.account)")
+        for result in [deaf, inspector] {
+            #expect(result.error.contains("enrol again"), "\(result.account)")
+            #expect(!result.error.contains("sync") && !result.error.contains("kept"), "\(result.account)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: site.path("new")))
+        // A folder that was there stays.
+        try FileManager.default.createDirectory(atPath: site.path("mine"), withIntermediateDirectories: true)
+        _ = try await site.run(.satchel, ["enrol", url, "--code", "AAAA", "--home", site.path("mine")])
+        #expect(FileManager.default.fileExists(atPath: site.path("mine")))
         site.requireNothingLeaked()
     }
 

@@ -79,6 +79,21 @@ import Testing
         try await server.requireGracefulStop()
     }
 
+    @Test func `a record that is named as another type's is refused with its own type`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        try await server.apply(Self.account("\"name\":\"Sound\""))
+        let list = try await server.command(["list", "account", "--json"]).decoded([RecordForm].self)
+        let id = try #require(list.first?.id)
+        for name in [id, String(id.suffix(8))] {
+            for verb in ["show", "explain"] {
+                let other = try await server.command([verb, "contact", name], expecting: [1])
+                #expect(other.failureCode == "unknown_record", "\(other.account)")
+                #expect(other.error.contains("Record \(id) is of type account, not contact."), "\(other.account)")
+            }
+        }
+        try await server.requireGracefulStop()
+    }
+
     @Test func `an edit by nobody, or of a file that is not there, is refused`() async throws {
         let server = try await ServerProcess.start(in: Site())
         let path = server.site.path("sound.jsonl")
