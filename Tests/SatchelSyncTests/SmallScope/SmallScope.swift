@@ -45,7 +45,7 @@ struct SmallScope: Sendable {
     }
 
     /// Who acts: what he may do, and how often at most.
-    struct Actor: Sendable {
+    struct Role: Sendable {
         let operations: [Operation]
         var countMax: Int
     }
@@ -55,7 +55,7 @@ struct SmallScope: Sendable {
     /// What happened before: in no history is it left out.
     let opening: [HistoryStep]
     /// The devices by number; who only releases holds a device that does nothing.
-    var actors: [Actor]
+    var actors: [Role]
 
     /// The same world with at most `count` operations an actor.
     func limited(to count: Int) -> SmallScope {
@@ -104,26 +104,26 @@ extension SmallScope {
     private static let parked = SmallScope(
         name: "parked work", opening: shared([.write(register: 1, value: 0)]) + parkedWrite,
         actors: [
-            Actor(
+            Role(
                 operations: [.edit(.write(register: 1, value: 2)), .edit(.delete), .sync, .parkedSync],
                 countMax: countMax),
-            Actor(
+            Role(
                 operations: [.edit(.write(register: 1, value: 0)), .edit(.delete), .sync, .parkedSync],
                 countMax: countMax),
-            Actor(operations: [.release], countMax: 2),
+            Role(operations: [.release], countMax: 2),
         ])
 
     /// One device that fixes what the server parked, or discards it, and goes on; another that writes beside it.
     private static let fixes = SmallScope(
         name: "fixes", opening: shared([.write(register: 1, value: 0)]) + parkedWrite,
         actors: [
-            Actor(
+            Role(
                 operations: [
-                    .edit(.write(register: 1, value: 2)), .fix(.write(register: 1, value: 0)), .fix(.nothing), .sync,
-                    .parkedSync,
+                    .edit(.write(register: 1, value: 2)), .edit(.delete), .fix(.write(register: 1, value: 0)),
+                    .fix(.nothing), .sync, .parkedSync,
                 ], countMax: countMax),
-            Actor(operations: [.edit(.write(register: 1, value: 1)), .edit(.delete), .sync], countMax: countMax),
-            Actor(operations: [.release], countMax: 1),
+            Role(operations: [.edit(.write(register: 1, value: 1)), .edit(.delete), .sync], countMax: countMax),
+            Role(operations: [.release], countMax: 2),
         ])
 
     /// The first device has written, the server has parked it, and the device knows.
@@ -139,8 +139,8 @@ extension SmallScope {
             name: name, opening: shared(opening), actors: threeDevices { _ in edits.map { .edit($0) } + [.sync] })
     }
 
-    private static func threeDevices(_ operations: (Int) -> [Operation]) -> [Actor] {
-        (0..<3).map { Actor(operations: operations($0), countMax: countMax) }
+    private static func threeDevices(_ operations: (Int) -> [Operation]) -> [Role] {
+        (0..<3).map { Role(operations: operations($0), countMax: countMax) }
     }
 
     /// A record that the first device made and all have.

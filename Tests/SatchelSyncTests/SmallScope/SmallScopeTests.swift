@@ -21,7 +21,7 @@ import Testing
             "Small scope: \(scope.name): \(tally.histories) behaviours, \(tally.comparisons) outcomes compared,",
             "in conflict \(tally.conflicts), three siblings or more \(tally.manySiblings),",
             "contested \(tally.contested), deleted \(tally.deleted), \(ContinuousClock.now - start)")
-        #expect(difference == nil)
+        #expect(difference == nil, "\(difference?.description ?? "")")
         #expect(tally.histories >= (Self.isFull ? 5_000 : 200))
         #expect(!scope.policyHasConflicts || tally.conflicts > 0 && tally.manySiblings > 0)
         #expect(!["life", "creation", "parked work"].contains(scope.name) || tally.contested > 0 && tally.deleted > 0)

@@ -4,8 +4,8 @@ import SatchelTestSupport
 /// Walks every history of a small scope, on the engine's side and on the oracle's.
 ///
 /// A history is told in one order only: an operation that touches nothing but its own device stands right before the next of that
-/// device that touches the server, since to which moment before it belongs makes no difference (Mazurkiewicz's traces; the normal
-/// form of Foata). One in which an operation does nothing is another, shorter history, and left out.
+/// device that touches the server, since to which moment before it belongs makes no difference (a trace of Mazurkiewicz is walked
+/// once). One in which an operation does nothing is another, shorter history, and left out.
 struct SmallScopeWalk {
     /// What a walk has seen.
     struct Tally {
