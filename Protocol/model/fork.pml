@@ -96,6 +96,7 @@ inline nameFork(f) {
 
 inline edit(r) {
     made++;
+    printf("replica %d makes change-set %d\n", r, made);
     file[r].n++;
     file[r].pl[file[r].n] = made;
     if :: copied -> wroteAfter = wroteAfter | (1 << r) :: else fi;
@@ -152,6 +153,8 @@ inline exchange(r) {
     serve(file[r]);
     waits[r] = true; sameFile[r] = true; isFork[r] = saysFork; replyPoint[r] = point;
     if :: file[r].act != NOBODY -> replyToken[r] = line[file[r].act].cur :: else -> replyToken[r] = 0 fi;
+    printf("replica %d asks as actor %d with token %d; the store answers with token %d, fork %d\n",
+        r, file[r].act, file[r].tok, replyToken[r], saysFork);
     saysFork = false; current = false; point = 0; who = 0
 }
 
@@ -186,6 +189,7 @@ inline goOnAsFork(r) {
 }
 
 inline receive(r) {
+    printf("replica %d gets the answer\n", r);
     if
 #ifdef ANY_FILE
     :: file[r].act != asked[r].act || file[r].n < asked[r].n || file[r].conf != asked[r].conf
@@ -291,19 +295,22 @@ init {
     :: d_step { sent < SENDS && !waits[1] && awake[1] -> sent++; exchange(1) }
     :: d_step { waits[0] -> receive(0); check(0) }
     :: d_step { waits[1] -> receive(1); check(1) }
-    :: d_step { waits[0] -> forgetReply(0) }
-    :: d_step { waits[1] -> forgetReply(1) }
+    :: d_step { waits[0] -> printf("that answer is lost\n"); forgetReply(0) }
+    :: d_step { waits[1] -> printf("that answer is lost\n"); forgetReply(1) }
     :: d_step { waits[0] && !kept -> kept = true; copyFile(again, asked[0]) }
     :: d_step { waits[1] && !kept -> kept = true; copyFile(again, asked[1]) }
-    :: d_step { kept && !cameAgain -> cameAgain = true; serve(again); saysFork = false; current = false; point = 0; who = 0 }
-    :: d_step { !copied -> copied = true; copyFile(file[1], file[0]) }
-    :: d_step { copied && !awake[1] && !replaced -> awake[1] = true }
-    :: d_step { copied && !awake[1] && !replaced -> putBack(); check(0) }
+    :: d_step { kept && !cameAgain ->
+        printf("an old request of actor %d comes again\n", again.act);
+        cameAgain = true; serve(again); saysFork = false; current = false; point = 0; who = 0 }
+    :: d_step { !copied -> printf("the file is copied\n"); copied = true; copyFile(file[1], file[0]) }
+    :: d_step { copied && !awake[1] && !replaced -> printf("the copy wakes\n"); awake[1] = true }
+    :: d_step { copied && !awake[1] && !replaced -> printf("the copy is put back\n"); putBack(); check(0) }
     :: d_step { line[0].used && !forgot -> forgot = true; line[0].used = false }
     :: break
     od;
     true;
     d_step {
+        printf("calm\n");
         if :: waits[0] -> forgetReply(0) :: else fi;
         if :: waits[1] -> forgetReply(1) :: else fi;
         settle();
