@@ -1,3 +1,4 @@
+import Foundation
 import SatchelTestSupport
 
 /// What a run is drawn from: some faults are off in it and some are frequent, so that each meets the others in many mixtures.
@@ -26,6 +27,13 @@ package struct Options: Codable, Hashable, Sendable {
     package var skews: [Int]
     /// Whether all clocks stand still at one instant, so that every tie falls to the names.
     package var isTimeFrozen: Bool
+
+    /// The options, as a script's file holds them.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
 
     /// What the engine has to learn first: these steps are drawn only where they are asked for.
     package static let unlearnt: Set<Step.Action> = [.clone, .rollBack, .restore, .upgrade]

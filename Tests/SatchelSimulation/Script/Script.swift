@@ -70,9 +70,8 @@ package struct Script: Codable, Hashable, Sendable {
     package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        let options = String(decoding: try encoder.encode(options), as: UTF8.self)
         let lines = try steps.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
-        return "{\"options\":\(options),\n\"steps\":[\n\(lines.joined(separator: ",\n"))\n]}\n"
+        return "{\"options\":\(try options.json()),\n\"steps\":[\n\(lines.joined(separator: ",\n"))\n]}\n"
     }
 
     /// Reads a file.
