@@ -17,7 +17,8 @@ struct SyncExchangeTests {
         }
         return QueueSnapshot(
             actor: .sample(1), schemaVersion: 1, epoch: epoch, forkToken: [9], checkpoint: nil, stagedThrough: nil,
-            highestCounter: UInt64(pending), confirmed: nil, unconfirmed: sets, hasMore: hasMore)
+            newest: pending == 0 ? nil : ConfirmedMark(counter: UInt64(pending), digest: [UInt8(pending - 1)]),
+            confirmed: nil, unconfirmed: sets, hasMore: hasMore)
     }
 
     private var opening: Opening {

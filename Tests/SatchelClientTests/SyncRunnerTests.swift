@@ -1,3 +1,4 @@
+import Foundation
 import SatchelClient
 import SatchelInspection
 import SatchelStorage
@@ -176,18 +177,47 @@ struct SyncRunnerTests {
         let home = try HomeFixture()
         let id = try home.account("name=A", "phone=1")
         let frames = [opening(home), verdict(1), try delta(home, id, sequence: 3), closing(home, 3)]
-        let transport = EditingTransport(home: home, id: id, frames: frames)
+        let transport = DisturbedTransport(frames: frames, at: 2) { _ = try home.set(id, "phone=while waiting") }
         let report = try await SyncRunner(replica: home.replica, transport: transport).run()
         #expect(report.pendingCount == 1)
         #expect(try home.field(id, "phone") == "while waiting")
     }
+
+    @Test func `a reply confirms nothing of a file that was put in the place of the one that asked`() async throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let file = home.replica.folder.databaseURL
+        let copy = home.folder["copy.db"]
+        try FileManager.default.copyItem(at: file, to: copy)
+        _ = try home.set(id, "phone=sent")
+        let transport = DisturbedTransport(
+            frames: [opening(home), verdict(1), verdict(2), closing(home, 2)], at: 1
+        ) {
+            try FileManager.default.removeItem(at: file)
+            try FileManager.default.copyItem(at: copy, to: file)
+            _ = try home.set(id, "phone=another")
+            _ = try home.set(id, "phone=and one more")
+        }
+        let error = await #expect(throws: SatchelError.self) {
+            try await SyncRunner(replica: home.replica, transport: transport).run()
+        }
+        #expect(error?.code == .staleReply)
+        #expect(try home.replica.ledger().map(\.state) == [.pending, .pending, .pending])
+    }
 }
 
-/// Edits in the middle of the reply, as a rep does.
-private struct EditingTransport: ExchangeTransport, @unchecked Sendable {  // Used by one test on one task.
-    let home: HomeFixture
-    let id: RecordID
+/// Lets something happen in the middle of the reply.
+private struct DisturbedTransport: ExchangeTransport, @unchecked Sendable {  // Used by one test on one task.
     let frames: [SyncFrame]
+    /// Before which frame it happens.
+    let index: Int
+    let disturb: () throws -> Void
+
+    init(frames: [SyncFrame], at index: Int, disturb: @escaping () throws -> Void) {
+        self.frames = frames
+        self.index = index
+        self.disturb = disturb
+    }
 
     func schemaSource(token: String) async throws -> String { HomeFixture.schemaSource }
 
@@ -195,7 +225,7 @@ private struct EditingTransport: ExchangeTransport, @unchecked Sendable {  // Us
         _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
     ) async throws {
         for (index, frame) in frames.enumerated() {
-            if index == 2 { _ = try home.set(id, "phone=while waiting") }
+            if index == self.index { try disturb() }
             try await onFrame(frame)
         }
     }

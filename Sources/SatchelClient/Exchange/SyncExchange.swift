@@ -15,8 +15,8 @@ package struct QueueSnapshot: Sendable {
     package let checkpoint: Checkpoint?
     /// The last sequence of a cut reply that is staged.
     package let stagedThrough: ServerSequence?
-    /// The highest own counter; 0 when nothing was edited.
-    package let highestCounter: UInt64
+    /// The own change-set with the highest counter; `nil` when nothing was edited.
+    package let newest: ConfirmedMark?
     /// The highest own counter that has a verdict, with its digest.
     package let confirmed: ConfirmedMark?
     /// Change-sets without a verdict, in own order, at most as many as one push takes.
@@ -30,7 +30,7 @@ package struct QueueSnapshot: Sendable {
 
     package init(
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
-        stagedThrough: ServerSequence?, highestCounter: UInt64, confirmed: ConfirmedMark?,
+        stagedThrough: ServerSequence?, newest: ConfirmedMark?, confirmed: ConfirmedMark?,
         unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = [],
         agreement: WireAgreement = .nothing
     ) {
@@ -40,7 +40,7 @@ package struct QueueSnapshot: Sendable {
         self.forkToken = forkToken
         self.checkpoint = checkpoint
         self.stagedThrough = stagedThrough
-        self.highestCounter = highestCounter
+        self.newest = newest
         self.confirmed = confirmed
         self.unconfirmed = unconfirmed
         self.hasMore = hasMore
@@ -94,7 +94,7 @@ package struct SyncExchange: ~Copyable {
     package func request(deviceTime: Timestamp) -> SyncRequest {
         SyncRequest(
             protocolVersion: SyncProtocol.version, schemaVersion: snapshot.schemaVersion, epoch: snapshot.epoch,
-            actor: snapshot.actor, highestCounter: snapshot.highestCounter, confirmed: snapshot.confirmed,
+            actor: snapshot.actor, highestCounter: snapshot.newest?.counter ?? 0, confirmed: snapshot.confirmed,
             forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
             deviceTime: deviceTime, changeSets: snapshot.unconfirmed.withLastDigest,
             parked: snapshot.parked, wantsRecords: !snapshot.hasMore)

@@ -131,14 +131,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             guard let action = try exchange.received(frame) else { return }
             switch action {
             case .keep(let verdicts, let opening):
-                try keep(verdicts, opening, request: request, clockOffset: clockOffset)
+                try keep(verdicts, opening, snapshot, clockOffset: clockOffset)
                 counts.count(verdicts, offered: request.changeSets)
             case .stage(let frame, let through):
-                try stage(frame, through: through, request: request)
+                try stage(frame, through: through, snapshot)
                 if case .records(let deltas) = frame { pulled += deltas.count }
                 onProgress(pulled)
             case .complete(let checkpoint, let opening):
-                try complete(checkpoint, opening, request: request, clockOffset: clockOffset)
+                try complete(checkpoint, opening, snapshot, clockOffset: clockOffset)
                 counts.checkpoint = checkpoint.sequence.number
             }
         }
@@ -205,7 +205,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
             forkToken: facts.forkToken, checkpoint: facts.checkpoint,
             stagedThrough: try transaction.stagedThrough(),
-            highestCounter: try transaction.newestOwn(of: identity.actor)?.counter ?? 0,
+            newest: try transaction.newestOwn(of: identity.actor).map {
+                ConfirmedMark(counter: $0.counter, digest: $0.digest)
+            },
             confirmed: confirmed.map { ConfirmedMark(counter: $0.counter, digest: $0.digest) },
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
             hasMore: hasMore, parked: parked, agreement: agreement)
@@ -213,25 +215,25 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     private func keep(
-        _ verdicts: [VerdictEntry], _ opening: Opening, request: SyncRequest, clockOffset: Int64
+        _ verdicts: [VerdictEntry], _ opening: Opening, _ snapshot: QueueSnapshot, clockOffset: Int64
     ) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
-                try requireSameReplica(as: request, transaction)
+                try requireSame(as: snapshot, transaction)
                 for entry in verdicts {
                     try transaction.setVerdict(
-                        entry.verdict, correctedTime: entry.correctedTime, of: Dot(request.actor, entry.counter))
+                        entry.verdict, correctedTime: entry.correctedTime, of: Dot(snapshot.actor, entry.counter))
                 }
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
             }
         }
     }
 
-    private func stage(_ frame: SyncFrame, through: ServerSequence, request: SyncRequest) throws {
+    private func stage(_ frame: SyncFrame, through: ServerSequence, _ snapshot: QueueSnapshot) throws {
         let bytes = try WireCodec.encodeFrame(frame, format: .protobuf)
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
-                try requireSameReplica(as: request, transaction)
+                try requireSame(as: snapshot, transaction)
                 try transaction.stage(bytes, sequence: through)
             }
         }
@@ -239,10 +241,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     /// A reply counts only for the request it answers, and only while the file is the one that asked: not one that was put in
     /// its place meanwhile.
-    private func requireSameReplica(as request: SyncRequest, _ transaction: ReplicaTransaction) throws {
-        let highest = try transaction.newestOwn(of: request.actor)?.counter ?? 0
-        guard try transaction.exchangeFacts().checkpoint == request.checkpoint,
-            try transaction.identity().actor == request.actor, highest >= request.highestCounter
+    ///
+    /// A copy of an older day reaches the same counter by other edits; hence the digest, which stands for all before it too.
+    private func requireSame(as asked: QueueSnapshot, _ transaction: ReplicaTransaction) throws {
+        guard try transaction.exchangeFacts().checkpoint == asked.checkpoint,
+            try transaction.identity().actor == asked.actor,
+            try asked.newest.map({
+                try transaction.ownDigest(of: Dot(asked.actor, $0.counter)) == $0.digest
+            }) ?? true
         else {
             throw SatchelError(
                 .staleReply, "The database was replaced while the server was waited for.",
@@ -251,7 +257,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     private func complete(
-        _ checkpoint: Checkpoint, _ opening: Opening, request: SyncRequest, clockOffset: Int64
+        _ checkpoint: Checkpoint, _ opening: Opening, _ snapshot: QueueSnapshot, clockOffset: Int64
     ) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             if Mutant.checkpointBeforeRecords.isPlanted {
@@ -260,7 +266,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 }
             }
             try store.write { transaction in
-                try requireSameReplica(as: request, transaction)
+                try requireSame(as: snapshot, transaction)
                 try transaction.forEachStaged { bytes in try apply(bytes, transaction) }
                 try transaction.settleOverlay()
                 try transaction.dropStaged()

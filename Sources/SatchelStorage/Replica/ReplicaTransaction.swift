@@ -97,6 +97,14 @@ extension ReplicaTransaction {
         }
     }
 
+    /// The digest of an own change-set; `nil` where there is none.
+    package func ownDigest(of dot: Dot) throws -> [UInt8]? {
+        guard let key = try actors.existingKey(of: dot.actor, db) else { return nil }
+        let statement = try db.cachedStatement(
+            sql: "SELECT digest FROM satchel_change_set WHERE actor = ? AND counter = ?")
+        return try Data.fetchOne(statement, arguments: [key, Int64(dot.counter)]).map(Array.init)
+    }
+
     /// The own change-set with the highest counter that has a verdict; `nil` when none has.
     package func newestConfirmed(of actor: ActorID) throws -> (counter: UInt64, digest: [UInt8])? {
         guard let key = try actors.existingKey(of: actor, db) else { return nil }
