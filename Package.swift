@@ -93,7 +93,7 @@ let package = Package(
         .target(
             name: "SatchelTerminal",
             dependencies: [
-                "SatchelSync", "SatchelInspection", "SatchelInterchange",
+                "SatchelSync", "SatchelStorage", "SatchelInspection", "SatchelInterchange",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

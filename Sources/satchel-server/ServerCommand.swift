@@ -23,5 +23,6 @@ struct ServerCommand: AsyncParsableCommand {
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
             ParkedCommand.self, ExplainCommand.self, LedgerCommand.self, DigestCommand.self, CheckCommand.self,
+            FaultsCommand.self,
         ])
 }

@@ -30,7 +30,7 @@ struct Satchel: AsyncParsableCommand {
             Visit.self, CheckIn.self, NoteCommand.self, Photo.self, Apply.self, Sync.self, Status.self, Queue.self,
             Conflicts.self,
             Ledger.self,
-            Digest.self, SchemaCommand.self,
+            Digest.self, SchemaCommand.self, Faults.self,
         ])
 }
 

@@ -34,7 +34,9 @@ extension Replica {
             guard !batch.isEmpty else { break }
             let outcomes = try withTurn(purpose: "apply") { store in
                 try store.write { transaction in
-                    batch.map { AppliedLine(number: $0.number, result: apply($0, settles: settles, transaction)) }
+                    try batch.map { line in
+                        AppliedLine(number: line.number, result: try apply(line, settles: settles, transaction))
+                    }
                 }
             }
             try report(outcomes)
@@ -44,9 +46,12 @@ extension Replica {
     private static var linesPerTurn: Int { 500 }
     private static var bytesPerTurn: Int { 4 * 1024 * 1024 }
 
+    /// Makes the edit of one line; a refusal is the line's own.
+    ///
+    /// What the store fails with passes, and ends the batch: a part of the line may have been written.
     private func apply(
         _ line: (number: Int, bytes: ArraySlice<UInt8>), settles: Bool, _ transaction: ReplicaTransaction
-    ) -> Result<EditOutcome, SatchelError> {
+    ) throws -> Result<EditOutcome, SatchelError> {
         do {
             let edit = try EditLineParser.parse(line: Array(line.bytes), number: line.number)
             let changes = try edit.changes.map { change in
@@ -59,14 +64,11 @@ extension Replica {
                 // Nothing of a refused line is written: it is judged whole before its first write.
                 return .success(
                     try Editor(transaction, clock: clock).commit(draft, options: EditOptions(settles: settles)))
-            } catch let error as SatchelError {
+            } catch let error as SatchelError where error.code != .damagedData {
                 return .failure(error.located(inLine: line.number))
             }
-        } catch let error as SatchelError {
+        } catch let error as SatchelError where error.code != .damagedData {
             return .failure(error)
-        } catch {
-            return .failure(
-                SatchelError(.internalError, "Line \(line.number) could not be applied.", cause: error))
         }
     }
 }

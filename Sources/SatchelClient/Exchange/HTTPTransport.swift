@@ -51,7 +51,9 @@ package struct HTTPTransport: ExchangeTransport {
         _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
     ) async throws {
         let body = try Gzip.compress(WireCodec.encode(request, agreement: agreement))
+        try FaultPoint.pushSends.reach()
         let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
+        try FaultPoint.pushAnswered.reach()
         try await Self.requireSuccess(response)
         guard response.headers.first(name: "content-type")?.hasPrefix(WireFormat.protobuf.contentType) == true else {
             throw Self.notAnAnswer(cause: nil)

@@ -131,14 +131,20 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             guard let action = try exchange.received(frame) else { return }
             switch action {
             case .keep(let verdicts, let opening):
+                try FaultPoint.verdictKeeps.reach()
                 try keep(verdicts, opening, snapshot, clockOffset: clockOffset)
+                try FaultPoint.verdictKept.reach()
                 counts.count(verdicts, offered: request.changeSets)
             case .stage(let frame, let through):
+                try FaultPoint.stageKeeps.reach()
                 try stage(frame, through: through, snapshot)
+                try FaultPoint.stageKept.reach()
                 if case .records(let deltas) = frame { pulled += deltas.count }
                 onProgress(pulled)
             case .complete(let checkpoint, let opening):
+                try FaultPoint.applyBegins.reach()
                 try complete(checkpoint, opening, snapshot, clockOffset: clockOffset)
+                try FaultPoint.applyDone.reach()
                 counts.checkpoint = checkpoint.sequence.number
             }
         }
@@ -180,10 +186,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let token = try replica.reading { try $0.identity().token }
         let source = try await transport.schemaSource(token: token)
         let schema = try Replica.readSchema(source)
+        try FaultPoint.schemaFetched.reach()
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 try transaction.adopt(schema, source: source)
                 try transaction.dropStaged()
+                try FaultPoint.schemaAdopted.reach()
             }
         }
     }
@@ -194,6 +202,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let (batch, hasMore) = try transaction.firstUnconfirmed(
             countMax: Limits.changeSetsPerPushMax, bytesMax: Limits.changeSetBytesPerPushMax)
         try transaction.markSent(batch.map(\.position))
+        try FaultPoint.pushMarked.reach()
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
         let parked = try transaction.ownChangeSets(.parkedAtServer, limit: Limits.parkedPerRequestMax)
             .map(\.changeSet.dot).filter { $0.actor == identity.actor }.map(\.counter)
@@ -224,6 +233,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                     try transaction.setVerdict(
                         entry.verdict, correctedTime: entry.correctedTime, of: Dot(snapshot.actor, entry.counter))
                 }
+                try FaultPoint.verdictWritten.reach()
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
             }
         }
@@ -267,9 +277,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             }
             try store.write { transaction in
                 try requireSame(as: snapshot, transaction)
-                try transaction.forEachStaged { bytes in try apply(bytes, transaction) }
+                try transaction.forEachStaged { bytes in
+                    try apply(bytes, transaction)
+                    try FaultPoint.applyRecords.reach()
+                }
+                try FaultPoint.applyOverlay.reach()
                 try transaction.settleOverlay()
                 try transaction.dropStaged()
+                try FaultPoint.applyCheckpoint.reach()
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { facts in
                     facts.checkpoint = checkpoint
                     facts.lastSync = replica.clock.now()

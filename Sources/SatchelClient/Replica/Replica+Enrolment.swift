@@ -25,6 +25,7 @@ extension Replica {
         let transport = try HTTPTransport(serverURL: serverURL)
         let reply = try await transport.enrol(
             EnrolRequest(code: code, deviceName: deviceName))
+        try FaultPoint.enrolAnswered.reach()
         let schema = try SchemaFile.parse(reply.schemaSource).schema
         let identity = ReplicaIdentity(
             actor: reply.actor, lineage: Lineage(), user: reply.user, device: deviceName, serverURL: serverURL,

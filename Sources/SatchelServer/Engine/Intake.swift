@@ -27,6 +27,7 @@ struct Intake<Transaction: ServerTransaction> {
     mutating func take(
         _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, mayPark: Bool = true
     ) throws -> LogEntry {
+        try FaultPoint.mergeBegins.reach()
         let placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
         let parked = try judge.verdict(
             on: changeSet, byteCount: bytes.count, digest: digest, isSuspect: frontier.isNextSuspect, at: placement)
@@ -106,6 +107,7 @@ struct Intake<Transaction: ServerTransaction> {
     private func enter(_ changeSet: ChangeSet, logged entry: LogEntry) throws -> Verdict {
         let name = Mutant.heldUnderOwnName.isPlanted ? entry.dot : entry.dot.released
         let placement = try transaction.snapshot.placement(of: name, changeSet)
+        try FaultPoint.releaseEnters.reach()
         let verdict = try merger.release(changeSet, logged: entry, at: placement, now: origin.now)
         guard verdict.isApplied else { return verdict }
         try settle([entry] + transaction.snapshot.fixed(by: changeSet), as: entry.dot.released)

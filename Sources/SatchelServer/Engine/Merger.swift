@@ -41,7 +41,9 @@ struct Merger<Transaction: ServerTransaction> {
                 ? changeSet.label.replacing("\0", with: "\u{FFFD}") : changeSet.label,
             madeAt: changeSet.time, correctedAt: corrected, acceptedAt: origin.now, verdict: verdict,
             sequence: nextSequence(after: verdict), body: bytes)
+        try FaultPoint.mergeLogs.reach()
         try transaction.append(entry)
+        try FaultPoint.mergeLogged.reach()
         return entry
     }
 
@@ -65,6 +67,7 @@ struct Merger<Transaction: ServerTransaction> {
         if let full = records.first(where: { $0.state.valueByteCount > recordBytesMax }) {
             return .rejected(tooLarge(full.id))
         }
+        try FaultPoint.mergeWrites.reach()
         return try save(records, of: changeSet) ? .appliedWithConflicts : .applied
     }
 

@@ -56,6 +56,7 @@ struct Push<Transaction: ServerTransaction> {
                 counter: changeSet.dot.counter, digest: digest,
                 isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)
         }
+        try FaultPoint.pushMerged.reach()
         var token = device.forkToken
         if isTokenCurrent, frontier.counter > counterBefore {
             token = token.rotated()

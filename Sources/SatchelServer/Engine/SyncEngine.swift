@@ -101,6 +101,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         }
         let (start, known, limits) = (cursor.after, cursor.knownActors, pageLimits)
         let page = try await store.read { snapshot in
+            try FaultPoint.pageReads.reach()
             let page = try snapshot.feedPage(
                 after: start, recordsMax: limits.recordsMax, bytesMax: limits.bytesMax)
             let reader = DeltaReader(snapshot: snapshot)

@@ -67,7 +67,9 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         let message = try WireCodec.decodeRequest(
             try await request.wireBody(), format: format, agreement: engine.agreement)
         context.notes.note("pushed", String(message.changeSets.count))
+        if !message.changeSets.isEmpty { try FaultPoint.pushReceived.reach() }
         let cursor = try await engine.begin(message, from: device)
+        if !message.changeSets.isEmpty { try FaultPoint.verdictSends.reach() }
         for alarm in cursor.alarms {
             context.logger.warning(
                 "a device claims what it was not served",

@@ -33,6 +33,12 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     }
 
     package func perform(_ request: OperatorRequest) async throws -> OperatorReply {
+        let reply = try await reply(to: request)
+        try FaultPoint.officeAnswers.reach()
+        return reply
+    }
+
+    private func reply(to request: OperatorRequest) async throws -> OperatorReply {
         switch request {
         case .identity: return .identity(try await identity())
         case .addUser(let name): return .users([try await addUser(name)])

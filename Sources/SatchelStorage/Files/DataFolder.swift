@@ -95,12 +95,17 @@ package struct DataFolder: Sendable, Hashable {
     /// Gives the finished database its name, durably.
     func publishUnfinished() throws {
         let descriptor = unsafe open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0, unsafe rename(unfinishedPath, databasePath) == 0, fsync(descriptor) == 0 else {
-            throw SatchelError(
-                .storageFailed, "The new database in \(url.path) cannot be put into place.",
-                remedy: "Check who owns the folder, and try again.")
-        }
-        close(descriptor)
+        guard descriptor >= 0 else { throw notInPlace }
+        defer { close(descriptor) }
+        guard unsafe rename(unfinishedPath, databasePath) == 0 else { throw notInPlace }
+        try FaultPoint.createNamed.reach()
+        guard fsync(descriptor) == 0 else { throw notInPlace }
+    }
+
+    private var notInPlace: SatchelError {
+        SatchelError(
+            .storageFailed, "The new database in \(url.path) cannot be put into place.",
+            remedy: "Check who owns the folder, and try again.")
     }
 
     /// Takes back what was made of a database that did not get whole.

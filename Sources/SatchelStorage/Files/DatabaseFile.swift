@@ -69,6 +69,7 @@ package enum DatabaseFile {
         let lease = try Lease(folder: folder.url, purpose: purpose)
         try folder.requireNoDatabase()
         do {
+            try FaultPoint.createBegins.reach()
             try folder.makeUnfinished()
             try StorageFailure.translated(path: folder.databasePath) {
                 let queue = try DatabaseQueue(
@@ -84,11 +85,13 @@ package enum DatabaseFile {
                 }
                 try queue.close()
             }
+            try FaultPoint.createFilled.reach()
             try folder.publishUnfinished()
         } catch {
             folder.removeUnfinished()
             throw error
         }
+        try FaultPoint.createDone.reach()
         _ = consume lease
     }
 

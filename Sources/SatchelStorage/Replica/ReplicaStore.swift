@@ -60,6 +60,7 @@ package final class ReplicaStore {
             return (queue, source)
         }
         guard let source else { throw damaged("the schema") }
+        try FaultPoint.replicaOpened.reach()
         return ReplicaStore(folder: folder, queue: queue, schema: try schemaReader(source), lease: lease)
     }
 
@@ -89,8 +90,11 @@ package final class ReplicaStore {
 
     /// Ends the turn: the write-ahead log is emptied by the last connection, then the lease is given back.
     package func close() throws {
+        let isWriting = lease != nil
+        if isWriting { try FaultPoint.replicaCloses.reach() }
         try StorageFailure.translated(path: folder.databasePath) { try queue.close() }
         lease = nil
+        if isWriting { try FaultPoint.replicaClosed.reach() }
     }
 
     /// Runs `body` in one transaction; what it saved is on disk when this returns, or nothing is.

@@ -47,6 +47,7 @@ extension ReplicaTransaction {
                     edits.append(raw?.faithful(change, type: type) ?? CapturedEdit(change: change, violation: nil))
                 }
                 try Captures.clear(id, of: type, db)
+                try FaultPoint.sqlTaken.reach()
             }
         }
         return edits

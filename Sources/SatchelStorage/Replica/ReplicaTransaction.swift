@@ -130,6 +130,7 @@ extension ReplicaTransaction {
         precondition(changeSet.dot.counter == (previous?.counter ?? 0) + 1, "a counter is left out")
         let body = changeSet.canonicalBytes
         let digest = Hashing.changeSetDigest(canonicalBytes: body, previous: previous?.digest ?? [])
+        try FaultPoint.sealBegins.reach()
         try db.cachedStatement(
             sql: """
                 INSERT INTO satchel_change_set (actor, counter, digest, body, label, author, made_at, estimated_at, state,
@@ -143,6 +144,7 @@ extension ReplicaTransaction {
             rejection?.sentence, target?.placePosition,
         ])
         let position = db.lastInsertedRowID
+        try FaultPoint.sealQueued.reach()
         let own = OwnChangeSet(
             position: position, changeSet: changeSet, digest: digest, correctedTime: estimatedTime,
             state: .queued, isInOverlay: true, rejection: rejection, place: target?.place ?? changeSet.dot,

@@ -68,6 +68,7 @@ package final class SQLiteServerStore: Sendable {
             }
             return (pool, identity, schema)
         }
+        try FaultPoint.serverOpened.reach()
         self.lease = Mutex(consume lease)
     }
 
@@ -97,9 +98,11 @@ package final class SQLiteServerStore: Sendable {
     /// for the next opening.
     package func close() throws {
         guard lease.withLock({ $0 != nil }) else { return }
+        try FaultPoint.serverCloses.reach()
         try StorageFailure.translated(path: path) {
             let checkpoint = Result { try emptyLog() }
             try pool.close()
+            try FaultPoint.serverClosed.reach()
             lease.withLock { $0 = nil }
             try checkpoint.get()
         }
@@ -131,6 +134,7 @@ package final class SQLiteServerStore: Sendable {
                         let transaction = try SQLiteServerTransaction(db, schema: schema, desk: desk)
                         let result = try body(transaction)
                         try transaction.flush()
+                        try FaultPoint.serverCommits.reach()
                         return result
                     } catch {
                         // Numbers that the transaction gave out are gone with it.
@@ -139,7 +143,13 @@ package final class SQLiteServerStore: Sendable {
                     }
                 },
                 completion: { [path] _, result in
-                    continuation.resume(with: result.mapError { StorageFailure.translate($0, path: path) })
+                    do {
+                        let value = try result.get()
+                        try FaultPoint.serverCommitted.reach()
+                        continuation.resume(returning: value)
+                    } catch {
+                        continuation.resume(throwing: StorageFailure.translate(error, path: path))
+                    }
                 })
         }
     }

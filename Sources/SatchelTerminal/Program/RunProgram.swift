@@ -33,6 +33,8 @@ package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
             let program = root.configuration.commandName ?? root._commandName
             finish(.failed(unknown, program: program, isJSON: isJSON, exitCode: ExitCode.validationFailure.rawValue))
         }
+        // Where the points are listed, a wrong one is no reason to refuse.
+        if arguments.first != "faults" { try DebugSettings.take(from: Terminal.environment) }
         try await run(root, arguments)
         try StandardStream.flushPrinted()
     } catch {

@@ -37,7 +37,7 @@ package struct Script: Codable, Hashable, Sendable {
         switch action {
         case .edit: step.size = random.pick(from: [1, 1, 1, 2, 3])
         case .sync: step.line = line(options, &random)
-        case .crashDevice: step.size = random.pick(in: 0...9)
+        case .crashDevice: step.size = random.pick(in: 0...24)
         case .crashServer: step.size = random.pick(in: 0...5)
         case .stall: step.size = random.pick(in: 1...3)
         case .cutOff: step.size = random.pick(from: [1, 10, 600, 3_000])

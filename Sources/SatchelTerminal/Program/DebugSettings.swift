@@ -1,0 +1,23 @@
+import SatchelStorage
+package import SatchelSync
+
+/// What a debug build takes from its environment before it does anything else: a fault, a mistake, a clock (`Protocol/cli.md`).
+package enum DebugSettings {
+    /// Plants what `SATCHEL_FAULT` and `SATCHEL_MUTANT` name, and checks `SATCHEL_NOW`; an empty variable is as good as none, and
+    /// a release build takes none.
+    ///
+    /// - Throws: ``SatchelSync/SatchelError`` `invalid_request`, for wrong usage, where one cannot be understood.
+    package static func take(from environment: (String) -> String?) throws(SatchelError) {
+        #if DEBUG
+            if let text = environment("SATCHEL_FAULT"), !text.isEmpty { PlantedFault.plant(try PlantedFault(text)) }
+            if let text = environment("SATCHEL_MUTANT"), !text.isEmpty {
+                do { try Mutant.plant(text) } catch { throw error.asWrongUsage }
+            }
+            if let text = environment("SATCHEL_NOW"), !text.isEmpty, Timestamp(text) == nil {
+                throw SatchelError.wrongUsage(
+                    "SATCHEL_NOW is \"\(Excerpt.of(text))\", which is no instant.",
+                    remedy: "Write it like 2026-03-02T08:01:13.120Z.")
+            }
+        #endif
+    }
+}
