@@ -4,18 +4,35 @@ import Testing
 
 /// The laws of causality.md §1, on states that are reachable in one history: there a dot names one change-set.
 @Suite struct JoinTests {
-    @Test func `join is commutative, associative and idempotent`() {
+    /// The laws that three states break under a join, in a sentence; `nil` where they hold.
+    private func brokenLaw(
+        of group: ReplicaGroup, joined: (RecordState, RecordState) -> RecordState = { $0.joined($1) }
+    ) -> String? {
+        let (one, two, three) = (group.replicas[0].state, group.replicas[1].state, group.replicas[2].state)
+        if joined(one, two) != joined(two, one) { return "Join is not commutative." }
+        if joined(joined(one, two), three) != joined(one, joined(two, three)) { return "Join is not associative." }
+        if joined(one, one) != one { return "A state joined with itself is another." }
+        if joined(joined(one, two), two) != joined(one, two) { return "A second join with the same changes something." }
+        return nil
+    }
+
+    @Test func `join is commutative, associative and idempotent`() throws {
         var distinct: Set<RecordState> = []
-        forAll(cases: 400) { random, replay in
-            let group = ReplicaGroup(replicas: 3, steps: random.pick(in: 1...20), using: &random)
-            let (one, two, three) = (group.replicas[0].state, group.replicas[1].state, group.replicas[2].state)
-            #expect(one.joined(two) == two.joined(one), "\(replay)")
-            #expect(one.joined(two).joined(three) == one.joined(two.joined(three)), "\(replay)")
-            #expect(one.joined(one) == one, "\(replay)")
-            #expect(one.joined(two).joined(two) == one.joined(two), "\(replay)")
-            distinct.insert(one)
+        try forAllHistories(cases: 400, replicas: 3, steps: 1...20) { group in
+            distinct.insert(group.replicas[0].state)
+            return brokenLaw(of: group)
         }
         #expect(Seeds.replayed != nil || distinct.count > 100)
+    }
+
+    @Test func `a join that forgets is found, and shown in its fewest steps`() throws {
+        let failure = try #require(throws: Counterexample.self) {
+            try forAllHistories(cases: 400, replicas: 3, steps: 10...20) { group in
+                brokenLaw(of: group) { one, two in two.context.covers(one.context) ? two : one }
+            }
+        }
+        #expect(failure.smallest.split(separator: "\n").count == 4, "\(failure)")
+        #expect(failure.replay.description.hasPrefix("SATCHEL_SEED="))
     }
 
     @Test func `join is commutative, associative and idempotent for every history of four edits`() {
@@ -47,17 +64,17 @@ import Testing
         #expect(histories == 2 * 7 * 7 * 7)
     }
 
-    @Test func `joining the replicas of a history gives the state with every change applied`() {
-        forAll(cases: 400, seed: 1_000) { random, replay in
-            let group = ReplicaGroup(replicas: random.pick(in: 1...5), steps: random.pick(in: 1...25), using: &random)
+    @Test(arguments: 1...5)
+    func `joining the replicas of a history gives the state with every change applied`(replicas: Int) throws {
+        try forAllHistories(cases: 80, seed: 1_000, replicas: replicas, steps: 1...25) { group in
             let joined = group.replicas.reduce(RecordState()) { $0.joined($1.state) }
-            #expect(joined == group.everything, "\(replay)")
+            return joined == group.everything ? nil : "The joined state is not the one with every change applied."
         }
     }
 
-    @Test func `applying a change equals joining what its author had after it`() {
-        forAll(cases: 400, seed: 2_000) { random, replay in
-            let group = ReplicaGroup(replicas: 3, steps: 20, using: &random)
+    @Test func `applying a change equals joining what its author had after it`() throws {
+        var compared = 0
+        try forAllHistories(cases: 400, seed: 2_000, replicas: 3, steps: 1...25) { group in
             for event in group.events {
                 for replica in group.replicas {
                     let context = event.change.context.union(event.line)
@@ -66,10 +83,15 @@ import Testing
                     }
                     var applied = replica.state
                     event.apply(to: &applied)
-                    #expect(applied == replica.state.joined(event.stateAfter), "\(event.dot) \(replay)")
+                    compared += 1
+                    if applied != replica.state.joined(event.stateAfter) {
+                        return "\(event.dot) applied is not joined."
+                    }
                 }
             }
+            return nil
         }
+        #expect(Seeds.replayed != nil || compared > 1_000)
     }
 
     @Test func `what one replica dropped does not come back from another`() {
@@ -94,15 +116,18 @@ import Testing
         #expect(joined.life == [pair([a(1), b(2), c(3)])])
     }
 
-    @Test func `a context only grows`() {
-        forAll(cases: 100, seed: 3_000) { random, replay in
-            let group = ReplicaGroup(replicas: 3, steps: 15, using: &random)
+    @Test func `a context only grows`() throws {
+        try forAllHistories(cases: 100, seed: 3_000, replicas: 3, steps: 1...20) { group in
+            var random = SeededRandom(seed: 1)
             var state = RecordState()
             for event in group.causalOrder(using: &random) {
                 let before = state.context
                 event.apply(to: &state)
-                #expect(state.context.covers(before) && state.context.covers(event.dot), "\(replay)")
+                guard state.context.covers(before), state.context.covers(event.dot) else {
+                    return "The context after \(event.dot) lacks something."
+                }
             }
+            return nil
         }
     }
 }

@@ -47,7 +47,13 @@ package struct ReplicaGroup: Sendable {
     /// Runs `steps` steps from nothing.
     package init(replicas count: Int, steps: Int, using source: inout some ChoiceSource) {
         self.init(replicas: count)
-        for _ in 0..<steps { step(using: &source) }
+        for _ in 0..<steps { take(.random(replicas: count, using: &source)) }
+    }
+
+    /// Runs these steps from nothing.
+    package init(replicas count: Int, _ steps: [ReplicaStep]) {
+        self.init(replicas: count)
+        for step in steps { take(step) }
     }
 
     /// Edits the record at one replica, whose context is what the replica has.
@@ -78,34 +84,11 @@ package struct ReplicaGroup: Sendable {
         }
     }
 
-    /// Edits or delivers, as `source` chooses.
-    package mutating func step(using source: inout some ChoiceSource) {
-        let index = source.pick(below: replicas.count)
-        if replicas.count > 1, source.isOnce(in: 3) {
-            let other = (index + 1 + source.pick(below: replicas.count - 1)) % replicas.count
-            return deliver(from: other, to: index)
-        }
-        let value = UTF8Text(source.pick(from: ["a", "b", "c"]))
-        switch source.pick(below: 11) {
-        case 0: edit(at: index, life: .create, writes: [FieldChange(ItemSchema.name, .register(.text(value)))])
-        case 1: edit(at: index, life: .delete)
-        case 2: edit(at: index, life: .revive)
-        case 3: edit(at: index, writes: [FieldChange(ItemSchema.tags, .set(add: [value], remove: []))])
-        case 4: edit(at: index, writes: [FieldChange(ItemSchema.tags, .set(add: [], remove: [value]))])
-        case 5: edit(at: index, writes: [FieldChange(ItemSchema.phone, .register(.text(value)))])
-        case 6: edit(at: index, writes: [FieldChange(ItemSchema.name, .register(.text(value)))])
-        case 7: edit(at: index, writes: [FieldChange(ItemSchema.visits, .counter(source.pick(from: [1, -2, 5])))])
-        case 8: edit(at: index, writes: [FieldChange(ItemSchema.facts, .map([MapWrite(value, .integer(1))]))])
-        case 9:
-            let writes = [MapWrite("a", .null), MapWrite("b", .text(value))]
-            edit(at: index, writes: [FieldChange(ItemSchema.facts, .map(writes))])
-        default:
-            edit(
-                at: index,
-                writes: [
-                    FieldChange(ItemSchema.phone, .register(.null)),
-                    FieldChange(ItemSchema.tags, .set(add: [value], remove: ["z"])),
-                ])
+    /// Edits or delivers.
+    package mutating func take(_ step: ReplicaStep) {
+        switch step {
+        case .edit(let index, let edit): self.edit(at: index, life: edit.life, writes: edit.writes)
+        case .deliver(let source, let target): deliver(from: source, to: target)
         }
     }
 
