@@ -66,7 +66,8 @@ import Testing
         #expect(write.policy == "manual")
         #expect(write.replaced.map(\.value) == ["100"])
         #expect(write.concurrent.map(\.dot) == [right])
-        #expect(page.holders.map(\.hasIt) == [true, true, nil])
+        // Each has said with its last sync that it had all before that, the edit as well.
+        #expect(page.holders.map(\.hasIt) == [true, true, true])
         let text = try await server.command(["explain", left]).output
         #expect(text.contains(write.decision))
         #expect(text.contains("WHO HAS IT"))
@@ -77,7 +78,6 @@ import Testing
         #expect(Set(phone.values.map(\.dot)) == [left, right])
         #expect(phone.value == phone.values[0].value)
 
-        // The answer names both, and the server then knows that bo had them.
         try await bo.run(["set", "account", id, "phone=400", "--settle"])
         try await server.quiet([bo, ann])
         let after: Page = try await server.command(["explain", left, "--json"]).decoded()

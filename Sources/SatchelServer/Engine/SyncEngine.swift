@@ -71,7 +71,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let outcome =
             request.changeSets.isEmpty
             ? try await look(request, from: device) : try await push(request, from: device, now: now)
-        presence.noteVisit(device: device.key, at: now)
+        presence.noteVisit(
+            device: device.key, DevicePresence.Visit(time: now, checkpoint: request.checkpoint?.sequence ?? .zero))
         var frames: [SyncFrame] = [
             .opening(
                 Opening(

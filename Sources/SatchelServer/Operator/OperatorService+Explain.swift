@@ -10,9 +10,7 @@ extension OperatorService {
         return try await store.read { snapshot in
             let reader = ExplanationReader(
                 snapshot: snapshot, identity: identity,
-                holders: HolderReader(snapshot: snapshot) { device in
-                    presence.lastSeen(device: device.key) ?? device.lastSeenAt
-                })
+                holders: HolderReader(snapshot: snapshot, lastVisit: presence.lastVisit))
             if type == nil, DotName.isMeant(by: text) {
                 return .explanation(.changeSet(try reader.changeSet(named: text)))
             }

@@ -95,7 +95,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
                 DeviceReply(
                     id: device.id.description, user: device.user, name: device.name, actor: device.actor.description,
                     enrolledAt: device.enrolledAt.description,
-                    lastSeenAt: (presence.lastSeen(device: device.key) ?? device.lastSeenAt)?.description,
+                    lastSeenAt: presence.lastVisit(of: device)?.time.description,
                     changeSets: try snapshot.frontier(of: device.actor).counter)
             }
         }

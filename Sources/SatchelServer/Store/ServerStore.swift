@@ -140,8 +140,9 @@ package protocol ServerTransaction {
     ) throws -> DeviceAccount
     /// Keeps the fork token of a device.
     func setForkToken(_ token: ForkToken, ofDevice key: Int64) throws
-    /// Keeps when a device last came, and that it showed its current fork token where it did.
-    func setLastSeen(_ time: Timestamp, usedForkToken token: [UInt8]?, ofDevice key: Int64) throws
+    /// Keeps when a device last came, the checkpoint that it showed, and that it showed its current fork token where it did.
+    func setLastSeen(
+        _ time: Timestamp, checkpoint: ServerSequence, usedForkToken token: [UInt8]?, ofDevice key: Int64) throws
 }
 
 extension ServerTransaction {

@@ -3,7 +3,9 @@ import GRDB
 /// The tables of a device's replica beside those that both ends have.
 enum ReplicaTables {
     /// Forward migrations of our own tables, the first makes them.
-    static var migrations: [(Database) throws -> Void] { [createFirstVersion, addFixes, addHandles] }
+    static var migrations: [(Database) throws -> Void] {
+        [createFirstVersion, addFixes, addHandles, { _ in }]
+    }
 
     /// What the server names a record by, where it told; forgotten whenever the server does not know it.
     private static func addHandles(_ db: Database) throws {

@@ -28,6 +28,8 @@ package struct DeviceAccount: Hashable, Sendable {
     package let enrolledAt: Timestamp
     /// When it last came, some minutes aside; `nil` where it never did.
     package let lastSeenAt: Timestamp?
+    /// Up to where its base was complete when it last came, as its checkpoint proved, some minutes aside; zero before its first.
+    package let checkpoint: ServerSequence
 }
 
 /// What a device shows to prove that its database is the one that got the last answer (causality.md §6).

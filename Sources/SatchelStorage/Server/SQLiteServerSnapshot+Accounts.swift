@@ -58,7 +58,8 @@ extension SQLiteServerSnapshot {
                 current: Array(row["fork_token"] as Data), previous: Array(row["previous_fork_token"] as Data),
                 isCurrentUsed: row["is_fork_token_used"]),
             enrolledAt: Timestamp(milliseconds: row["enrolled_at"]),
-            lastSeenAt: (row["last_seen_at"] as Int64?).map { Timestamp(milliseconds: $0) })
+            lastSeenAt: (row["last_seen_at"] as Int64?).map { Timestamp(milliseconds: $0) },
+            checkpoint: ServerSequence(UInt64(clamping: row["checkpoint"] as Int64)))
     }
 }
 

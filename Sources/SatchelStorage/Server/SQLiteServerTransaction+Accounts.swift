@@ -50,7 +50,7 @@ extension SQLiteServerTransaction {
             ])
         return DeviceAccount(
             key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, forkToken: forkToken,
-            enrolledAt: time, lastSeenAt: nil)
+            enrolledAt: time, lastSeenAt: nil, checkpoint: .zero)
     }
 
     /// Keeps the fork token of a device.
@@ -62,13 +62,15 @@ extension SQLiteServerTransaction {
         ).execute(arguments: [Data(token.current), Data(token.previous), token.isCurrentUsed, key])
     }
 
-    /// Keeps when a device last came, and that it showed its current fork token where it did.
-    package func setLastSeen(_ time: Timestamp, usedForkToken token: [UInt8]?, ofDevice key: Int64) throws {
+    /// Keeps when a device last came, the checkpoint that it showed, and that it showed its current fork token where it did.
+    package func setLastSeen(
+        _ time: Timestamp, checkpoint: ServerSequence, usedForkToken token: [UInt8]?, ofDevice key: Int64
+    ) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE satchel_device SET last_seen_at = ?,
+                UPDATE satchel_device SET last_seen_at = ?, checkpoint = ?,
                   is_fork_token_used = is_fork_token_used OR (fork_token IS ?) WHERE key = ?
                 """
-        ).execute(arguments: [time.milliseconds, token.map { Data($0) }, key])
+        ).execute(arguments: [time.milliseconds, Int64(clamping: checkpoint.number), token.map { Data($0) }, key])
     }
 }

@@ -6,7 +6,9 @@ enum ServerTables {
     /// Forward migrations of our own tables, the first makes them.
     ///
     /// Formats 1 and 2 were never released; what they hold is not carried over.
-    static var migrations: [(Database) throws -> Void] { [create, { _ in }, requireStatesInRows] }
+    static var migrations: [(Database) throws -> Void] {
+        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices]
+    }
 
     private static func create(_ db: Database) throws {
         try ActorTable.create(db)
@@ -23,6 +25,10 @@ enum ServerTables {
                 .foreignData, "The store was made by a trial version of Satchel, in a format that is no longer read.",
                 remedy: "Make a new one with `satchel-server init`. Nothing was changed.")
         }
+    }
+
+    private static func addCheckpointOfDevices(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE satchel_device ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0")
     }
 
     /// One row: who this store is, and where its log and its sequences stand.
