@@ -121,6 +121,32 @@ struct ForeignKindTests {
         #expect(own.changeSet.changes.first?.writes.map(\.write) == [.set(add: ["b"], remove: []), .counter(-2)])
     }
 
+    @Test(arguments: cases) func `INSERT OR REPLACE writes a column of each kind as an update does`(
+        _ scene: ForeignKindCase
+    ) throws {
+        let home = try HomeFixture()
+        _ = try sample(home)
+        // A new row has no old value to count from: what it holds is the increment.
+        let value = scene.sql.replacing("\(scene.column) + ", with: "")
+        try home.shell("INSERT OR REPLACE INTO sample (id, \(scene.column)) VALUES ('\(Self.id)', \(value))")
+        let own = try newest(home)
+        #expect(own.rejection == nil)
+        #expect(own.changeSet.changes.map(\.life) == [nil])
+        #expect(own.changeSet.changes.first?.writes.map(\.write) == [scene.write])
+        #expect(try shows(scene.shown, scene.column, home))
+    }
+
+    @Test func `INSERT OR REPLACE writes a location as one register`() throws {
+        let home = try HomeFixture()
+        _ = try sample(home)
+        try home.shell(
+            """
+            INSERT OR REPLACE INTO sample (id, place_lat, place_lon) VALUES ('\(Self.id)', 312304000, 1214737000)
+            """)
+        let place = try #require(Location(latitude: 312_304_000, longitude: 1_214_737_000, accuracy: nil))
+        #expect(try newest(home).changeSet.changes.first?.writes.map(\.write) == [.register(.location(place))])
+    }
+
     @Test func `a column that nobody declared is not synced, and stays as it is`() throws {
         let home = try HomeFixture()
         _ = try sample(home)
