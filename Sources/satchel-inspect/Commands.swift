@@ -9,31 +9,38 @@ import SatchelTerminal
 struct ListConflicts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List records with open conflicts.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Exits 3 when some must be decided by a person, 0 when none must.
 
             Examples:
               satchel-inspect list --data /srv/satchel --severity decide
               satchel-inspect list --home ~/.local/share/satchel --json
-            """)
+            """))
 
-    @Option(help: "The least severity to list: review or decide.")
+    @Option(help: "The least severity to list.")
     var severity = SeverityOption.review
-    @Option(help: "Show at most this many.")
-    var limit = 200
+    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    var limit = NumberOption(200)
     @OptionGroup var sourceOptions: SourceOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard (1...1_000).contains(limit) else { throw ValidationError("--limit takes 1 to 1000, got \(limit).") }
-    }
+    private static let limitMax = 1_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
 
     func run() async throws {
-        let reports = try await sourceOptions.source().conflicts(atLeast: severity.severity, limit: limit)
+        let count = try count()
+        let found = try await sourceOptions.source().conflicts(atLeast: severity.severity, limit: count + 1)
+        let page = ListPage(found, limit: count)
+        let reports = page.shown
         let text = ConflictText(program: "satchel-inspect", now: SystemClock().now(), style: output.style)
         try output.show(
             json: .array(reports.map(\.json)),
             text: reports.isEmpty ? "No open conflict.\n" : text.list(reports, width: output.width))
+        output.say(about: page, limitMax: Self.limitMax)
         if reports.contains(where: { $0.severity == .decide }) { throw ExitCode(3) }
     }
 }
@@ -41,10 +48,11 @@ struct ListConflicts: AsyncParsableCommand {
 struct ShowConflict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show every value of a record's conflicts: by whom, when, and having seen what.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel-inspect show account 3f2a --data /srv/satchel
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -55,7 +63,8 @@ struct ShowConflict: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await sourceOptions.source().conflict(type: type, id: id)
-        let text = ConflictText(program: "satchel-inspect", now: SystemClock().now(), style: output.style)
+        let text = ConflictText(
+            program: "satchel-inspect", now: SystemClock().now(), style: output.style, options: sourceOptions.repeated)
         try output.show(json: report.json, text: text.show(report))
     }
 }
@@ -63,14 +72,17 @@ struct ShowConflict: AsyncParsableCommand {
 struct ResolveConflict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve", abstract: "Settle one conflict of a record.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             In a home the choice is queued like any edit; at a server it stands at once. The values that go are kept in
             the history. --token, as `show` prints it, refuses the choice when other values have come since.
 
             Examples:
-              satchel-inspect resolve account 3f2a phone --take 2 --reason "Called them" --data /srv/satchel --as office
-              satchel-inspect resolve account 3f2a life --keep --server https://crm.example.org
-            """)
+              satchel-inspect resolve account 3f2a phone --take 2 --reason "Called them" \\
+                --data /srv/satchel --as office
+              satchel-inspect resolve account 3f2a life --keep \\
+                --server https://crm.example.org
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -93,10 +105,11 @@ struct ResolveConflict: AsyncParsableCommand {
 struct EnrolInspector: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol", abstract: "Get a credential for a server, with a one-time code from the operator.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel-inspect enrol https://crm.example.org --code ABCD-EFGH-JKMN
-            """)
+            """))
 
     @Argument(help: "The server's address.")
     var url: String

@@ -140,7 +140,9 @@ extension Decision {
         guard let item = report.items.first, report.items.count == 1 else {
             throw SatchelError(
                 report.items.isEmpty ? .noConflict : .invalidRequest,
-                "\(report.type) \(report.record) has \(report.items.count) open conflicts.",
+                report.items.isEmpty
+                    ? "\(report.type) \(report.record) has no open conflict."
+                    : "\(report.type) \(report.record) has \(report.items.count) open conflicts.",
                 remedy: report.items.isEmpty
                     ? "There is nothing to settle."
                     : "Name one: \(report.items.map(\.subject).joined(separator: ", ")).")

@@ -8,7 +8,8 @@ import SatchelTerminal
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Apply records and edits from a file of JSON lines.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
             {"label": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create, update or
             delete. A line that is refused does not stop the others; the command then ends with exit code 1.
@@ -16,7 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
             Examples:
               satchel-server apply customers.jsonl --as ann --data ./office
               satchel-server apply - --as ann --data ./office --json < edits.jsonl
-            """)
+            """))
 
     @Argument(help: "A file of JSON lines, or - for standard input.")
     var file: String

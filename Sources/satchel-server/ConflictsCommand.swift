@@ -15,38 +15,43 @@ struct ConflictsCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the records in conflict; exit code 3 where a person must decide.",
-            discussion: """
+            discussion: HelpText.flowing(
+                """
                 Examples:
                   satchel-server conflicts list --data ./office
                   satchel-server conflicts list --severity decide --json --data ./office
-                """)
+                """))
 
-        @Option(name: .long, help: "Only conflicts of at least this severity: review or decide.")
-        var severity: String?
+        @Option(name: .long, help: "The least severity to list.")
+        var severity = SeverityOption.review
 
-        @Option(name: .long, help: "How many records at most.")
-        var limit = 1_000
+        @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+        var limit = NumberOption(1_000)
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
 
-        func validate() throws {
-            guard severity == nil || severity == "review" || severity == "decide" else {
-                throw ValidationError("--severity takes review or decide.")
-            }
-            guard limit > 0 else { throw ValidationError("--limit takes a number above 0.") }
-        }
+        private static let limitMax = 100_000
+
+        private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+        func validate() throws { _ = try count() }
 
         func run() async throws {
-            let reports = try await data.withAccess(purpose: "conflicts list") { access in
+            let wanted = try count()
+            let found = try await data.withAccess(purpose: "conflicts list") { access in
                 let schema = try await access.schema()
-                return try await access.allCases(limit: limit) { after, count in
-                    .conflicts(ConflictsRequest(severity: severity, after: after, limit: count))
+                return try await access.allCases(limit: wanted + 1) { after, count in
+                    .conflicts(ConflictsRequest(severity: severity.rawValue, after: after, limit: count))
                 }.map { try $0.conflictReport(schema: schema) }
             }
+            let page = ListPage(found, limit: wanted)
+            let reports = page.shown
             let text = ConflictText(program: "satchel-server conflicts", now: .present, style: output.style)
             try output.show(
-                json: .array(reports.map(\.json)), text: text.list(reports, width: output.width))
+                json: .array(reports.map(\.json)),
+                text: reports.isEmpty ? "No open conflict.\n" : text.list(reports, width: output.width))
+            output.say(about: page, limitMax: Self.limitMax)
             if reports.contains(where: { $0.severity == .decide }) { throw ExitCode(3) }
         }
     }
@@ -69,7 +74,9 @@ struct ConflictsCommand: AsyncParsableCommand {
                 return try await cases.first?.conflictReport(schema: try access.schema())
             }
             guard let report else { throw SatchelError.unexpectedReply }
-            let text = ConflictText(program: "satchel-server conflicts", now: .present, style: output.style)
+            let text = ConflictText(
+                program: "satchel-server conflicts", now: .present, style: output.style, namesType: false,
+                options: ["--reason WHY", "--as USER"] + data.repeated)
             try output.show(json: report.json, text: text.show(report))
         }
     }
@@ -78,15 +85,19 @@ struct ConflictsCommand: AsyncParsableCommand {
     struct Resolve: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Settle one conflict of a record by an edit that has seen every value.",
-            discussion: """
+            discussion: HelpText.flowing(
+                """
                 SUBJECT is the field's name, or life. --token is the one that `conflicts show` printed: it guards against settling
                 what arrived since.
 
                 Examples:
-                  satchel-server conflicts resolve 4f2a phone --take 2 --reason "called them" --as ann --data ./office
-                  satchel-server conflicts resolve 4f2a phone --value "555 0100" --reason "new number" --as ann --data ./office
-                  satchel-server conflicts resolve 4f2a life --keep --reason "still a customer" --as ann --data ./office
-                """)
+                  satchel-server conflicts resolve 4f2a phone --take 2 --reason "called them" \\
+                    --as ann --data ./office
+                  satchel-server conflicts resolve 4f2a phone --value "555 0100" --reason "new number" \\
+                    --as ann --data ./office
+                  satchel-server conflicts resolve 4f2a life --keep --reason "still a customer" \\
+                    --as ann --data ./office
+                """))
 
         @Argument(help: "The record's id, or its last four or more digits.")
         var record: String
@@ -94,10 +105,12 @@ struct ConflictsCommand: AsyncParsableCommand {
         @Argument(help: "The field's name, or life.")
         var subject: String
 
-        @Option(name: .long, help: ArgumentHelp("Take the value with this number.", valueName: "n"))
+        @Option(
+            name: .long, parsing: .unconditional, help: ArgumentHelp("Take the value with this number.", valueName: "n")
+        )
         var take: Int?
 
-        @Option(name: .long, help: "Give a value of your own.")
+        @Option(name: .long, parsing: .unconditional, help: "Give a value of your own.")
         var value: String?
 
         @Flag(name: .long, help: "Leave the field empty.")
@@ -109,7 +122,9 @@ struct ConflictsCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "Delete the record.")
         var delete = false
 
-        @Option(name: .long, help: "Why, for those whose values were not taken.")
+        @Option(
+            name: .long, parsing: .unconditional,
+            help: ArgumentHelp("Why, for those whose values were not taken.", valueName: "why"))
         var reason: String
 
         @Option(name: .long, help: "The token that `conflicts show` printed.")

@@ -20,6 +20,9 @@ struct DataOptions: ParsableArguments {
             "No data folder is named.", remedy: "Give --data DIR, or set SATCHEL_DATA.")
     }
 
+    /// The option as it was given, for commands that people copy.
+    var repeated: [String] { data.map { ["--data \(ShellWord.quoted($0))"] } ?? [] }
+
     /// Opens the folder, runs `body` and gives it back.
     func withAccess<Result>(
         purpose: String, _ body: (any OperatorAccess) async throws -> Result

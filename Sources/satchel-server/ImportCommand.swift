@@ -9,20 +9,21 @@ import SatchelTerminal
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Make and change records by the rows of a CSV file.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             The first line names fields. Records are found by their number in another system, the field external_id; the
             same file may be imported again. An empty cell changes nothing; a set takes elements with ; between them; a
             reference takes an id, or the other record's external_id.
 
             Example:
               satchel-server import account customers.csv --as ann --data ./office
-            """)
+            """))
 
     @Argument(help: "The type of the records.")
     var type: String
     @Argument(help: "A CSV file (RFC 4180, UTF-8).")
     var file: String
-    @Option(help: "The field that names records in the other system.")
+    @Option(help: ArgumentHelp("The field that names records in the other system.", valueName: "field"))
     var key = "external_id"
     @OptionGroup var editor: EditorOptions
     @OptionGroup var data: DataOptions

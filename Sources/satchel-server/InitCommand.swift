@@ -7,18 +7,19 @@ import SatchelTerminal
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Make a new store in an empty folder.",
-        discussion: """
-            Without --schema the store gets the CRM schema that Satchel ships: account, contact, visit, note.
+        discussion: HelpText.flowing(
+            """
+            Without --schema the store gets the CRM schema that Satchel ships: account, contact, opportunity, visit and more.
 
             Examples:
               satchel-server init --data ./office
               satchel-server init --data ./office --name "Acme North" --schema our.yaml
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(name: .long, help: "What people call the server.")
+    @Option(name: .long, help: ArgumentHelp("What people call the server.", valueName: "name"))
     var name = "Satchel server"
 
     @Option(name: .long, help: ArgumentHelp("A schema file in YAML.", valueName: "file"))

@@ -9,25 +9,29 @@ struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
         abstract: "Print what became of every change-set, one state each, in the order of arrival.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             With --json each line is an object: dot, change_set (its digest), state, by, where.
 
             Example:
               satchel-server ledger --json --data ./office
-            """)
+            """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         try await data.withAccess(purpose: "ledger") { access in
+            var isEmpty = true
             var position: Int64? = 0
             while let after = position {
                 let reply = try await access.perform(.ledger(after: after, limit: 1_000))
                 guard case .ledger(let page, let next) = reply else { throw SatchelError.unexpectedReply }
                 try show(try page.map { try $0.line() })
+                isEmpty = isEmpty && page.isEmpty
                 position = next
             }
+            if isEmpty, !output.json { try StandardStream.output.write("No change-set yet.\n") }
         }
     }
 
@@ -69,7 +73,8 @@ struct CheckCommand: AsyncParsableCommand {
         let reply = try await data.withAccess(purpose: "check") { try await $0.perform(.verifyLog) }
         guard case .verified(let entries) = reply else { throw SatchelError.unexpectedReply }
         try output.show(
-            json: .members(["log_entries": .integer(entries)]), text: "The log is whole: \(entries) entries.\n")
+            json: .members(["log_entries": .integer(entries)]),
+            text: "The log is whole: \(Counted.text(entries, "entry", "entries")).\n")
     }
 }
 

@@ -12,7 +12,7 @@ struct ParkedCommand: AsyncParsableCommand {
 
 struct ParkedList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List what is parked, in the order of arrival.",
+        commandName: "list", abstract: "List what is parked, in the order of arrival; exit code 3 where anything is.",
         discussion: "Example:\n  satchel-server parked list --data ./office")
 
     @OptionGroup var data: DataOptions
@@ -43,13 +43,14 @@ struct ParkedList: AsyncParsableCommand {
             json: .array(replies.map(\.json)),
             text: replies.isEmpty
                 ? "Nothing is parked.\n" : table.rendered(width: output.width, style: output.style))
+        if !replies.isEmpty { throw ExitCode(3) }
     }
 }
 
 struct ParkedShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one that is parked, or was: what it writes, by whom, and why it waits.",
-        discussion: "Example:\n  satchel-server parked show 4cc73f0916f0e2a1b8c3d4e5f6071829:2 --data ./office")
+        discussion: "Example:\n  satchel-server parked show 4cc73f09:2 --data ./office")
 
     @Argument(help: "The change-set's name: whole, as `parked list` prints it, or in short, as `explain` prints it.")
     var dot: String
@@ -66,12 +67,13 @@ struct ParkedShow: AsyncParsableCommand {
 struct ParkedRelease: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "Let one in as it is, and what waited for what it brings.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             It is judged once more by the rules of today; what breaks one stays parked, with the reason. Releasing twice is once.
 
             Example:
-              satchel-server parked release 4cc73f0916f0e2a1b8c3d4e5f6071829:2 --data ./office
-            """)
+              satchel-server parked release 4cc73f09:2 --data ./office
+            """))
 
     @Argument(help: "The change-set's name: whole, as `parked list` prints it, or in short, as `explain` prints it.")
     var dot: String

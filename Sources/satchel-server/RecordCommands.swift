@@ -39,25 +39,31 @@ struct ListCommand: AsyncParsableCommand {
     @Argument(help: "The type.")
     var type: String
 
-    @Option(name: .long, help: "How many records at most.")
-    var limit = 1_000
+    @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    var limit = NumberOption(1_000)
 
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit takes a number above 0.") }
-    }
+    private static let limitMax = 1_000_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
 
     func run() async throws {
+        let wanted = try count()
         let reports = try await data.withAccess(purpose: "list") { access in
             let schema = try await access.schema()
-            return try await access.allCases(limit: limit) { after, count in
+            return try await access.allCases(limit: wanted + 1) { after, count in
                 .records(type: type, after: after, limit: count)
             }.map { try $0.recordReport(schema: schema) }
         }
+        let page = ListPage(reports, limit: wanted)
+        let text = RecordText(style: output.style, width: output.width)
         try output.show(
-            json: .array(reports.map(\.json)),
-            text: RecordText(style: output.style, width: output.width).list(reports))
+            json: .array(page.shown.map(\.json)),
+            text: page.shown.isEmpty ? text.none(of: type) : text.list(page.shown))
+        output.say(about: page, limitMax: Self.limitMax)
     }
 }

@@ -9,23 +9,27 @@ import SatchelTerminal
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve devices until SIGTERM or Ctrl-C.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             The log goes to standard error, one JSON object a line. Other addresses than this machine's own need a
             certificate, or a proxy in front that encrypts.
 
             Examples:
               satchel-server serve --data ./office
               satchel-server serve --data ./office --port 0 --port-file ./office.port
-              satchel-server serve --data ./office --host 0.0.0.0 --port 8443 --certificate cert.pem --key key.pem
-            """)
+              satchel-server serve --data ./office --host 0.0.0.0 --port 8443 \\
+                --certificate cert.pem --key key.pem
+            """))
 
     @OptionGroup var data: DataOptions
 
-    @Option(name: .long, help: "The address to listen on.")
+    @Option(name: .long, help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var host = "127.0.0.1"
 
-    @Option(name: .long, help: "The port; 0 takes a free one and says which.")
-    var port = 8080
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("The port; 0 takes a free one and says which.", valueName: "n"))
+    var port = NumberOption(8080)
 
     @Option(name: .long, help: ArgumentHelp("A file that gets the port once devices can connect.", valueName: "file"))
     var portFile: String?
@@ -42,11 +46,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A schema file that adds to the store's present one.", valueName: "file"))
     var schema: String?
 
-    @Option(name: .long, help: "The least severe events to log.")
+    @Option(name: .long, help: ArgumentHelp("The least severe events to log.", valueName: "level"))
     var logLevel = LogLevel.info
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535.") }
+        _ = try port.number(of: "--port", in: 0...65_535)
         guard (certificate == nil) == (key == nil) else {
             throw ValidationError("--certificate and --key go together.")
         }
@@ -63,7 +67,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let program = try ServerProgram(
             path: try data.path(),
-            settings: ServerProgram.Settings(host: host, port: port, keys: keys, isBehindProxy: behindProxy),
+            settings: ServerProgram.Settings(
+                host: host, port: try port.number(of: "--port", in: 0...65_535), keys: keys, isBehindProxy: behindProxy),
             newSchemaSource: try schema.map { try readFile($0, what: "schema file") }, logger: Logger(label: "satchel"))
         let (host, portFile, scheme) = (host, portFile, keys == nil ? "http" : "https")
         try await program.run { port in
@@ -81,15 +86,18 @@ struct ServeCommand: AsyncParsableCommand {
 
 /// How severe an event must be to get into the log.
 enum LogLevel: String, ExpressibleByArgument, CaseIterable {
-    case debug, info, warning, error
+    case trace, debug, info, notice, warning, error, critical
 
     /// The same for the logging library.
     var level: Logger.Level {
         switch self {
+        case .trace: .trace
         case .debug: .debug
         case .info: .info
+        case .notice: .notice
         case .warning: .warning
         case .error: .error
+        case .critical: .critical
         }
     }
 }

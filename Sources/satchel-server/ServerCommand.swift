@@ -7,18 +7,21 @@ struct ServerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "satchel-server",
         abstract: "Keep a Satchel store: serve devices, add users, edit at the office, look into conflicts.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Each command works on the store in --data, through the running server when there is one.
 
             Examples:
               satchel-server init --data /var/lib/satchel --name "Acme North"
               satchel-server user add ann --data /var/lib/satchel
               satchel-server enrol-code ann --data /var/lib/satchel
-              satchel-server serve --data /var/lib/satchel --port 8443 --certificate cert.pem --key key.pem
+              satchel-server serve --data /var/lib/satchel --port 8443 \\
+                --certificate cert.pem --key key.pem
 
-            Exit codes: 0 done; 1 failed; 3 done and a person is needed (conflicts list); 64 wrong usage.
-            """,
-        version: "0.1.0",
+            Exit codes: 0 done; 1 failed, nothing changed that the message does not name; 3 done and a person is needed (conflicts
+            list, parked list); 64 wrong usage.
+            """),
+        version: SatchelVersion.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,

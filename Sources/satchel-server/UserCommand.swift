@@ -41,7 +41,9 @@ struct UserCommand: AsyncParsableCommand {
             var table = TextTable([.init("NAME"), .init("ADDED", isCuttable: false)])
             for user in users { table.add([.init(user.name), .init(user.createdAt)]) }
             try output.show(
-                json: .array(users.map(\.json)), text: table.rendered(width: output.width, style: output.style))
+                json: .array(users.map(\.json)),
+                text: users.isEmpty
+                    ? "There is no user yet.\n" : table.rendered(width: output.width, style: output.style))
         }
     }
 }
@@ -50,11 +52,12 @@ struct UserCommand: AsyncParsableCommand {
 struct EnrolCodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol-code", abstract: "Print a code with which a user enrols one device within ten minutes.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel-server enrol-code ann --data ./office
               satchel enrol http://127.0.0.1:8080 --code XXXX-XXXX-XXXX-XXXX
-            """)
+            """))
 
     @Argument(help: "The user's name.")
     var user: String
@@ -101,7 +104,9 @@ struct DeviceCommand: AsyncParsableCommand {
                 ])
             }
             try output.show(
-                json: .array(devices.map(\.json)), text: table.rendered(width: output.width, style: output.style))
+                json: .array(devices.map(\.json)),
+                text: devices.isEmpty
+                    ? "No device is enrolled.\n" : table.rendered(width: output.width, style: output.style))
         }
     }
 }

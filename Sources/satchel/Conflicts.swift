@@ -13,32 +13,38 @@ struct Conflicts: ParsableCommand {
 struct ConflictsList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List records with open conflicts.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Exits 3 when some must be decided by a person, 0 when none must.
 
             Examples:
               satchel conflicts list
               satchel conflicts list --severity decide --json
-            """)
+            """))
 
-    @Option(help: "The least severity to list: review or decide.")
+    @Option(help: "The least severity to list.")
     var severity = SeverityOption.review
-    @Option(help: "Show at most this many.")
-    var limit = 200
+    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    var limit = NumberOption(200)
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--limit takes 1 to 100000, got \(limit).") }
-    }
+    private static let limitMax = 100_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
 
     func run() throws {
         let replica = replicaOptions.replica
-        let reports = try replica.conflicts(atLeast: severity.severity, limit: limit)
+        let count = try count()
+        let page = ListPage(try replica.conflicts(atLeast: severity.severity, limit: count + 1), limit: count)
+        let reports = page.shown
         let text = ConflictText(program: "satchel conflicts", now: replica.now, style: output.style)
         try output.show(
             json: .array(reports.map(\.json)),
             text: reports.isEmpty ? "No open conflict.\n" : text.list(reports, width: output.width))
+        output.say(about: page, limitMax: Self.limitMax)
         if reports.contains(where: { $0.severity == .decide }) { throw ExitCode(3) }
     }
 }
@@ -46,10 +52,11 @@ struct ConflictsList: ParsableCommand {
 struct ConflictsShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show every value of a record's conflicts: by whom, when, and having seen what.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel conflicts show account 3f2a
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -61,7 +68,8 @@ struct ConflictsShow: ParsableCommand {
     func run() throws {
         let replica = replicaOptions.replica
         let report = try replica.conflict(typeName: type, of: id)
-        let text = ConflictText(program: "satchel conflicts", now: replica.now, style: output.style)
+        let text = ConflictText(
+            program: "satchel conflicts", now: replica.now, style: output.style, options: replicaOptions.repeated)
         try output.show(json: report.json, text: text.show(report))
     }
 }
@@ -69,7 +77,8 @@ struct ConflictsShow: ParsableCommand {
 struct ConflictsResolve: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve", abstract: "Settle one conflict of a record; the choice is queued like any edit.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             The values that go are kept in the history. --token, as `show` prints it, refuses the choice when other
             values have come since.
 
@@ -77,7 +86,7 @@ struct ConflictsResolve: ParsableCommand {
               satchel conflicts resolve account 3f2a phone --take 2 --reason "Called them"
               satchel conflicts resolve account 3f2a phone --value 5551234
               satchel conflicts resolve account 3f2a life --keep
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String

@@ -18,7 +18,9 @@ struct AssignmentArguments: ParsableArguments {
 struct ReadOptions: ParsableArguments {
     @Flag(help: "Write over the values of a conflict that a person must decide.")
     var settle = false
-    @Option(help: "The `read_at` of a read with --json: the edit claims to have seen that, and no more.")
+    @Option(
+        help: ArgumentHelp(
+            "The `read_at` of a read with --json: the edit claims to have seen that, and no more.", valueName: "token"))
     var readAt: String?
 
     func token() throws -> ReadToken? { try readAt.map { try ReadToken($0) } }
@@ -27,15 +29,16 @@ struct ReadOptions: ParsableArguments {
 struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a record.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Examples:
               satchel new account name="阿斯特 Trading" phone=5551234 tags+=vip
               satchel new contact name=Bo account=3f2a
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
-    @Option(help: "The id of the new record, a UUID; a fresh one when not given.")
+    @Option(help: ArgumentHelp("The id of the new record; a fresh one when not given.", valueName: "uuid"))
     var id: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -58,13 +61,14 @@ struct New: ParsableCommand {
 struct SetFields: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Edit fields of a record.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             A field in a conflict that a person must decide is refused unless --settle says to write over its values.
 
             Examples:
               satchel set account 3f2a phone=5559876 tags-=prospect
               satchel set account 3f2a credit_limit=
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -85,13 +89,14 @@ struct SetFields: ParsableCommand {
 struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a record.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Its values are kept for inspection, and `revive` brings it back. A record that living records refer to is
             not deleted. An edit by somebody who has not seen the delete makes the record contested.
 
             Example:
               satchel delete contact 9d01
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -111,13 +116,14 @@ struct Delete: ParsableCommand {
 struct Revive: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a deleted record back.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             It has the values that it had, but for those of the assignments.
 
             Examples:
               satchel revive contact 9d01
               satchel revive contact 9d01 phone=5551234
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -142,10 +148,11 @@ struct Visit: ParsableCommand {
 struct VisitStart: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Begin a visit at an account: on site from now.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel visit start 3f2a purpose="Spring order"
-            """)
+            """))
 
     @Argument(help: "The account's id, or a unique ending of it.")
     var account: String
@@ -162,10 +169,11 @@ struct VisitStart: ParsableCommand {
 struct VisitEnd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "end", abstract: "End a visit: done from now.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel visit end 77c1 outcome="Ordered 40" next_step="Send the offer"
-            """)
+            """))
 
     @Argument(help: "The visit's id, or a unique ending of it.")
     var visit: String
@@ -182,10 +190,11 @@ struct VisitEnd: ParsableCommand {
 struct NoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "note", abstract: "Write a note about an account or a visit.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel note 77c1 "They want blue ones next time."
-            """)
+            """))
 
     @Argument(help: "The id of the account or visit, or a unique ending of it.")
     var about: String

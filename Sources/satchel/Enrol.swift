@@ -7,18 +7,20 @@ import SatchelTerminal
 struct Enrol: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make this device a replica of a server, with a one-time code from the operator.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             The code works once and for ten minutes. Plain http:// is taken for this machine alone.
 
             Example:
-              satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN --device "Ann's tablet"
-            """)
+              satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN \\
+                --device "Ann's tablet"
+            """))
 
     @Argument(help: "The server's address.")
     var url: String
     @Option(help: "The one-time code that `satchel-server enrol-code` printed.")
     var code: String
-    @Option(help: "What people call this device; its host name when not given.")
+    @Option(help: ArgumentHelp("What people call this device; its host name when not given.", valueName: "name"))
     var device: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions

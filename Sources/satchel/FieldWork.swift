@@ -7,17 +7,22 @@ import SatchelTerminal
 struct CheckIn: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkin", abstract: "Record that you are at a visit or an account, now.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             The row is never changed; a correction is a new one.
 
             Examples:
               satchel checkin 77c1 --at 31.2304,121.4737,12
               satchel checkin 3f2a --at 31.2304,121.4737 provider=gps fix_age=4
-            """)
+            """))
 
     @Argument(help: "The id of the visit or account, or a unique ending of it.")
     var about: String
-    @Option(help: "Where: degrees north, degrees east and, where known, how far off it may be in metres.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Where: degrees north, degrees east and, where known, how far off it may be in metres.",
+            valueName: "lat,lon[,metres]"))
     var at: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -36,16 +41,19 @@ struct Photo: ParsableCommand {
 struct PhotoAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Record a picture of a visit or an account: name, size and SHA-256 of its file.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             The row syncs like every other; the file stays where it is.
 
             Example:
               satchel photo add shelf.jpg --of 77c1 caption="Aisle 3"
-            """)
+            """))
 
     @Argument(help: "The file.")
     var file: String
-    @Option(name: .customLong("of"), help: "The id of the visit or account, or a unique ending of it.")
+    @Option(
+        name: .customLong("of"),
+        help: ArgumentHelp("The id of the visit or account, or a unique ending of it.", valueName: "id"))
     var about: String
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -61,7 +69,8 @@ struct PhotoAdd: ParsableCommand {
 struct Apply: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make the edits of a file of JSON lines.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
             {"label": "…", "at": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create,
             update or delete. Each becomes a change-set of this device; "at" is kept as the time of the edit. A line that
@@ -70,7 +79,7 @@ struct Apply: ParsableCommand {
             Examples:
               satchel apply day.jsonl
               satchel apply - --json < day.jsonl
-            """)
+            """))
 
     @Argument(help: "A file of JSON lines, or - for standard input.")
     var file: String
@@ -98,7 +107,7 @@ struct Apply: ParsableCommand {
                 }
             }
         }
-        output.say("Made \(made) edits, refused \(refused).")
+        output.say("Made \(Counted.text(made, "edit")), refused \(refused).")
         if refused > 0 { throw ExitCode(1) }
     }
 

@@ -6,12 +6,13 @@ import SatchelTerminal
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what made a record what it is, the latest edit first.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Own edits are told whole; of others' edits, what of them still stands.
 
             Example:
               satchel log account 3f2a
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String

@@ -13,12 +13,13 @@ struct Queue: ParsableCommand {
 struct QueueList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List own change-sets that wait for an answer or are parked.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Exits 3 when one is parked.
 
             Example:
               satchel queue list
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -52,10 +53,11 @@ struct WorkArgument: ParsableArguments {
 struct QueueShow: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show one own change-set: what it writes, where it stands, and why.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
-              satchel queue show 4cc73f0916f0e2a1b8c3d4e5f6071829:2
-            """)
+              satchel queue show 4cc73f09:2
+            """))
 
     @OptionGroup var work: WorkArgument
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -80,16 +82,17 @@ struct QueueShow: ParsableCommand {
 struct QueueFix: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fix", abstract: "Put a corrected edit in the place of a parked one.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             It writes what the parked edit wrote, with the fields you name given other values, and counts as made where that
             was made. With several records in the edit, --record says which one the fields are of.
 
             Example:
-              satchel queue fix 4cc73f0916f0e2a1b8c3d4e5f6071829:2 size=5
-            """)
+              satchel queue fix 4cc73f09:2 size=5
+            """))
 
     @OptionGroup var work: WorkArgument
-    @Option(help: "The record that the fields are of: its id, or an ending of it.")
+    @Option(help: ArgumentHelp("The record that the fields are of: its id, or an ending of it.", valueName: "id"))
     var record: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -106,10 +109,11 @@ struct QueueFix: ParsableCommand {
 struct QueueDiscard: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard", abstract: "Give up a parked edit: gone from the tables, kept in the ledger.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
-              satchel queue discard 4cc73f0916f0e2a1b8c3d4e5f6071829:2
-            """)
+              satchel queue discard 4cc73f09:2
+            """))
 
     @OptionGroup var work: WorkArgument
     @OptionGroup var replicaOptions: ReplicaOptions

@@ -7,11 +7,12 @@ import SatchelTerminal
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show one record.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Examples:
               satchel show account 3f2a
               satchel show account 3f2a --json
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
@@ -30,55 +31,62 @@ struct Show: ParsableCommand {
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List records of a type.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             A condition on a set asks for an element; an empty value asks for records without one.
 
             Examples:
               satchel list account --where status=active --where tags=vip
               satchel list visit --where account=3f2a --json
-            """)
+            """))
 
     @Argument(help: "The type, such as account.")
     var type: String
-    @Option(name: .customLong("where"), help: "field=value; may be given several times.")
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Show those whose field has the value; may be given several times.", valueName: "field=value"))
     var conditions: [String] = []
-    @Option(help: "Show at most this many.")
-    var limit = 200
+    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    var limit = NumberOption(200)
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard (1...1_000_000).contains(limit) else {
-            throw ValidationError("--limit takes 1 to 1000000, got \(limit).")
-        }
-    }
+    private static let limitMax = 1_000_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
 
     func run() throws {
         let wanted = try conditions.map { text in
-            let assignment = try Assignment(argument: text)
-            guard assignment.operation == .assign else {
+            guard let assignment = try? Assignment(argument: text), assignment.operation == .assign else {
                 throw SatchelError.wrongUsage(
                     "\"\(Excerpt.of(text))\" is not a condition.", remedy: "Write field=value.")
             }
             return (field: assignment.field, value: assignment.value)
         }
-        let reports = try replicaOptions.replica.records(typeName: type, where: wanted, limit: limit)
+        let count = try count()
+        let page = ListPage(
+            try replicaOptions.replica.records(typeName: type, where: wanted, limit: count + 1), limit: count)
+        let text = RecordText(style: output.style, width: output.width)
         try output.show(
-            json: .array(reports.map(\.json)),
-            text: RecordText(style: output.style, width: output.width).list(reports))
-        if reports.count == limit { output.say("There may be more; --limit shows more than \(limit).") }
+            json: .array(page.shown.map(\.json)),
+            text: page.shown.isEmpty ? text.none(of: type, meets: !wanted.isEmpty) : text.list(page.shown))
+        output.say(about: page, limitMax: Self.limitMax)
     }
 }
 
 struct Ledger: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print what became of every change-set, one line a dot.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             With --json one object a line: {"dot","change_set","state","by","where"}.
 
             Example:
               satchel ledger --json
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -88,7 +96,10 @@ struct Ledger: ParsableCommand {
         if output.json {
             for line in lines { try StandardStream.output.write(OutputOptions.line(line.json)) }
         } else {
-            try StandardStream.output.write(LedgerLine.text(of: lines, width: output.width, style: output.style))
+            try StandardStream.output.write(
+                lines.isEmpty
+                    ? "No change-set yet.\n"
+                    : LedgerLine.text(of: lines, width: output.width, style: output.style))
         }
     }
 }
@@ -96,12 +107,13 @@ struct Ledger: ParsableCommand {
 struct Digest: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print one hash of everything the server confirmed to this device.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Two replicas with the same change-sets in the same scope print the same.
 
             Example:
               satchel digest
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -115,10 +127,11 @@ struct Digest: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "List the types and fields that records have.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Example:
               satchel schema
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions

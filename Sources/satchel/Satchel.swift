@@ -9,12 +9,13 @@ struct Satchel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "satchel",
         abstract: "Record visits and edit customers on this device; sync when there is a network.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Everything you type is on the disk before the command ends, and waits in a queue until the server has it.
             Records are named by their id, or by any unique ending of it of four or more characters.
 
             Exit codes: 0 done; 1 failed, nothing changed that the message does not name; 3 done and a person is needed
-            (sync, status, conflicts list); 4 no network, work kept (sync); 64 wrong usage.
+            (sync, status, queue list, conflicts list); 4 no network, work kept (sync); 64 wrong usage.
 
             Examples:
               satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN
@@ -22,7 +23,7 @@ struct Satchel: AsyncParsableCommand {
               satchel visit start 3f2a purpose="Spring order"
               satchel sync
               satchel status
-            """,
+            """),
         version: SatchelVersion.current,
         subcommands: [
             Enrol.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Log.self,
@@ -36,12 +37,17 @@ struct Satchel: AsyncParsableCommand {
 
 /// Which replica a command works on.
 struct ReplicaOptions: ParsableArguments {
-    @Option(help: "The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.")
+    @Option(
+        help: ArgumentHelp(
+            "The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.", valueName: "dir"))
     var home: String?
 
     func validate() throws {
         if home == "" { throw ValidationError("--home names no folder.") }
     }
+
+    /// The option as it was given, for commands that people copy.
+    var repeated: [String] { home.map { ["--home \(ShellWord.quoted($0))"] } ?? [] }
 
     /// The replica; nothing is opened yet.
     var replica: Replica {

@@ -6,13 +6,14 @@ import SatchelTerminal
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say whether my work is safe.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Answers from this device alone, without a network. Exits 0 when nobody is needed, 3 when something needs you.
 
             Examples:
               satchel status
               satchel status --json | jq '.parked[].sentence'
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -40,30 +41,45 @@ struct StatusText {
                 + (report.lastFailure.map { " The last try did not end well: \($0)." } ?? ""),
         ]
         if report.pending.isEmpty {
-            lines.append("Everything you made is at the server (\(report.confirmedCount) change-sets).")
+            lines.append(
+                report.confirmedCount == 0
+                    ? "You have made nothing here that the server does not have."
+                    : "Everything you made is at the server (\(Counted.text(report.confirmedCount, "change-set"))).")
         } else {
             lines.append(
-                "\(report.pending.count) change-set(s) are safe on this device and wait for a sync; "
-                    + "\(report.confirmedCount) are at the server.")
+                Counted.text(
+                    report.pending.count, "change-set is safe on this device and waits",
+                    "change-sets are safe on this device and wait")
+                    + " for a sync; \(report.confirmedCount) \(report.confirmedCount == 1 ? "is" : "are") at the server."
+            )
             lines += list(report.pending)
         }
         if !report.parked.isEmpty {
-            lines.append(style.paint("\(report.parked.count) change-set(s) are parked and need you:", .strong))
+            lines.append(
+                style.paint(
+                    Counted.text(
+                        report.parked.count, "change-set is parked and needs", "change-sets are parked and need")
+                        + " you:", .strong))
             lines += list(report.parked)
         }
         if !report.unsealed.isEmpty {
             lines.append(
                 style.paint(
-                    "\(report.unsealed.count) record(s) hold more than a change-set takes; shorten them: ", .strong)
+                    Counted.text(report.unsealed.count, "record holds", "records hold")
+                        + " more than a change-set takes, to be shortened: ", .strong)
                     + report.unsealed.prefix(Self.shownMax).map(\.description).joined(separator: ", "))
         }
         if report.decideCount > 0 {
             lines.append(
-                style.paint("\(report.decideCount) record(s) are in a conflict that you must decide", .strong)
+                style.paint(
+                    Counted.text(report.decideCount, "record is", "records are")
+                        + " in a conflict that you must decide", .strong)
                     + ": `satchel conflicts list`.")
         }
         if report.reviewCount > 0 {
-            lines.append("\(report.reviewCount) record(s) were edited in parallel; the other values are kept.")
+            lines.append(
+                Counted.text(report.reviewCount, "record was", "records were")
+                    + " edited in parallel; the other values are kept.")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -6,14 +6,15 @@ import SatchelTerminal
 struct Sync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send what waits and fetch what is new.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             Other commands work meanwhile. Exits 0 when all is done, 3 when a person is needed, 4 when the server did not
             answer (everything is kept, and the next sync goes on), 1 for anything else.
 
             Examples:
               satchel sync
               satchel sync --json | jq .pending_count
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -22,7 +23,9 @@ struct Sync: AsyncParsableCommand {
         let progress = Progress(output)
         let report: SyncReport
         do {
-            report = try await replicaOptions.replica.sync { count in progress.report("\(count) records fetched") }
+            report = try await replicaOptions.replica.sync { count in
+                progress.report("\(Counted.text(count, "record")) fetched")
+            }
             progress.finish()
         } catch let error as SatchelError where error.isTransient && error.code != .databaseInUse {
             progress.finish()
@@ -48,20 +51,27 @@ extension SyncReport {
 
     var text: String {
         var lines = [
-            "Sent \(pushedCount) change-set(s), fetched \(pulledCount) record(s); complete up to \(checkpoint)."
+            "Sent \(Counted.text(pushedCount, "change-set")), fetched \(Counted.text(pulledCount, "record")); "
+                + "complete up to \(checkpoint)."
         ]
         if parkedCount > 0 {
             lines.append("\(parkedCount) of them the server did not take: `satchel status` says why. They are kept.")
         }
         if decideCount > 0 {
-            lines.append("\(decideCount) record(s) are in a conflict that you must decide: `satchel conflicts list`.")
+            lines.append(
+                Counted.text(decideCount, "record is", "records are")
+                    + " in a conflict that you must decide: `satchel conflicts list`.")
         }
         if reviewCount > 0 {
             lines.append(
-                "\(reviewCount) record(s) were edited in parallel: `satchel conflicts list --severity review`.")
+                Counted.text(reviewCount, "record was", "records were")
+                    + " edited in parallel: `satchel conflicts list --severity review`.")
         }
         if pendingCount > 0 {
-            lines.append("\(pendingCount) change-set(s) were made meanwhile and wait for the next sync.")
+            lines.append(
+                Counted.text(
+                    pendingCount, "change-set was made meanwhile and waits", "change-sets were made meanwhile and wait")
+                    + " for the next sync.")
         }
         return lines.joined(separator: "\n") + "\n"
     }

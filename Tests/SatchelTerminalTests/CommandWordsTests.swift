@@ -34,6 +34,12 @@ private struct Program: ParsableCommand {
         }
     }
 
+    @Test func `a slip is asked about`() {
+        #expect(
+            Program.unknownCommand(in: ["staus"])?.remedy == "Did you mean status? The commands are: status, conflicts."
+        )
+    }
+
     @Test func `a word after a group of commands is looked up in the group`() {
         let error = Program.unknownCommand(in: ["conflicts", "nonsense", "--home", "X"])
         #expect(error?.message == "Unknown command \"nonsense\".")

@@ -87,4 +87,15 @@ import Testing
                 """)
         #expect(Self.text.show(reports[1]) == "account 9c41 Calm: no open conflict.\n")
     }
+
+    @Test func `the commands are those that the program takes`() throws {
+        let text = ConflictText(
+            program: "satchel-server conflicts", now: Scene.now, namesType: false,
+            options: ["--reason WHY", "--as USER", "--data ./office"])
+        let report = try Scene.contested().report()
+        #expect(
+            text.show(report).contains(
+                "\n    satchel-server conflicts resolve 9c41 phone --take 2 --token \(report.token) --reason WHY --as USER --data ./office\n"
+            ))
+    }
 }

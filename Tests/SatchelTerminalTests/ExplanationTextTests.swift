@@ -87,7 +87,7 @@ import Testing
     @Test func `a page ends, and counts what it leaves out`() throws {
         let text = ExplanationText().show(try Self.changeSet(parts: 90))
         #expect(text.split(separator: "\n").count < 60)
-        #expect(text.contains("… and 82 more record(s); --json tells of them"))
+        #expect(text.contains("… and 82 more records; --json tells of them"))
         guard case .array(let changes) = try Self.changeSet(parts: 90).json["changes"] else {
             Issue.record("no changes in the JSON")
             return

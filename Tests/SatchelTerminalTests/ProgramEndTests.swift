@@ -58,6 +58,25 @@ private struct Oddity: Error, CustomStringConvertible { let description = "odd \
         #expect(json.error.contains(#""remedy":"See satchel --help.""#))
     }
 
+    @Test func `a text that the parser took for an option is named, with the way to write it`() throws {
+        let arguments = ["show", "-5 degrees"]
+        let error = try #require(throws: (any Error).self) { try Program.parseAsRoot(arguments) }
+        let text = ProgramEnd(on: error, of: Program.self, isJSON: false, arguments: arguments).error
+        #expect(
+            text.split(separator: "\n").dropFirst().first
+                == "Help:  A text that begins with \"-\" stands last, behind \"--\": -- '-5 degrees'")
+        let json = ProgramEnd(on: error, of: Program.self, isJSON: true, arguments: arguments).error
+        #expect(json.contains(#"-- '-5 degrees'. See satchel --help.""#))
+        // What is wrong is another thing: nothing is said of texts.
+        let slip = ProgramEnd(
+            on: ValidationError("--limit takes 1."), of: Program.self, isJSON: false, arguments: ["-1"])
+        #expect(!slip.error.contains("Help:"))
+        #expect(ProgramArguments.textLikeOption(in: ["note", "3f2a", "- call back"]) == "- call back")
+        for arguments in [["--limit", "x"], ["-q", "-h"], ["--", "-5"], ["-"], ["--code=A B"], []] {
+            #expect(ProgramArguments.textLikeOption(in: arguments) == nil)
+        }
+    }
+
     @Test func `arguments whose form is wrong end with 64, in one line as every failure`() {
         let slip = SatchelError.wrongUsage("\"name\" is not an assignment.", remedy: "Write field=value.")
         #expect(

@@ -157,9 +157,10 @@ package struct Editor {
         }
         guard let first = staying.first else { return }
         let typeName = transaction.schema.type(change.type)?.name ?? "record"
+        let count = Counted.text(staying.count, "living record that refers", "living records that refer")
         throw Violation(
             .hasChildren, record: change.record,
-            "\(typeName) \(change.record) has \(staying.count) living record(s) that refer to it, such as \(first.type.name) \(first.id)."
+            "\(typeName) \(change.record) has \(count) to it, such as \(first.type.name) \(first.id)."
         )
     }
 

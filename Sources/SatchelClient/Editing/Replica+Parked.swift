@@ -86,7 +86,7 @@ extension Replica {
         guard let first = named.first, named.count == 1 else {
             throw SatchelError(
                 named.isEmpty ? .unknownRecord : .ambiguousID,
-                "Change-set \(target.changeSet.dot) touches \(records.count) record(s), and \(named.count) of them are meant.",
+                "Change-set \(target.changeSet.dot) touches \(Counted.text(records.count, "record")), of which \(named.count) \(named.count == 1 ? "is" : "are") meant.",
                 remedy: "Name one of them by its id, as `queue show` prints it.")
         }
         return first

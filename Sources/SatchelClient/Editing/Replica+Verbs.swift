@@ -91,9 +91,13 @@ extension Replica {
 
     /// Writes a note about a record: about a visit, it is also about the visit's account.
     ///
-    /// - Throws: `SatchelError` `unknown_field` where a note of this schema cannot refer to such a record.
+    /// - Throws: `SatchelError` `unknown_field` where a note of this schema cannot refer to such a record, `invalid_request` where
+    ///   nothing is written in it.
     package func note(about subject: String, body: String) throws -> EditOutcome {
-        try edit(purpose: "note") { transaction in
+        guard body.contains(where: { !$0.isWhitespace }) else {
+            throw SatchelError.wrongUsage("The note is empty.", remedy: "Write its text behind the id, in quotes.")
+        }
+        return try edit(purpose: "note") { transaction in
             let type = try transaction.schema.requireType(named: "note")
             let text = FieldChange(try type.requireField(named: "body").id, .register(.text(UTF8Text(body))))
             let writes = try transaction.references(from: type, toSubject: subject) + [text]

@@ -151,7 +151,7 @@ extension FieldExplanation {
             decision = elements.isEmpty ? "no add stands" : "the adds that no remove had seen"
             for element in elements { values += element.dots.map { ("+\(element.value)", $0, true) } }
         case .counter(let parts):
-            decision = "the sum of what \(parts.count) actor(s) added"
+            decision = "the sum of what \(Counted.text(parts.count, "actor")) added"
             values = parts.map { ("\($0.sum)", ElementDot(dot: $0.dot, time: $0.time), true) }
         case .map(let keys):
             decision = "each key by its latest value"

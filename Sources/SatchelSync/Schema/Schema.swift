@@ -131,7 +131,7 @@ public struct Schema: Hashable, Sendable {
         let problems = Self.problems(version: version, types: self.types)
         guard problems.isEmpty else {
             throw SatchelError(
-                .invalidSchema, "The schema breaks \(problems.count) rule(s): \(problems.joined(separator: " "))",
+                .invalidSchema, "The schema breaks \(Counted.text(problems.count, "rule")): \(problems.joined(separator: " "))",
                 remedy: "Correct the schema file; Protocol/schema.md explains the format.")
         }
     }
@@ -148,7 +148,8 @@ public struct Schema: Hashable, Sendable {
         guard let type = type(named: name) else {
             throw SatchelError(
                 .unknownType, "There is no type \"\(Excerpt.of(name))\".",
-                remedy: "The types are \(types.map(\.name).joined(separator: ", ")).")
+                remedy: NearWord.question(name, among: types.map(\.name))
+                    + "The types are \(types.map(\.name).joined(separator: ", ")).")
         }
         return type
     }
@@ -171,7 +172,8 @@ extension EntityType {
         guard let field = field(named: name) else {
             throw SatchelError(
                 .unknownField, "A record of type \(self.name) has no field \"\(Excerpt.of(name))\".",
-                remedy: "Its fields are \(fields.map(\.name).joined(separator: ", ")).")
+                remedy: NearWord.question(name, among: fields.map(\.name))
+                    + "Its fields are \(fields.map(\.name).joined(separator: ", ")).")
         }
         return field
     }

@@ -19,7 +19,10 @@ public struct Violation: Error, Hashable, Sendable {
 
     /// The same as a failure that a person can act on.
     public var error: SatchelError {
-        SatchelError(code, sentence, remedy: "Correct it and try again; nothing of it was written.")
+        let remedy =
+            code == .hasChildren
+            ? "Delete those first, or let them refer to another record" : "Correct it and try again"
+        return SatchelError(code, sentence, remedy: "\(remedy); nothing of it was written.")
     }
 }
 

@@ -9,12 +9,20 @@ package struct ConflictText {
     package let now: Timestamp
     /// Whether colours are written.
     package let style: Style
+    /// Whether `resolve` is told the record's type before its id.
+    package let namesType: Bool
+    /// What `resolve` has to be told besides, such as `--as USER`.
+    package let options: String
 
     /// Decides how conflicts are written.
-    package init(program: String, now: Timestamp, style: Style = .plain) {
+    package init(
+        program: String, now: Timestamp, style: Style = .plain, namesType: Bool = true, options: [String] = []
+    ) {
         self.program = program
         self.now = now
         self.style = style
+        self.namesType = namesType
+        self.options = options.map { " \($0)" }.joined()
     }
 
     /// One record's conflicts, for `conflicts show`.
@@ -96,8 +104,9 @@ package struct ConflictText {
     }
 
     private func commands(for item: ConflictItemReport, of report: ConflictReport) -> [String] {
-        let start = "\(program) resolve \(report.type) \(report.ending) \(item.subject)"
-        let guarded = "--token \(report.token)"
+        let type = namesType ? "\(report.type) " : ""
+        let start = "\(program) resolve \(type)\(report.ending) \(item.subject)"
+        let guarded = "--token \(report.token)\(options)"
         if item.policy == "life" { return ["\(start) --keep \(guarded)", "\(start) --delete \(guarded)"] }
         return item.siblings.map { "\(start) --take \($0.number) \(guarded)" } + ["\(start) --value VALUE \(guarded)"]
     }

@@ -46,7 +46,7 @@ extension ExplanationText {
             if field.valuesOmitted > 0 { table.add([.init(""), .init("  … and \(field.valuesOmitted) more", .faint)]) }
         }
         let omitted = record.fields.count - shown
-        return indented(table) + (omitted > 0 ? ["  … and \(omitted) more field(s)"] : [])
+        return indented(table) + (omitted > 0 ? ["  … and \(Counted.text(omitted, "more field"))"] : [])
     }
 
     private func past(_ title: String, _ entries: [PastExplanation]) -> [String] {

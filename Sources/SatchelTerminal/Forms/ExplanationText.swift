@@ -46,7 +46,7 @@ package struct ExplanationText {
             shown += 1
         }
         let omitted = changeSet.parts.count - shown + changeSet.partsOmitted
-        if omitted > 0 { lines.append("… and \(omitted) more record(s); --json tells of them") }
+        if omitted > 0 { lines.append("… and \(Counted.text(omitted, "more record")); --json tells of them") }
         return page(lines, holders: changeSet.holders)
     }
 
@@ -106,7 +106,7 @@ package struct ExplanationText {
         }
         var lines = [cut("\(heading): \(part.life)")] + pairs(facts) + indented(table)
         let omitted = part.writesOmitted + part.writes.count - shown
-        if omitted > 0 { lines.append("  … and \(omitted) more write(s)") }
+        if omitted > 0 { lines.append("  … and \(Counted.text(omitted, "more write"))") }
         return lines
     }
 }
@@ -162,7 +162,7 @@ extension ExplanationText {
         }
         var lines = lines + table.rendered(width: width, style: style).split(separator: "\n").map(String.init)
         let omitted = holders.count - Self.holdersMax
-        if omitted > 0 { lines.append("… and \(omitted) more device(s); --json tells of them") }
+        if omitted > 0 { lines.append("… and \(Counted.text(omitted, "more device")); --json tells of them") }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -54,6 +54,11 @@ package struct RecordText {
         return table.rendered(width: width, style: style)
     }
 
+    /// What a list says that has nothing to show; `meets` where conditions were given.
+    package func none(of type: String, meets: Bool = false) -> String {
+        "No record of type \(SafeText.line(type))\(meets ? " meets that" : "").\n"
+    }
+
     private func field(_ field: FieldReport, labelWidth: Int) -> [String] {
         let label = field.name + String(repeating: " ", count: labelWidth - field.name.utf8.count)
         let indent = String(repeating: " ", count: labelWidth + 4)

@@ -17,7 +17,8 @@ extension ParsableCommand {
                 let words = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
                 return SatchelError(
                     .invalidRequest, "Unknown command \"\(Excerpt.of(word))\".",
-                    remedy: "The commands are: \(words.joined(separator: ", ")).")
+                    remedy: NearWord.question(word, among: words)
+                        + "The commands are: \(words.joined(separator: ", ")).")
             }
             group = next
         }

@@ -16,10 +16,10 @@ package enum SeverityOption: String, ExpressibleByArgument, CaseIterable {
 /// What shall stand, and why.
 package struct ChoiceOptions: ParsableArguments {
     /// Take the value with this number in `show`.
-    @Option(help: "Take the value with this number in `show`.")
+    @Option(parsing: .unconditional, help: ArgumentHelp("Take the value with this number in `show`.", valueName: "n"))
     package var take: Int?
     /// Take another value.
-    @Option(help: "Take another value.")
+    @Option(parsing: .unconditional, help: "Take another value.")
     package var value: String?
     /// Keep a record whose life is contested.
     @Flag(help: "Keep a record whose life is contested.")
@@ -28,7 +28,9 @@ package struct ChoiceOptions: ParsableArguments {
     @Flag(help: "Delete a record whose life is contested.")
     package var delete = false
     /// Why.
-    @Option(help: "Why; the authors of the other values read it.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Why; the authors of the other values read it.", valueName: "why"))
     package var reason = "resolve"
     /// The token that `show` printed.
     @Option(help: "The token that `show` printed.")

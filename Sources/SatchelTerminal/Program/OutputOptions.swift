@@ -29,7 +29,7 @@ package struct OutputOptions: ParsableArguments {
     package var json = false
 
     /// When colours are written.
-    @Option(name: .long, help: "When to use colours; NO_COLOR turns them off.")
+    @Option(name: .long, help: ArgumentHelp("When to use colours; NO_COLOR turns them off.", valueName: "when"))
     package var color = ColorChoice.auto
 
     /// Nothing but results and errors.

@@ -36,6 +36,16 @@ package enum ProgramArguments {
         return texts
     }
 
+    /// The first argument that begins with a minus and can only be meant as text, such as `-5 degrees`; `nil` where there is none.
+    ///
+    /// The argument parser takes it for an option that it does not know.
+    package static func textLikeOption(in arguments: [String]) -> String? {
+        arguments.prefix { $0 != "--" }.first { argument in
+            guard argument.hasPrefix("-"), let second = argument.unicodeScalars.dropFirst().first else { return false }
+            return ("0"..."9").contains(second) || argument.contains(where: \.isWhitespace) && !argument.contains("=")
+        }
+    }
+
     /// Whether `--json` is among the options, looked up by hand for errors that come before the arguments are parsed.
     package static func asksForJSON(_ arguments: [String]) -> Bool {
         arguments.prefix { $0 != "--" }.contains("--json")

@@ -20,15 +20,18 @@ package struct ProgramEnd: Hashable, Sendable {
     /// Says how a program ends on an error that reached its root.
     ///
     /// A command says a code of its own by throwing `ExitCode`, and wrong arguments by `ValidationError`. What is not
-    /// known here is an `internal_error`, without a stack trace.
-    package init(on error: any Error, of root: any ParsableCommand.Type, isJSON: Bool) {
+    /// known here is an `internal_error`, without a stack trace. `arguments` are those that were typed: a text among them that the
+    /// parser took for an option is named.
+    package init(
+        on error: any Error, of root: any ParsableCommand.Type, isJSON: Bool, arguments: [String] = []
+    ) {
         let program = root.configuration.commandName ?? root._commandName
         switch error {
         case let error as SatchelError: self = .failed(error, program: program, isJSON: isJSON)
         case let code as ExitCode: self.init(exitCode: code.rawValue)
         case is OutputClosed: self.init(exitCode: 0)
         case is CancellationError: self.init(exitCode: 130, error: "\(program): Stopped.\n")
-        default: self.init(onParsing: error, of: root, program: program, isJSON: isJSON)
+        default: self.init(onParsing: error, of: root, program: program, isJSON: isJSON, arguments: arguments)
         }
     }
 
@@ -44,18 +47,24 @@ package struct ProgramEnd: Hashable, Sendable {
         return ProgramEnd(exitCode: exitCode ?? usual, error: line)
     }
 
-    private init(onParsing error: any Error, of root: any ParsableCommand.Type, program: String, isJSON: Bool) {
+    private init(
+        onParsing error: any Error, of root: any ParsableCommand.Type, program: String, isJSON: Bool,
+        arguments: [String]
+    ) {
+        let hint = Self.hint(about: arguments, message: root.message(for: error))
         let code = root.exitCode(for: error)
         if code == .success {
             self.init(exitCode: 0, output: root.fullMessage(for: error) + "\n")
         } else if code == .validationFailure {
             guard isJSON else {
-                let message = SafeText.lines(root.fullMessage(for: error)).map(Excerpt.sentence).joined(separator: "\n")
-                self.init(exitCode: code.rawValue, error: message + "\n")
+                var lines = SafeText.lines(root.fullMessage(for: error)).map(Excerpt.sentence)
+                if let hint { lines.insert("Help:  \(SafeText.line(hint))", at: min(1, lines.count)) }
+                self.init(exitCode: code.rawValue, error: lines.joined(separator: "\n") + "\n")
                 return
             }
             let failure = SatchelError(
-                .invalidRequest, root.message(for: error), remedy: "See \(program) --help.")
+                .invalidRequest, root.message(for: error),
+                remedy: [hint.map { "\($0)." }, "See \(program) --help."].compactMap(\.self).joined(separator: " "))
             self = .failed(failure, program: program, isJSON: true, exitCode: code.rawValue)
         } else {
             let what = String(root.message(for: error).prefix(400))
@@ -63,6 +72,15 @@ package struct ProgramEnd: Hashable, Sendable {
                 .internalError, "Something went wrong that \(program) does not know: \(what)",
                 remedy: "This is a bug: please report it with the command you typed.", cause: error)
             self = .failed(failure, program: program, isJSON: isJSON)
+        }
+    }
+
+    /// How a text is written that the argument parser took for an option; `nil` where none is what it complains of.
+    private static func hint(about arguments: [String], message: String) -> String? {
+        let complaints = ["Missing expected argument", "Unknown option", "Unexpected argument"]
+        guard complaints.contains(where: message.contains) else { return nil }
+        return ProgramArguments.textLikeOption(in: arguments).map {
+            "A text that begins with \"-\" stands last, behind \"--\": -- \(ShellWord.quoted($0))"
         }
     }
 }

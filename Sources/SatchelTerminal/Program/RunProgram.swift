@@ -20,8 +20,8 @@ package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
     _ = signal(SIGPIPE, SIG_IGN)
     var isJSON = false
     var end = ProgramEnd(exitCode: 0)
+    var arguments: [String] = []
     do {
-        let arguments: [String]
         do {
             arguments = try ProgramArguments.read()
         } catch {
@@ -38,7 +38,7 @@ package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
         try await run(root, arguments)
         try StandardStream.flushPrinted()
     } catch {
-        end = ProgramEnd(on: error, of: root, isJSON: isJSON)
+        end = ProgramEnd(on: error, of: root, isJSON: isJSON, arguments: arguments)
     }
     finish(end)
 }

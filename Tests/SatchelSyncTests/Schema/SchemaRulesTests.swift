@@ -124,13 +124,13 @@ import Testing
 
     @Test func `every broken rule is named at once`() throws {
         let message = try problem([field(1, "Bad"), field(1, "select")], version: 0)
-        #expect(message.hasPrefix("The schema breaks 4 rule(s)"))
+        #expect(message.hasPrefix("The schema breaks 4 rules:"))
     }
 
     @Test func `an unknown type or field is answered with the names there are`() throws {
         let schema = try ItemSchema.make()
         let noType = try #require(throws: SatchelError.self) { try schema.requireType(named: "itm") }
-        #expect(noType.code == .unknownType && noType.remedy == "The types are item.")
+        #expect(noType.code == .unknownType && noType.remedy == "Did you mean item? The types are item.")
         let type = try schema.requireType(named: "item")
         let noField = try #require(throws: SatchelError.self) { try type.requireField(named: "fone") }
         #expect(
