@@ -130,8 +130,9 @@ public struct Schema: Hashable, Sendable {
         self.types = types.sorted { $0.id < $1.id }
         let problems = Self.problems(version: version, types: self.types)
         guard problems.isEmpty else {
+            let count = Counted.text(problems.count, "rule")
             throw SatchelError(
-                .invalidSchema, "The schema breaks \(Counted.text(problems.count, "rule")): \(problems.joined(separator: " "))",
+                .invalidSchema, "The schema breaks \(count): \(problems.joined(separator: " "))",
                 remedy: "Correct the schema file; Protocol/schema.md explains the format.")
         }
     }

@@ -38,7 +38,9 @@ import Testing
         ]
     }()
 
-    /// A sibling to be: which of the values it has, and its second. Its place gives it its dot.
+    /// A sibling to be: which of the values it has, and its second.
+    ///
+    /// Its place gives it its dot.
     private struct DrawnSibling: Hashable {
         let value: Int, second: Int
 
