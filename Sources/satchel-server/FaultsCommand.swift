@@ -12,13 +12,14 @@ struct FaultsCommand: ParsableCommand {
 struct FaultsList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the fault points, each with what stands there.",
-        discussion: """
+        discussion: HelpText.flowing(
+            """
             SATCHEL_FAULT=POINT:N:ACTION makes the program do ACTION the N-th time that it comes to POINT: kill (die at once),
             eio (the disk fails), enospc (the disk is full), stall (wait to be killed), throw (an internal error).
 
             Example:
               SATCHEL_FAULT=merge-logged:3:kill satchel-server serve --data ./office
-            """)
+            """))
 
     @OptionGroup var output: OutputOptions
 

@@ -129,13 +129,14 @@ struct Revive: ParsableCommand {
     var type: String
     @Argument(help: "The id, or a unique ending of it.")
     var id: String
+    @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var fields: AssignmentArguments
 
     func run() throws {
         let outcome = try replicaOptions.replica.revive(
-            typeName: type, id, assignments: try fields.parsed())
+            typeName: type, id, assignments: try fields.parsed(), settles: read.settle, readAt: try read.token())
         try output.show(outcome, verb: "Revived \(type)")
     }
 }

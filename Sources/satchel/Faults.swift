@@ -10,13 +10,14 @@ struct Faults: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the fault points, each with what stands there.",
-            discussion: """
+            discussion: HelpText.flowing(
+                """
                 SATCHEL_FAULT=POINT:N:ACTION makes the program do ACTION the N-th time that it comes to POINT: kill (die at once),
                 eio (the disk fails), enospc (the disk is full), stall (wait to be killed), throw (an internal error).
 
                 Example:
                   SATCHEL_FAULT=replica-commits:1:kill satchel set account 3f2a phone=5551234
-                """)
+                """))
 
         @OptionGroup var output: OutputOptions
 

@@ -54,6 +54,23 @@ import Testing
     }
 }
 
+/// A reader of the binary form that a stranger wrote: `Tests/Interop/columns.py`, from `Protocol/sync.md` alone.
+@Suite struct ColumnInteropTests {
+    @Test func `a reader written from the document alone finds in the golden columns what their JSON says`()
+        async throws
+    {
+        guard let python = Places.installed("python3") else {
+            print("skipped: there is no program python3")
+            return
+        }
+        let site = try Site()
+        let vectors = Stranger.folder.appending(path: "../../Fixtures/wire/v1").standardizedFileURL.path
+        let command = [Stranger.folder.appending(path: "columns.py").path, vectors]
+        let result = try await site.end(try site.start(python, command.map { Array($0.utf8) }))
+        #expect(result.exitCode == 0 && result.output == "5 vectors read as their JSON says.\n", "\(result.account)")
+    }
+}
+
 /// The client in Python, and a home of its own.
 private struct Stranger {
     /// A record as the client prints it; a field in conflict is the list of its values.

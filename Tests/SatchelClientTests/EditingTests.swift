@@ -73,7 +73,8 @@ struct EditingTests {
         let refusals = [
             #expect(throws: SatchelError.self) {
                 try home.replica.revive(
-                    typeName: "account", id.description, assignments: [Assignment(argument: "phone=2")])
+                    typeName: "account", id.description, assignments: [Assignment(argument: "phone=2")],
+                    settles: false)
             },
             #expect(throws: SatchelError.self) { try home.replica.revive(id, ofType: "account") },
         ]
@@ -151,7 +152,7 @@ struct EditingTests {
         _ = try home.replica.setLife(.delete, typeName: "account", id.description, settles: false)
         let before = try home.replica.queuedWork().count
         _ = try home.replica.revive(
-            typeName: "account", id.description, assignments: [Assignment(argument: "phone=2")])
+            typeName: "account", id.description, assignments: [Assignment(argument: "phone=2")], settles: false)
         #expect(try home.replica.queuedWork().count == before + 1)
         #expect(try home.field(id, "name") == "A")
         #expect(try home.field(id, "phone") == "2")

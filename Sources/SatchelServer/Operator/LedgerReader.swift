@@ -37,8 +37,9 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
         if let rejection = verdict.rejection {
             return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked
         }
+        guard let changeSet else { return .erased }
         var strongest = LedgerState.superseded
-        for change in changeSet?.changes ?? [] {
+        for change in changeSet.changes {
             guard let record = try record(change.record) else { continue }
             strongest = max(strongest, record.state.standing(of: change, dot: entry.dot, life: record.status))
         }

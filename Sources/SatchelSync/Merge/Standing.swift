@@ -14,6 +14,8 @@ public enum LedgerState: UInt8, Hashable, Sendable, Comparable {
     case parked = 6
     /// Not confirmed by the server yet.
     case pending = 7
+    /// Applied, and what it wrote was erased from the log since: nobody can tell any more what became of it.
+    case erased = 8
 
     /// The word, as the ledger prints it.
     public var word: String {
@@ -25,6 +27,7 @@ public enum LedgerState: UInt8, Hashable, Sendable, Comparable {
         case .reissued: "reissued"
         case .parked: "parked"
         case .pending: "pending"
+        case .erased: "erased"
         }
     }
 

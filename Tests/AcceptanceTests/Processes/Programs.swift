@@ -31,6 +31,9 @@ enum Places {
     /// Real inspections of six reps.
     static var visits: URL { shared.appending(path: "data/visits/chicago-visits.csv") }
 
+    /// What makes the workloads of the benchmarks.
+    static var generator: URL { shared.appending(path: "bench/generate.py") }
+
     /// Whether the shared data is played whole, and not a tenth of it: `SATCHEL_ACCEPTANCE=all`.
     static var isWhole: Bool { environment("SATCHEL_ACCEPTANCE") == "all" }
 

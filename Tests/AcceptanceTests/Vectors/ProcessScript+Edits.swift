@@ -18,7 +18,7 @@ extension ProcessScript {
         switch lives.first {
         case "new": try await edit(step, ["new", "item", "--id", id] + assignments)
         case "delete": try await edit(step, ["delete", "item", id, "--settle"] + readAt(step, name))
-        case "revive": try await edit(step, ["revive", "item", id] + assignments)
+        case "revive": try await edit(step, ["revive", "item", id, "--settle"] + readAt(step, name) + assignments)
         default: try await edit(step, ["set", "item", id, "--settle"] + readAt(step, name) + assignments)
         }
     }

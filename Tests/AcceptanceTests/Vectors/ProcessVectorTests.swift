@@ -37,6 +37,10 @@ import Testing
         for result in results where result.reason != nil {
             print("  not told by verbs: \(result.name), \(result.reason ?? "")")
         }
+        for (step, scripts) in Dictionary(grouping: all.filter { $0.missingStep != nil }, by: { $0.missingStep ?? "" })
+        {
+            print("  skipped, \(step): \(scripts.count) (\(scripts.map(\.name).joined(separator: ", ")))")
+        }
         let missing = Dictionary(grouping: all.compactMap(\.missingStep)) { $0 }.mapValues(\.count)
         let parts = missing.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
         let skipped = all.count - playable.count + results.count - played.count

@@ -1,3 +1,4 @@
+import GRDB
 import SatchelInspection
 import SatchelServer
 import SatchelStorage
@@ -76,6 +77,19 @@ import Testing
             #expect(try await narrow.allCases(limit: 9, request).map(\.record) == ids)
             #expect(try await narrow.allCases(limit: 3, request).map(\.record) == Array(ids.prefix(3)))
         }
+    }
+
+    @Test func `what was erased from the log is told as erased, by the ledger and when it is explained`() async throws {
+        let server = try await TestServer.inConflict()
+        try await server.connection().write {
+            try $0.execute(sql: "UPDATE satchel_log SET body = NULL WHERE position = 2")
+        }
+        guard case .ledger(let lines, _) = try await server.service.perform(.ledger(after: 0, limit: 9)),
+            case .explanation(.changeSet(let page)) = try await server.service.perform(
+                .explain(type: nil, what: lines[1].dot))
+        else { throw SatchelError.unexpectedReply }
+        #expect(lines.map { LedgerState(rawValue: $0.state) } == [.visible, .erased, .sibling])
+        #expect(page.standing.state == "erased" && !page.isWhole && page.parts.isEmpty)
     }
 
     @Test func `the ledger has each dot once, in one state, under the name of the user who made it`() async throws {
