@@ -14,17 +14,6 @@ package enum ServerLimits {
     /// Bytes of a resolution that comes over HTTP.
     static let resolutionBodyBytesMax = 256 * 1024
 
-    /// Bytes of one header field.
-    static let headerFieldBytesMax = 8 * 1024
-    /// Bytes of all header fields of a request.
-    static let headerBytesMax = 32 * 1024
-    /// Header fields of a request.
-    static let headerFieldsMax = 64
-    /// Connections at once.
-    static let connectionsMax = 16_384
-    /// How long a connection may be idle.
-    static let idleSecondsMax: Int64 = 60
-
     /// Failed attempts to enrol that an address has in an hour.
     static let enrolFailuresPerHourMax = 5
     /// Resolutions that a device may send in a minute.

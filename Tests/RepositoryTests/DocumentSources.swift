@@ -13,7 +13,8 @@ enum ErrorCodes {
     static func statuses() throws -> [(name: String, status: String)] {
         let file = try source("Sources/SatchelServer/HTTP/ProblemResponse.swift")
         let numbers = [
-            "badRequest": "400", "unauthorized": "401", "forbidden": "403", "notFound": "404", "conflict": "409",
+            "badRequest": "400", "unauthorized": "401", "forbidden": "403", "notFound": "404", "requestTimeout": "408",
+            "conflict": "409",
             "contentTooLarge": "413", "unprocessableContent": "422", "tooManyRequests": "429",
             "serviceUnavailable": "503", "insufficientStorage": "507",
         ]

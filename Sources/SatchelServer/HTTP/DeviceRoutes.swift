@@ -12,6 +12,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     let desk: EnrolmentDesk<Store>
     let service: OperatorService<Store>
     let isBehindProxy: Bool
+    let connections: ConnectionDesk
     private let enrolFailures = TokenBuckets(
         count: ServerLimits.enrolFailuresPerHourMax, per: .seconds(3_600),
         refusal: "Too many failed attempts came from this address.")
@@ -19,11 +20,15 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         count: ServerLimits.resolutionsPerMinuteMax, per: .seconds(60),
         refusal: "This device sends more than \(ServerLimits.resolutionsPerMinuteMax) resolutions a minute.")
 
-    init(engine: SyncEngine<Store>, desk: EnrolmentDesk<Store>, service: OperatorService<Store>, isBehindProxy: Bool) {
+    init(
+        engine: SyncEngine<Store>, desk: EnrolmentDesk<Store>, service: OperatorService<Store>, isBehindProxy: Bool,
+        connections: ConnectionDesk
+    ) {
         self.engine = engine
         self.desk = desk
         self.service = service
         self.isBehindProxy = isBehindProxy
+        self.connections = connections
     }
 
     /// Adds the routes.
@@ -58,6 +63,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             throw Request.unauthorized
         }
         context.notes.note("device", device.id.description)
+        try connections.welcome(device.id.description, on: context.connection)
         return device
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import SatchelSync
@@ -18,7 +19,8 @@ enum OperatorSocket {
             await answer(request, access: access, logger: logger)
         }
         return Application(
-            router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket.path)),
+            router: router, server: HTTPServerBuilder { RescuedChannel(base: HTTP1Channel(responder: $0)) },
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket.path)),
             onServerRunning: { _ in
                 do { try socket.restrict() } catch { logger.error("the operator's socket keeps the folder's rights") }
             },

@@ -7,12 +7,20 @@ enum ProblemResponse {
     /// The answer that tells a failure, with the status of its code where no other is given.
     static func make(_ failure: ExchangeFailure, status: HTTPResponse.Status? = nil) -> Response {
         let status = status ?? Self.status(of: failure.error.code)
+        let (headers, bytes) = document(failure, status: status)
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// The document, and the headers that go with it.
+    static func document(_ failure: ExchangeFailure, status: HTTPResponse.Status) -> (
+        headers: HTTPFields, bytes: [UInt8]
+    ) {
         let problem = ProblemFrame(failure.error, nextCounter: failure.nextCounter)
         let title = failure.error.code.word.replacing("_", with: " ")
         var headers: HTTPFields = [.contentType: WireCodec.problemContentType]
         if status == .tooManyRequests || status == .serviceUnavailable { headers[.retryAfter] = "60" }
         let bytes = (try? WireCodec.encodeProblem(problem, status: Int(status.code), title: title)) ?? []
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return (headers, bytes)
     }
 
     /// The status of a code, as `Protocol/errors.md` lists it.
@@ -20,6 +28,7 @@ enum ProblemResponse {
         switch code {
         case .invalidRequest, .malformedBody, .protocolMismatch, .invalidToken: .badRequest
         case .unauthorized: .unauthorized
+        case .requestTimeout: .requestTimeout
         case .invalidCode, .actorMismatch: .forbidden
         case .unknownRecord, .unknownUser: .notFound
         case .forkDetected, .epochChanged, .dotGap, .invalidCheckpoint, .conflictChanged, .noConflict, .ambiguousID,

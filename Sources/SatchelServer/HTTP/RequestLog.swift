@@ -25,16 +25,22 @@ struct RequestLog: RouterMiddleware {
         var metadata = context.notes.metadata
         metadata["request"] = "\(context.requestID)"
         metadata["method"] = "\(request.method.rawValue)"
-        metadata["path"] = "\(request.uri.path)"
+        metadata["path"] = "\(request.uri.path.prefix(200))"
         metadata["status"] = "\(response.status.code)"
         metadata["milliseconds"] = "\((ContinuousClock.now - start).wholeMilliseconds)"
         if let failure { metadata["code"] = "\(failure.error.code.word)" }
-        let level: Logger.Level = response.status.code >= 500 ? .error : .info
+        let level = Self.level(response.status, failure)
         if level == .error, let cause = failure?.error.cause {
             metadata["cause"] = "\(String(describing: cause).prefix(400))"
         }
         context.logger.log(level: level, "request", metadata: metadata)
         return response
+    }
+
+    /// What is too slow is told in one line for all such connections, see `PeerTally`.
+    private static func level(_ status: HTTPResponse.Status, _ failure: ExchangeFailure?) -> Logger.Level {
+        if failure?.error.code == .requestTimeout { return .debug }
+        return status.code >= 500 ? .error : .info
     }
 
     private static func failure(_ error: any Error, request: Request) -> ExchangeFailure {
@@ -46,7 +52,8 @@ struct RequestLog: RouterMiddleware {
                 remedy: "Check the address and the version of both programs.", cause: http))
     }
 
-    private static func addHeaders(to headers: inout HTTPFields, id: String) {
+    /// What a browser, and whoever looks for this answer in the log, must be told.
+    static func addHeaders(to headers: inout HTTPFields, id: String) {
         headers[.cacheControl] = "no-store"
         for (name, value) in [
             ("X-Request-ID", id), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),

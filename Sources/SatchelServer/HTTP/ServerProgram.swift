@@ -21,8 +21,8 @@ package struct ServerProgram: Sendable {
         package var keys: TransportKeys?
         /// Whether a proxy in front encrypts and says where requests come from.
         package var isBehindProxy: Bool
-        /// How long a connection may take to bring its first request head.
-        package var headerPatience = Duration.seconds(10)
+        /// What is taken from whoever connects.
+        package var peers = PeerLimits()
 
         package init(host: String, port: Int, keys: TransportKeys? = nil, isBehindProxy: Bool = false) {
             self.host = host
@@ -68,21 +68,26 @@ package struct ServerProgram: Sendable {
         let presence = DevicePresence()
         let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock)
         let service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+        let peers = peerLimits()
+        let peerLog = PeerLog(tally: PeerTally(), period: peers.logPeriod, logger: logger)
+        let connections = ConnectionDesk(limits: peers, tally: peerLog.tally)
         let routes = DeviceRoutes(
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
-            isBehindProxy: settings.isBehindProxy)
+            isBehindProxy: settings.isBehindProxy, connections: connections)
         let writer = PresenceWriter(presence: presence, queue: queue, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: OperatorSocket.application(at: socket, access: service, logger: logger)),
-                    .init(service: try application(routes: routes, onListening: onListening)),
+                    .init(service: try application(routes: routes, peers: peers, onListening: onListening)),
                     .init(service: writer),
+                    .init(service: peerLog),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
         } catch {
+            peerLog.writeRest()
             do {
                 try await close(writer, socket)
             } catch {
@@ -91,8 +96,21 @@ package struct ServerProgram: Sendable {
             }
             throw Self.failure(error, settings: settings)
         }
+        peerLog.writeRest()
         try await close(writer, socket)
     }
+
+    /// The limits, as far as the system goes along.
+    private func peerLimits() -> PeerLimits {
+        var peers = settings.peers
+        peers.exemptsEveryAddress = peers.exemptsEveryAddress || settings.isBehindProxy
+        let files = OpenFiles.raise(to: peers.connectionsMax + Self.ownFilesMax)
+        peers.connectionsMax = max(1, min(peers.connectionsMax, files - Self.ownFilesMax))
+        return peers
+    }
+
+    /// Files that the server needs for itself.
+    private static let ownFilesMax = 128
 
     /// Writes what is kept in memory and gives the folder back, whatever cannot be written.
     private func close(_ writer: PresenceWriter, _ socket: SocketPath) async throws {
@@ -102,27 +120,29 @@ package struct ServerProgram: Sendable {
     }
 
     private func application(
-        routes: DeviceRoutes<SQLiteServerStore>, onListening: @escaping @Sendable (Int) -> Void
+        routes: DeviceRoutes<SQLiteServerStore>, peers: PeerLimits,
+        onListening: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
         let router = Router(context: ServerRequestContext.self)
         router.add(middleware: RequestLog())
         routes.add(to: router)
-        let patience = TimeAmount(settings.headerPatience)
-        let http = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [HeaderDeadline(patience: patience)],
-                idleTimeout: .seconds(ServerLimits.idleSecondsMax),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: ServerLimits.headerFieldBytesMax,
-                    maxHeaderListSize: ServerLimits.headerBytesMax,
-                    maxHeaderFieldCount: ServerLimits.headerFieldsMax)))
+        let connections = routes.connections
+        // What the decoder alone refuses it cannot name: its limits lie beyond ours, and hold the memory.
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: 2 * max(peers.headerFieldBytesMax, peers.targetBytesMax),
+            maxHeaderListSize: 2 * (peers.headerBytesMax + peers.targetBytesMax),
+            maxHeaderFieldCount: 2 * peers.headerFieldsMax)
+        let http = HTTPServerBuilder { responder in
+            let base = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
+            return RescuedChannel(base: GuardedChannel(base: base, limits: peers, desk: connections))
+        }
         let server =
             try settings.keys.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0.configuration) } ?? http
         return Application(
             router: router, server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
-                availableConnectionsDelegate: .maximum(ServerLimits.connectionsMax, logger: logger)),
+                availableConnectionsDelegate: .maximum(peers.connectionsMax, logger: logger)),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: logger)
     }
 

@@ -9,6 +9,8 @@ struct ServerRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Where the connection comes from; `nil` for the operator's socket.
     let remoteAddress: String?
+    /// The connection that it came over.
+    let connection: ObjectIdentifier
     /// The request's name in the log and in the answer; our own, since the log's backend may keep no metadata.
     let requestID = Hashing.randomBytes(8).hexString
     /// What the log line says beside method, path and status.
@@ -17,5 +19,6 @@ struct ServerRequestContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         remoteAddress = source.channel.remoteAddress?.ipAddress
+        connection = ObjectIdentifier(source.channel)
     }
 }

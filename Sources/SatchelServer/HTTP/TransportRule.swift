@@ -13,7 +13,8 @@ package enum TransportRule {
         ).asWrongUsage
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
+    /// Whether an address is this machine's own.
+    static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || isLoopbackV4(host)
     }
 

@@ -145,6 +145,8 @@ extension SatchelError.Code {
     public static let invalidCheckpoint = Self("invalid_checkpoint")
     /// Bytes that are not what they claim to be.
     public static let malformedBody = Self("malformed_body")
+    /// A request that stopped, or came too slowly.
+    public static let requestTimeout = Self("request_timeout")
     /// Too many requests; try later.
     public static let tooManyRequests = Self("too_many_requests")
     /// Plain HTTP to or from an address that is not this machine.

@@ -114,7 +114,7 @@ import Testing
     @Test func `a gzip bomb costs the server no memory to speak of`() async throws {
         let server = try await ServerProcess.start(in: Site())
         let played = try await Self.enrol("ann", at: server)
-        let before = try Self.peakKilobytes(of: server)
+        let before = try SlowPeerTests.peakKilobytes(of: server)
         for _ in 0..<4 {
             let answer = try await RawRequest(
                 headers: [
@@ -124,16 +124,8 @@ import Testing
             ).send(to: server)
             #expect(answer.code == "too_large")
         }
-        #expect(try Self.peakKilobytes(of: server) - before < 96 * 1024)
+        #expect(try SlowPeerTests.peakKilobytes(of: server) - before < 96 * 1024)
         try await server.requireDrained([])
         try await server.requireGracefulStop()
-    }
-
-    /// The most memory that the server ever held, where the system tells it.
-    private static func peakKilobytes(of server: ServerProcess) throws -> Int {
-        let path = "/proc/\(try server.process().processID)/status"
-        let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 }

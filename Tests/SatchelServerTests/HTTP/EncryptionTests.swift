@@ -24,7 +24,7 @@ struct EncryptionTests {
                 ], input: Self.health)
             #expect(secret.output.contains("HTTP/1.1 200 OK"), "\(secret.output)")
             #expect(secret.output.contains(#"{"status":"alive"}"#), "\(secret.output)")
-            let plain = try RawConnection.send(Self.health, port: server.port)
+            let plain = try await RawPeer.exchange(Self.health, port: server.port).text
             #expect(!plain.contains("HTTP/1.1"), "\(plain)")
             #expect(!plain.contains("alive"))
         }

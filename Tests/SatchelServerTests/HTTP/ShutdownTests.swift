@@ -25,6 +25,17 @@ import Testing
         #expect(try await devices(in: folder).first?.lastSeenAt != nil)
     }
 
+    @Test func `a server that is cancelled while devices connect ends as it should`() async throws {
+        let folder = try TemporaryFolder()
+        for _ in 0..<8 {
+            try await RunningServer.with(in: folder) { server in
+                // They wait to be accepted when the server is told to end, and are let go before anybody looks at them.
+                for _ in 0..<20 { _ = try RawPeer(port: server.port) }
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder["satchel.sock"].path))
+    }
+
     @Test func `a server that cannot write when devices last came gives the folder back all the same`() async throws {
         let folder = try TemporaryFolder()
         try await RunningServer.with(in: folder) { server in

@@ -17,7 +17,8 @@ struct RunningServer: Sendable {
 
     /// Runs a server, calls `body`, and stops the server the way a cancelled task does.
     static func with(
-        in folder: TemporaryFolder? = nil, headerPatience: Duration = .seconds(10), keys: TransportKeys? = nil,
+        in folder: TemporaryFolder? = nil, peers: PeerLimits = PeerLimits(), logger: Logger? = nil,
+        keys: TransportKeys? = nil,
         _ body: @Sendable (RunningServer) async throws -> Void
     )
         async throws
@@ -27,8 +28,8 @@ struct RunningServer: Sendable {
             _ = try StoreMaker.make(path: folder.path, name: "office", schemaSource: nil)
         }
         var settings = ServerProgram.Settings(host: "127.0.0.1", port: 0, keys: keys)
-        settings.headerPatience = headerPatience
-        let program = try ServerProgram(path: folder.path, settings: settings, logger: silentLogger)
+        settings.peers = peers
+        let program = try ServerProgram(path: folder.path, settings: settings, logger: logger ?? silentLogger)
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

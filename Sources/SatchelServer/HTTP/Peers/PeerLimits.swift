@@ -1,0 +1,49 @@
+import SatchelSync
+
+/// What a server takes from whoever connects, and how long it waits for them.
+package struct PeerLimits: Sendable {
+    /// Bytes of a request's target: its path and query.
+    package var targetBytesMax = 8 * 1024
+    /// Bytes of one header field, name and value.
+    package var headerFieldBytesMax = 8 * 1024
+    /// Bytes of all header fields of a request, names and values.
+    package var headerBytesMax = 32 * 1024
+    /// Header fields of a request.
+    package var headerFieldsMax = 64
+    /// Bytes of a request's body on the wire, without what frames it.
+    package var bodyBytesMax = Limits.bodyBytesMax
+    /// Bytes that a head takes with all its blanks, and that the framing of a body takes beyond as much as the body itself.
+    package var framingBytesMax = 64 * 1024
+
+    /// How long the head of a request may take: from the connection on, later from its first byte on.
+    package var headPatience = Duration.seconds(10)
+    /// How long a body may pause.
+    package var bodyPatience = Duration.seconds(15)
+    /// Bytes a second that a body brings at least, once it is ``bodyPatience`` old.
+    package var bodyBytesPerSecondMin = 1024
+    /// How long a reply may be left unread.
+    package var replyPatience = Duration.seconds(30)
+    /// How long a connection may be kept between a reply and the next request.
+    package var idlePatience = Duration.seconds(60)
+    /// How long a connection that the server ends is still read from, so that its last answer arrives.
+    package var closingPatience = Duration.seconds(5)
+
+    /// Connections at once.
+    package var connectionsMax = 16_384
+    /// Connections of one address on which nobody has shown a credential yet.
+    package var connectionsPerAddressMax = 256
+    /// Connections of one device.
+    package var connectionsPerDeviceMax = 8
+    /// Requests being answered at once.
+    package var requestsMax = 1_024
+    /// Whether this machine itself may have any number of connections.
+    package var exemptsLoopback = true
+    /// Whether connections come from a proxy, so that their address says nothing about who they are.
+    package var exemptsEveryAddress = false
+
+    /// How long it has to be quiet about a rule before its line is written into the log.
+    package var logPeriod = Duration.seconds(10)
+
+    /// The limits of `Protocol/sync.md`.
+    package init() {}
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+/// A crowd that takes its time, at a server as it is shipped.
+@Suite(.serialized) struct SlowPeerTests {
+    private struct LogForm: Decodable { let message: String, rule: String?, connections: String? }
+
+    @Test func `two hundred slow peers and two hundred idle ones are in nobody's way, and are sent away`() async throws
+    {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        try await device.new("account", ["name=Aster"])
+        let before = try Self.peakKilobytes(of: server)
+        let head = "GET /healthz HTTP/1.1\r\nHost: here\r\nX-Slow: "
+        let body =
+            "POST /v1/enrol HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{"
+        let slow = try SlowPeers(
+            port: server.port,
+            beginnings: [String](repeating: head, count: 100) + [String](repeating: body, count: 100))
+        let idle = try (0..<200).map { _ in try Connection(port: server.port) }
+        let start = ContinuousClock.now
+        _ = try await device.sync()
+        let duration = ContinuousClock.now - start
+        print("Among 400 slow peers a device synced in \(duration).")
+        #expect(duration < .seconds(2))
+        try await Patience.until("the end of the slow peers") { slow.openCount == 0 ? true : nil }
+        #expect(try Self.peakKilobytes(of: server) - before < 64 * 1024)
+        for connection in idle { #expect(connection.receive().isEmpty) }
+        try await server.requireDrained([device])
+        let log = try await server.stop().error
+        let told = log.split(separator: "\n").compactMap { line in
+            try? JSONDecoder().decode(LogForm.self, from: Data(line.utf8))
+        }.filter { $0.rule != nil }
+        // The heads and the idle ones fall due together, the bodies five seconds later.
+        #expect(Set(told.map(\.rule)) == ["slow_head", "slow_body"], "\(told)")
+        #expect(told.count <= 4, "\(told)")
+        #expect(told.compactMap { $0.connections.flatMap { Int($0) } }.reduce(0, +) >= 400, "\(told)")
+    }
+
+    /// The most memory that the server ever held, where the system tells it.
+    static func peakKilobytes(of server: ServerProcess) throws -> Int {
+        let path = "/proc/\(try server.process().processID)/status"
+        let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+}
