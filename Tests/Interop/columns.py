@@ -312,7 +312,11 @@ def check(folder, name, dictionary):
     read = lambda ending: open(os.path.join(folder, name + ending), "rb").read()
     rows, columns, body = json.loads(read(".json")), read(".columns"), read(".bin")
     is_push = "change_sets" in rows
-    if not is_push: body = field_of(body[varint(body, 0)[1]:], 4)
+    if not is_push:
+        length, at = varint(body, 0)
+        message, checksum = body[at:at + length], body[at + length:]
+        assert len(checksum) == 4 and zlib.crc32(message) == int.from_bytes(checksum, "little"), "checksum"
+        body = field_of(message, 4)
     body = field_of(body, 16 if is_push else 6)
     assert body[0] == 1
     # A stream that bears no FDICT needs no dictionary.

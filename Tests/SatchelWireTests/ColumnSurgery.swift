@@ -33,10 +33,14 @@ enum ColumnSurgery {
     /// A frame of records with other columns.
     static func frame(with columns: [UInt8]) throws -> [UInt8] {
         let records = field(6, try sealed(columns))
-        let body = field(4, records)
+        return frame(of: field(4, records))
+    }
+
+    /// A frame of any message.
+    static func frame(of message: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.write(varint: body.count)
-        return bytes + body
+        bytes.write(varint: message.count)
+        return bytes + message + FrameCheck.bytes(of: message)
     }
 
     static func sealed(_ columns: [UInt8]) throws -> [UInt8] {

@@ -105,10 +105,8 @@ struct DamagedBodyTests {
         }
         let actors = (0...WireLimits.elementsMax).flatMap { _ in [0x0A, 0x00] as [UInt8] }
         let frame = wrapped(0x1A, actors)
-        var stream: [UInt8] = []
-        stream.write(varint: frame.count)
         var reader = FrameReader()
-        reader.append(stream + frame)
+        reader.append(ColumnSurgery.frame(of: frame))
         let error = #expect(throws: SatchelError.self) { try reader.next() }
         #expect(error?.code == .tooLarge)
         #expect(error?.message.contains("messages and texts in one body, at most 1000000") == true)

@@ -259,7 +259,7 @@ struct StrictFormTests {
         #expect(twice?.message.contains("field 2 of EnrolRequest stands twice") == true)
         // A frame of an empty `actors` and an empty `verdicts`.
         var reader = FrameReader()
-        reader.append([0x04, 0x1A, 0x00, 0x12, 0x00])
+        reader.append(ColumnSurgery.frame(of: [0x1A, 0x00, 0x12, 0x00]))
         let choice = #expect(throws: SatchelError.self) { try reader.next() }
         #expect(choice?.message.contains("SyncFrame holds two of a choice") == true)
         var lines = FrameReader(format: .json)

@@ -158,11 +158,14 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     private static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
+        let bytes: [UInt8]
         do {
-            return Array(try await response.body.collect(upTo: Limits.bodyBytesMax).readableBytesView)
+            bytes = Array(try await response.body.collect(upTo: Limits.bodyBytesMax).readableBytesView)
         } catch {
             throw networkFailure(error)
         }
+        guard response.headers.first(name: "content-encoding")?.lowercased() == Gzip.contentCoding else { return bytes }
+        return try understood { () throws(SatchelError) in try Gzip.inflate(bytes, limit: .frame) }
     }
 
     private static func networkFailure(_ error: any Error) -> SatchelError {

@@ -42,7 +42,8 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         router.post("v1/sync") { request, context in try await sync(request, context) }
         router.get("v1/schema") { request, context in
             _ = try await device(of: request, context)
-            return try answer(try await service.perform(.identity).identityReply())
+            let reply = try await service.perform(.identity).identityReply()
+            return try answer(reply, isCompressed: request.acceptsGzip)
         }
         router.get("v1/conflicts") { request, context in
             _ = try await device(of: request, context)
@@ -100,9 +101,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             context.notes.note("device", reply.deviceID)
             let replyFormat = request.replyFormat(otherwise: format)
             let bytes = try WireCodec.encode(reply, format: replyFormat)
-            return Response(
-                status: .ok, headers: [.contentType: replyFormat.contentType],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            return try answer(bytes, replyFormat, isCompressed: request.acceptsGzip)
         } catch let error as SatchelError where error.code == .invalidCode {
             enrolFailures.note(address)
             throw error
@@ -156,12 +155,18 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         return context.remoteAddress ?? "local"
     }
 
-    private func answer(_ value: some Encodable) throws -> Response {
+    private func answer(_ value: some Encodable, isCompressed: Bool = false) throws -> Response {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(
-            status: .ok, headers: [.contentType: WireFormat.json.contentType],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
+        return try answer(Array(try encoder.encode(value)), .json, isCompressed: isCompressed)
+    }
+
+    /// Compressed where that is wanted: a body of gzip bears its checksum, and what a device keeps for good should.
+    private func answer(_ bytes: [UInt8], _ format: WireFormat, isCompressed: Bool) throws -> Response {
+        var headers: HTTPFields = [.contentType: format.contentType]
+        if isCompressed { headers[.contentEncoding] = Gzip.contentCoding }
+        let body = isCompressed ? try Gzip.compress(bytes) : bytes
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -38,9 +38,13 @@ package struct FrameReader: Sendable {
     /// - Throws: ``SatchelError`` `malformed_body` or `too_large`. The reply is of no further use then.
     package mutating func next() throws(SatchelError) -> SyncFrame? {
         guard let range = try nextRange() else { return nil }
-        let frame = try WireCodec.decodeFrame(
-            Array(buffer[range]), format: format, bytesMax: frameBytesMax, agreement: agreement)
-        start = format == .json ? range.upperBound + 1 : range.upperBound
+        let message = Array(buffer[range])
+        let end = range.upperBound + (format == .json ? 1 : FrameCheck.byteCount)
+        guard format == .json || buffer[range.upperBound..<end].elementsEqual(FrameCheck.bytes(of: message)) else {
+            throw .malformed("a frame is not what its checksum says", at: range.lowerBound)
+        }
+        let frame = try WireCodec.decodeFrame(message, format: format, bytesMax: frameBytesMax, agreement: agreement)
+        start = end
         searched = 0
         return frame
     }
@@ -61,7 +65,7 @@ package struct FrameReader: Sendable {
             guard byte < 0x80 else { continue }
             guard length <= frameBytesMax else { throw .overLimit(bytesMax: frameBytesMax) }
             let first = start + index + 1
-            return buffer.count - first >= length ? first..<(first + length) : nil
+            return buffer.count - first >= length + FrameCheck.byteCount ? first..<(first + length) : nil
         }
         throw .overLimit(bytesMax: frameBytesMax)
     }

@@ -73,7 +73,7 @@ package enum WireCodec {
         return try BodyCoding.build { (reader) throws(FormError) in try reader.enrolReply(message) }
     }
 
-    /// Writes a frame as it stands in the stream: with its length before it, or as a line.
+    /// Writes a frame as it stands in the stream: with its length before it and its checksum behind it, or as a line.
     /// - Throws: ``SatchelError`` `too_large` when the device would refuse it for its size, `internal_error` when records are
     ///   not in the order of their sequences.
     package static func encodeFrame(
@@ -82,14 +82,14 @@ package enum WireCodec {
         let body = try BodyCoding.encode(try frame.message(format, agreement), format)
         try BodyCoding.check(body, format, .syncFrame, bytesMax: WireLimits.frameBytesMax)
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(body.count + 5)
+        bytes.reserveCapacity(body.count + 9)
         if format == .protobuf { bytes.write(varint: body.count) }
         bytes.append(contentsOf: body)
-        if format == .json { bytes.append(UInt8(ascii: "\n")) }
+        bytes.append(contentsOf: format == .protobuf ? FrameCheck.bytes(of: body) : [UInt8(ascii: "\n")])
         return bytes
     }
 
-    /// Reads one frame without its length or the end of its line.
+    /// Reads one frame without its length and its checksum, or the end of its line.
     static func decodeFrame(
         _ bytes: [UInt8], format: WireFormat, bytesMax: Int, agreement: WireAgreement
     ) throws(SatchelError) -> SyncFrame {
