@@ -187,9 +187,25 @@ let package = Package(
             ], path: "Tests/satchel-simulate"),
         .testTarget(
             name: "SimulationTests", dependencies: ["SatchelSimulation", "SatchelTestSupport", "satchel-simulate"]),
+
+        // Real processes and a proxy that spoils their lines: what tests and scenarios share.
+        .target(
+            name: "ScenarioRunner",
+            dependencies: [
+                "SatchelTestSupport", "SatchelWire", "SatchelStorage", "SatchelSync", "SatchelSchemaFile",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/ScenarioRunner"),
+        .executableTarget(
+            name: "satchel-scenarios",
+            dependencies: ["ScenarioRunner", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/satchel-scenarios"),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["SatchelTestSupport", "satchel", "satchel-server", "satchel-inspect", "follow-changes"]),
+            dependencies: [
+                "ScenarioRunner", "SatchelTestSupport", "satchel", "satchel-server", "satchel-inspect",
+                "follow-changes",
+            ]),
     ]
 )
 

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// One page of what the engine knew and decided, from both ends, with the real programs.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Tables of another system, imported by the office.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// The inspector: one store seen through a device's home, the server's folder and the server's address.

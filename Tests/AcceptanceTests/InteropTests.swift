@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// A device that a stranger wrote: `Tests/Interop/client.py`, from `Protocol/sync.md` alone, over JSON.

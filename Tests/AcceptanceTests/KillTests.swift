@@ -1,5 +1,6 @@
 import Foundation
 import SatchelTestSupport
+import ScenarioRunner
 import Testing
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Work that the server did not take, looked after by its author and by the office, with the real programs.

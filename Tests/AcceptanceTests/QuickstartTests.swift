@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// The first thing that a newcomer runs.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Edits that somebody types into the `sqlite3` shell, on a device's database.

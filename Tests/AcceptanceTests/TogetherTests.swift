@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Several processes on one device at once: they take turns, and nothing that one does is lost to another.

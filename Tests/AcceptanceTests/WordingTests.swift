@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// What somebody meets who has never seen the programs: help, slips, lists, and commands to copy.

@@ -14,7 +14,7 @@ import Testing
     ]
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [
-        "SatchelTestSupport", "SatchelSimulation", "satchel-simulate", "ScenarioRunner",
+        "SatchelTestSupport", "SatchelSimulation", "satchel-simulate", "ScenarioRunner", "satchel-scenarios",
     ]
 
     /// What comes with the compiler or the system.

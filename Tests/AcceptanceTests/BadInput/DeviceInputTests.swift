@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// What a rep types wrong: a sentence, a code, and nothing changed.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Input of any length, of which a refusal repeats no more than it takes to know it again.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Codes, homes and folders that cannot be used.
@@ -45,7 +46,7 @@ import Testing
         #expect(open.exitCode == 64 && open.failureCode == "insecure_transport", "\(open.account)")
         let nowhere = try await site.run(.server, ["list", "account"])
         #expect(nowhere.exitCode == 64 && nowhere.failureCode == "invalid_request", "\(nowhere.account)")
-        site.requireNothingLeaked()
+        try site.requireNothingLeaked()
     }
 
     @Test func `an enrolment that fails says what to do about it, and leaves nothing behind`() async throws {
@@ -68,7 +69,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: site.path("mine"), withIntermediateDirectories: true)
         _ = try await site.run(.satchel, ["enrol", url, "--code", "AAAA", "--home", site.path("mine")])
         #expect(FileManager.default.fileExists(atPath: site.path("mine")))
-        site.requireNothingLeaked()
+        try site.requireNothingLeaked()
     }
 
     @Test func `while no server answers, work is kept and the sync says so`() async throws {

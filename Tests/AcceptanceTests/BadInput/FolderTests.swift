@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Data folders that are missing, of something else, or of a newer Satchel.

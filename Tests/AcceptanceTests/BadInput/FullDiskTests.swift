@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Disks without space, on small file systems in memory: nothing is lost, and with space the same command works.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Lines of JSON that the office gets wrong: each is refused by itself, and the sound ones beside it go in.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// A crowd that takes its time, at a server as it is shipped.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Bodies and credentials that no device of ours would send.

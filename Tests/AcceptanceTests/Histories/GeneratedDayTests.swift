@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// The generated day of one rep, as the benchmarks play it: every type, field and line of it is one that we take.

@@ -1,3 +1,5 @@
+import ScenarioRunner
+
 /// What has to become of a record after all steps of both sides, worked out from the steps alone.
 struct OpExpectation: Sendable {
     /// How many of each kind there were.

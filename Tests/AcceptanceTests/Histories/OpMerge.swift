@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 
 /// One real concurrent edit, step by step: a record before, and all that two people did to it who did not know of each other.
 struct OpMerge: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Real concurrent histories of public registries, step by step, made by real programs.

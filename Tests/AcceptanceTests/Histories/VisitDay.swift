@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 
 /// One real inspection: who came to whom, when, and what came of it.
 struct Inspection: Sendable {

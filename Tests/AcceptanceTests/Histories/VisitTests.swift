@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Six reps' real inspections, day by day: offline by day, synced at night in any order, some a day late.

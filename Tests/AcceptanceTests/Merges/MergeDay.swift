@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 
 /// What a store holds after two reps edited the same records offline and synced in one order.
 struct MergeDay: Sendable {

@@ -1,3 +1,5 @@
+import ScenarioRunner
+
 /// What has to become of a record by the rules of the merge, worked out from the file alone.
 struct MergeExpectation: Sendable {
     /// How many of each kind there were.

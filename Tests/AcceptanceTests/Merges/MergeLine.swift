@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 
 /// One real concurrent edit: a record before, and as two people made it who did not know of each other.
 struct MergeLine: Sendable {

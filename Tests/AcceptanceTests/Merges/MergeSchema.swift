@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 
 /// The schema of a file of real edits: one type, `entry`, with a field for each key that occurs.
 struct MergeSchema: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Testing
 
 /// Real concurrent edits of public registries, made by real programs: what merges, what conflicts, and that nothing is lost.

@@ -1,4 +1,5 @@
 import Foundation
+import ScenarioRunner
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import Foundation
 import SatchelTestSupport
+import ScenarioRunner
 
 /// The schema of the scripts as a file, and a rule of the house in it that comes and goes: texts that the server takes nowhere.
 ///

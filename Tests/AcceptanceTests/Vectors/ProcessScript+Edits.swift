@@ -1,5 +1,6 @@
 import Foundation
 import SatchelTestSupport
+import ScenarioRunner
 
 extension ProcessScript {
     /// What a replica answers to an edit that does not fit what it holds.

@@ -1,5 +1,6 @@
 import Foundation
 import SatchelTestSupport
+import ScenarioRunner
 
 // What the programs tell when all is over.
 extension ProcessScript {

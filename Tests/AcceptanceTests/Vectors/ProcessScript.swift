@@ -1,5 +1,6 @@
 import Foundation
 import SatchelTestSupport
+import ScenarioRunner
 
 /// Plays one of the shared scripts with the real programs, and answers what differs from what it expects.
 ///

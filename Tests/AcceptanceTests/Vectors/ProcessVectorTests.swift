@@ -1,5 +1,6 @@
 import Foundation
 import SatchelTestSupport
+import ScenarioRunner
 import Testing
 
 /// The scripts that any engine must pass, through the real programs: a home a device, a server's process, and verbs.

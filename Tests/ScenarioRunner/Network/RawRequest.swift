@@ -1,19 +1,26 @@
 import Foundation
 
 /// An HTTP request byte by byte, so that it may be wrong in any way.
-struct RawRequest: Sendable {
-    var path = "/v1/sync"
-    var headers: [String: String] = ["Content-Type": "application/x-protobuf"]
-    var body: [UInt8] = []
+package struct RawRequest: Sendable {
+    package var path: String
+    package var headers: [String: String]
+    package var body: [UInt8]
     /// The length that is claimed, where it is not the body's; the line is cut then.
-    var claimedLength: Int?
+    package var claimedLength: Int?
 
-    struct Answer: Sendable {
-        let status: Int
-        let text: String
+    package init(
+        path: String = "/v1/sync", headers: [String: String] = ["Content-Type": "application/x-protobuf"],
+        body: [UInt8] = [], claimedLength: Int? = nil
+    ) {
+        (self.path, self.headers, self.body, self.claimedLength) = (path, headers, body, claimedLength)
+    }
+
+    package struct Answer: Sendable {
+        package let status: Int
+        package let text: String
 
         /// The code of the problem that it tells.
-        var code: String? {
+        package var code: String? {
             struct ProblemForm: Decodable { let code: String }
             let body = text.range(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? ""
             return try? JSONDecoder().decode(ProblemForm.self, from: Data(body.utf8)).code
@@ -21,7 +28,7 @@ struct RawRequest: Sendable {
     }
 
     /// Sends it, and reads the answer to its end; status 0 stands for no answer.
-    func send(to server: ServerProcess) async throws -> Answer {
+    package func send(to server: ServerProcess) async throws -> Answer {
         let port = server.port
         let bytes: [UInt8] = try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try exchange(port: port) }) }

@@ -7,11 +7,11 @@ import Foundation
 #endif
 
 /// A TCP connection on loopback, with calls that block: for threads of one's own.
-final class Connection: Sendable {
-    let descriptor: Int32
+package final class Connection: Sendable {
+    package let descriptor: Int32
 
     /// Connects to a port of this machine.
-    init(port: Int) throws {
+    package init(port: Int) throws {
         descriptor = try Self.makeSocket()
         let status = unsafe Self.withAddress(port: port) { address, length in
             unsafe connect(descriptor, address, length)
@@ -23,7 +23,7 @@ final class Connection: Sendable {
     }
 
     /// Waits for a device that connects to a listening socket; `nil` when the socket is shut.
-    init?(acceptedBy listener: Int32) {
+    package init?(acceptedBy listener: Int32) {
         let descriptor = accept(listener, nil, nil)
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -33,7 +33,7 @@ final class Connection: Sendable {
     deinit { close(descriptor) }
 
     /// Sends all of it; whether the other end took it.
-    @discardableResult func send(_ bytes: [UInt8]) -> Bool {
+    @discardableResult package func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { buffer in
@@ -47,7 +47,7 @@ final class Connection: Sendable {
     }
 
     /// What has come; empty when the other end is gone.
-    func receive() -> [UInt8] {
+    package func receive() -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
@@ -57,20 +57,20 @@ final class Connection: Sendable {
     }
 
     /// Says that nothing more will be sent.
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// Ends both directions, so that whoever waits for it wakes up.
-    func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    package func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Opens a socket that children do not inherit.
-    static func makeSocket() throws -> Int32 {
+    package static func makeSocket() throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw AcceptanceFailure("No socket could be made: \(errno)") }
         return descriptor
     }
 
     /// Opens a socket that listens on a free port of this machine; says which.
-    static func listen() throws -> (descriptor: Int32, port: Int) {
+    package static func listen() throws -> (descriptor: Int32, port: Int) {
         let socket = try makeSocket()
         let bound = unsafe withAddress(port: 0) { address, length in unsafe bind(socket, address, length) }
         var address = sockaddr_in()

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Waiting for what another process does: looked for often, and never for ever.
-enum Patience {
+package enum Patience {
     /// Looks until there is something to see.
-    @discardableResult static func until<Sight>(
+    @discardableResult package static func until<Sight>(
         _ what: String, within limit: Duration = .seconds(60), _ look: () async throws -> Sight?
     ) async throws -> Sight {
         let deadline = ContinuousClock.now + limit

@@ -1,9 +1,9 @@
 /// A small gzip stream that inflates to very much.
-enum GzipBomb {
+package enum GzipBomb {
     /// A block with the fixed codes: a zero byte, then copies of 258 bytes of it, 13 bits each, without an end.
     ///
     /// 13 bits make a pattern that comes again every 13 bytes, in which there are eight copies.
-    static func bytes(inflatingTo count: Int) -> [UInt8] {
+    package static func bytes(inflatingTo count: Int) -> [UInt8] {
         var bits = BitWriter()
         bits.append(1, 1, 0)  // the last block, fixed codes
         bits.append(0, 0, 1, 1, 0, 0, 0, 0)  // the literal 0

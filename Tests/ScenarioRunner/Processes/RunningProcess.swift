@@ -9,30 +9,30 @@ import Synchronization
 #endif
 
 /// What a program left behind.
-struct ProgramResult: Sendable {
+package struct ProgramResult: Sendable {
     /// What was typed, for messages.
-    let command: String
+    package let command: String
     /// The exit code; 128 and the signal's number where a signal ended it.
-    let exitCode: Int32
-    let output: String
-    let error: String
+    package let exitCode: Int32
+    package let output: String
+    package let error: String
 
     /// The command with all that it said.
-    var account: String { "`\(command)` ended with \(exitCode)\n\(output)\(error)" }
+    package var account: String { "`\(command)` ended with \(exitCode)\n\(output)\(error)" }
 }
 
 /// A program while it runs.
 ///
 /// Its output goes to files: a pipe stays open for as long as any orphan holds it. It is waited for on a thread of its own, so
 /// that nothing which blocks sits on the threads of the other tests.
-final class RunningProcess: Sendable {
-    let command: String
-    let processID: pid_t
+package final class RunningProcess: Sendable {
+    package let command: String
+    package let processID: Int32
     private let outputPath: String, errorPath: String
     private let isReaped = Mutex(false)
 
     /// Starts a program; the arguments are bytes, for some tests type what is no text.
-    init(
+    package init(
         executable: String, arguments: [[UInt8]], environment: [String], logPath: String
     ) throws {
         command =
@@ -46,7 +46,7 @@ final class RunningProcess: Sendable {
     }
 
     /// Sends a signal, unless the process is gone.
-    func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         isReaped.withLock { isReaped in
             guard !isReaped else { return }
             kill(processID, number)
@@ -54,22 +54,22 @@ final class RunningProcess: Sendable {
     }
 
     /// What it has said to standard error so far.
-    var errorText: String { Self.text(of: errorPath) }
+    package var errorText: String { Self.text(of: errorPath) }
 
     /// Ends it at once, unless it is gone.
-    func killAndReap() {
+    package func killAndReap() {
         guard !isReaped.withLock({ $0 }) else { return }
         signal(SIGKILL)
         _ = reap()
     }
 
     /// Sends SIGKILL at a moment of the test's choice, should it still run then.
-    func killLater(after delay: Duration) {
+    package func killLater(after delay: Duration) {
         DispatchQueue.global().asyncAfter(deadline: .now() + delay.timeInterval) { self.signal(SIGKILL) }
     }
 
     /// Whether it has not ended yet.
-    var isRunning: Bool {
+    package var isRunning: Bool {
         var info = unsafe siginfo_t()
         return isReaped.withLock { isReaped in
             guard !isReaped else { return false }
@@ -78,7 +78,7 @@ final class RunningProcess: Sendable {
     }
 
     /// Waits for its end; a process that is overdue is killed, and that is a failure.
-    func end(within limit: Duration = .seconds(120)) async throws -> ProgramResult {
+    package func end(within limit: Duration = .seconds(120)) async throws -> ProgramResult {
         let isOverdue = Mutex(false)
         let watchdog = DispatchWorkItem {
             isOverdue.withLock { $0 = true }
@@ -158,5 +158,7 @@ final class RunningProcess: Sendable {
 
 extension Duration {
     /// Seconds, for Foundation.
-    var timeInterval: Double { self / .seconds(1) }
+    package var timeInterval: Double { self / .seconds(1) }
+    /// Whole milliseconds, for people.
+    package var milliseconds: Int { Int(self / .milliseconds(1)) }
 }

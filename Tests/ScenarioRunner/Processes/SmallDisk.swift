@@ -1,13 +1,13 @@
 import Foundation
 
 /// A file system of a few megabytes in memory, where the machine lets this process mount one.
-struct SmallDisk: Sendable {
+package struct SmallDisk: Sendable {
     /// Where it is mounted.
-    let path: String
+    package let path: String
     private let site: Site
 
     /// Lends one to `body` and takes it away again; says so and does nothing where none may be mounted.
-    static func with(in site: Site, megabytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
+    package static func with(in site: Site, megabytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
         let disk = SmallDisk(path: site.path("disk"), site: site)
         try FileManager.default.createDirectory(atPath: disk.path, withIntermediateDirectories: true)
         let refusal = try await disk.command("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", disk.path])
@@ -25,7 +25,7 @@ struct SmallDisk: Sendable {
     }
 
     /// Leaves no byte free.
-    func fill() throws {
+    package func fill() throws {
         _ = FileManager.default.createFile(atPath: path + "/filler", contents: nil)
         let file = try FileHandle(forWritingTo: URL(filePath: path + "/filler"))
         defer { try? file.close() }
@@ -39,7 +39,7 @@ struct SmallDisk: Sendable {
     ///
     /// The filler is cut first: a program that another test started while ``fill()`` had it open may hold it still, and a
     /// removed file that is held keeps its bytes.
-    func empty() throws {
+    package func empty() throws {
         let file = try FileHandle(forWritingTo: URL(filePath: path + "/filler"))
         defer { try? file.close() }
         try file.truncate(atOffset: 0)

@@ -8,10 +8,10 @@ import Synchronization
 #endif
 
 /// A server on loopback with a store of its own; it can be killed and started again on the same data and port.
-final class ServerProcess: Sendable {
-    let site: Site
+package final class ServerProcess: Sendable {
+    package let site: Site
     /// The data folder.
-    let data: String
+    package let data: String
     private let running = Mutex<(process: RunningProcess?, port: Int)>((nil, 0))
     private let deviceCount = Mutex(0)
 
@@ -22,27 +22,31 @@ final class ServerProcess: Sendable {
     }
 
     /// A server over a copy of the store, at the same address; this one must have been stopped.
-    func twin(named name: String) throws -> ServerProcess {
+    package func twin(named name: String) throws -> ServerProcess {
         ServerProcess(site: site, data: try site.copy(data, as: name), port: port)
     }
 
     /// Makes a store and serves it; `office` is one of its users.
-    static func start(
-        in site: Site, data: String? = nil, schema: String? = nil, users: [String] = ["ann", "bo"]
+    package static func start(
+        in site: Site, data: String? = nil, schema: String? = nil, users: [String] = ["ann", "bo"],
+        environment: [String] = []
     ) async throws -> ServerProcess {
         let server = ServerProcess(site: site, data: data ?? site.path("server"))
         try await server.command(["init"] + (schema.map { ["--schema", $0] } ?? []))
         for user in users + ["office"] { try await server.command(["user", "add", user]) }
-        try await server.serve()
+        try await server.serve(environment: environment)
         return server
     }
 
     /// Starts to serve; returns when devices can connect.
-    func serve() async throws {
+    ///
+    /// `environment` has variables for it, each `NAME=value`.
+    package func serve(environment: [String] = []) async throws {
         let portFile = site.path("port")
         try? FileManager.default.removeItem(atPath: portFile)
         let process = try site.start(
-            .server, ["serve", "--data", data, "--port", String(port), "--port-file", portFile])
+            .server, ["serve", "--data", data, "--port", String(port), "--port-file", portFile],
+            environment: environment)
         let port = try await Patience.until("the port of the server") { () throws -> Int? in
             guard process.isRunning else {
                 throw AcceptanceFailure("The server ended: \(process.errorText)")
@@ -54,19 +58,19 @@ final class ServerProcess: Sendable {
     }
 
     /// The port, also while it is down.
-    var port: Int { running.withLock { $0.port } }
+    package var port: Int { running.withLock { $0.port } }
 
     /// The address.
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "http://127.0.0.1:\(port)" }
 
     /// The process that serves.
-    func process() throws -> RunningProcess {
+    package func process() throws -> RunningProcess {
         guard let process = running.withLock({ $0.process }) else { throw AcceptanceFailure("No server was started.") }
         return process
     }
 
     /// Kills it and starts it again.
-    func restartAfterKill() async throws {
+    package func restartAfterKill() async throws {
         let process = try process()
         process.signal(SIGKILL)
         _ = try await site.end(process)
@@ -74,7 +78,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Tells it to stop, and waits until it has.
-    @discardableResult func stop() async throws -> ProgramResult {
+    @discardableResult package func stop() async throws -> ProgramResult {
         let process = try process()
         process.signal(SIGTERM)
         return try await site.end(process)
@@ -82,20 +86,31 @@ final class ServerProcess: Sendable {
 
     /// Runs an operator's command on the store.
     @discardableResult
-    func command(_ arguments: [String], expecting codes: Set<Int32> = [0]) async throws -> ProgramResult {
+    package func command(_ arguments: [String], expecting codes: Set<Int32> = [0]) async throws -> ProgramResult {
         try await site.run(.server, arguments + ["--data", data], expecting: codes)
     }
 
     /// Applies lines of JSON as the office.
     @discardableResult
-    func apply(_ lines: String, expecting codes: Set<Int32> = [0]) async throws -> ProgramResult {
+    package func apply(_ lines: String, expecting codes: Set<Int32> = [0]) async throws -> ProgramResult {
         let path = site.path("office.jsonl")
         try Data(lines.utf8).write(to: URL(filePath: path))
         return try await command(["apply", path, "--as", "office", "--json"], expecting: codes)
     }
 
+    /// Settles a conflict at the server, as the office.
+    @discardableResult
+    package func resolve(
+        _ id: String, _ subject: String, _ choice: [String], expecting codes: Set<Int32> = [0]
+    ) async throws -> ProgramResult {
+        try await command(
+            ["conflicts", "resolve", id, subject, "--as", "office", "--reason", "asked the customer", "--json"]
+                + choice,
+            expecting: codes)
+    }
+
     /// A fresh one-time code.
-    func code(for user: String) async throws -> String {
+    package func code(for user: String) async throws -> String {
         struct CodeForm: Decodable { let code: String }
         let code = try await command(["enrol-code", user, "--json"]).decoded(CodeForm.self).code
         site.keepSecret(code)
@@ -103,7 +118,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Enrols a device of a user, through another address where one is given.
-    func enrol(_ user: String, home: String? = nil, url: String? = nil) async throws -> Device {
+    package func enrol(_ user: String, home: String? = nil, url: String? = nil) async throws -> Device {
         let number = deviceCount.withLock { count in
             count += 1
             return count

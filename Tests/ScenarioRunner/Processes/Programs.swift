@@ -1,16 +1,16 @@
-import Foundation
+package import Foundation
 
 /// One of the three programs that people run.
-enum Program: String, Sendable {
+package enum Program: String, Sendable {
     case satchel
     case server = "satchel-server"
     case inspect = "satchel-inspect"
 }
 
 /// Where the programs and the data shared between repositories are.
-enum Places {
+package enum Places {
     /// The folder of the programs: `SATCHEL_BIN`, else the one the tests were built into.
-    static let programs: URL = {
+    package static let programs: URL = {
         if let named = environment("SATCHEL_BIN") { return URL(filePath: named, directoryHint: .isDirectory) }
         let bundle = URL(filePath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
         let besides = [bundle, bundle.deletingLastPathComponent()]
@@ -21,30 +21,30 @@ enum Places {
     }()
 
     /// What is shared beside the repository: `SATCHEL_SHARED`, else `../shared`.
-    static let shared =
+    package static let shared =
         environment("SATCHEL_SHARED").map { URL(filePath: $0, directoryHint: .isDirectory) }
         ?? package.deletingLastPathComponent().appending(path: "shared")
 
     /// Real concurrent edits of public registries.
-    static var realMerges: URL { shared.appending(path: "data/real-merges") }
+    package static var realMerges: URL { shared.appending(path: "data/real-merges") }
 
     /// Real inspections of six reps.
-    static var visits: URL { shared.appending(path: "data/visits/chicago-visits.csv") }
+    package static var visits: URL { shared.appending(path: "data/visits/chicago-visits.csv") }
 
     /// What makes the workloads of the benchmarks.
-    static var generator: URL { shared.appending(path: "bench/generate.py") }
+    package static var generator: URL { shared.appending(path: "bench/generate.py") }
 
     /// Whether the shared data is played whole, and not a tenth of it: `SATCHEL_ACCEPTANCE=all`.
-    static var isWhole: Bool { environment("SATCHEL_ACCEPTANCE") == "all" }
+    package static var isWhole: Bool { environment("SATCHEL_ACCEPTANCE") == "all" }
 
     /// The first program of this name on the path; `nil` where it is not installed.
-    static func installed(_ name: String) -> String? {
+    package static func installed(_ name: String) -> String? {
         (environment("PATH") ?? "").split(separator: ":").map { "\($0)/\(name)" }
             .first { manager.isExecutableFile(atPath: $0) }
     }
 
     /// The value of a variable that is set and not empty.
-    static func environment(_ name: String) -> String? {
+    package static func environment(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -54,8 +54,8 @@ enum Places {
 }
 
 /// Something went otherwise than a test needs it to go on.
-struct AcceptanceFailure: Error, CustomStringConvertible {
-    let description: String
+package struct AcceptanceFailure: Error, CustomStringConvertible {
+    package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

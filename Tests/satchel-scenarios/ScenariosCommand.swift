@@ -1,0 +1,52 @@
+import ArgumentParser
+import ScenarioRunner
+
+/// Plays the catalogue of failure scenarios with real processes, and says what holds.
+@main
+struct ScenariosCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "satchel-scenarios",
+        abstract: "Play the catalogue of failure scenarios with real processes, a proxy and fault points.",
+        discussion: """
+            One line a scenario: its name, PASS, FAIL or not yet, seconds, size, and what was seen. Exits 0 when none failed.
+
+            Examples:
+              satchel-scenarios                  all, in quick size
+              satchel-scenarios --full N04 N05   two, with the catalogue's own counts
+              satchel-scenarios M                all whose names begin so
+            """)
+
+    @Argument(help: "Names of scenarios, or how they begin; all if none is given.") var names: [String] = []
+    @Flag(help: "Play the catalogue's own counts.") var full = false
+    @Option(help: "Where all chance comes from.") var seed: UInt64 = 1
+    @Option(help: "Play each so many times, with seeds one above the other.") var times = 1
+    @Flag(help: "Name the scenarios, and end.") var list = false
+
+    func validate() throws {
+        guard times > 0 else { throw ValidationError("--times takes a number above 0.") }
+        for name in names where Catalogue.scenarios(named: name).isEmpty {
+            throw ValidationError("There is no scenario \(name).")
+        }
+    }
+
+    func run() async throws {
+        let chosen = names.isEmpty ? Catalogue.all : names.flatMap { Catalogue.scenarios(named: $0) }
+        if list {
+            for scenario in chosen {
+                print("\(scenario.id)  \(scenario.play == nil ? "not yet" : "played ")  \(scenario.title)")
+            }
+            return
+        }
+        var tally = ScenarioTally()
+        for scenario in chosen {
+            for round in 0..<(scenario.play == nil ? 1 : times) {
+                let outcome = await scenario.outcome(size: full ? .full : .quick, seed: seed + UInt64(round))
+                tally.add(outcome)
+                print(outcome.line)
+                print(outcome.detail, terminator: "")
+            }
+        }
+        print(tally.text)
+        if tally.failed > 0 { throw ExitCode(1) }
+    }
+}
