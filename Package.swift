@@ -137,7 +137,10 @@ let package = Package(
             packageAccess: false),
 
         // Tests
-        .target(name: "SatchelTestSupport", dependencies: ["SatchelSync"], path: "Tests/SatchelTestSupport"),
+        // A file system of SQLite that fails on demand; what ships does not know it.
+        .target(name: "CFaultVFS", path: "Tests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "SatchelTestSupport", dependencies: ["SatchelSync", "CFaultVFS"], path: "Tests/SatchelTestSupport"),
         .testTarget(name: "SatchelSyncTests", dependencies: ["SatchelSync", "SatchelTestSupport"]),
         .testTarget(name: "SatchelSchemaFileTests", dependencies: ["SatchelSchemaFile", "SatchelSync"]),
         .testTarget(name: "SatchelWireTests", dependencies: ["SatchelWire", "SatchelSync", "SatchelTestSupport"]),

@@ -14,7 +14,8 @@ import Testing
     ]
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [
-        "SatchelTestSupport", "SatchelSimulation", "satchel-simulate", "ScenarioRunner", "satchel-scenarios",
+        "CFaultVFS", "SatchelSimulation", "SatchelTestSupport", "ScenarioRunner", "satchel-scenarios",
+        "satchel-simulate",
     ]
 
     /// What comes with the compiler or the system.

@@ -28,7 +28,7 @@ package enum DatabaseFile {
         configuration.prepareDatabase { db in
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
+                    PRAGMA synchronous = \(Mutant.deviceNeverSyncs.isPlanted ? "OFF" : "FULL"); PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
                     PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA recursive_triggers = OFF;
                     """)
         }

@@ -61,8 +61,9 @@ package final class SQLiteServerStore: Sendable {
                 // Setting up the pool has made it NORMAL, which may lose the last commits with the power.
                 // The cache, in KiB, holds what a group of pushes touches, so that none of it is written before its commit; what
                 // savepoints keep to undo a push stays in memory too.
+                let mode = Mutant.commitsUnsynced.isPlanted ? "NORMAL" : "FULL"
                 try db.execute(
-                    sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
+                    sql: "PRAGMA synchronous = \(mode); PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
                 try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
                 return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
             }

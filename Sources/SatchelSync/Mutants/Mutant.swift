@@ -65,6 +65,12 @@ package enum Mutant: String, CaseIterable, Sendable {
     case overlayForgotten = "overlay-forgotten"
     /// After a lost answer, what was sent is made again under a new name.
     case retryUnderNewName = "retry-under-new-name"
+
+    // Disk
+    /// A device does not wait for its disk.
+    case deviceNeverSyncs = "device-never-syncs"
+    /// The server's commits do not wait for its disk, only its checkpoints do.
+    case commitsUnsynced = "commits-unsynced"
 }
 
 #if DEBUG

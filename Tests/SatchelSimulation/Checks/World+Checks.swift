@@ -25,6 +25,9 @@ extension World {
             return report(
                 .doubled, "\(device.name) has \(sight.own.count) change-sets, and its people made \(device.madeMax)")
         }
+        let missing = Set(device.acknowledged).subtracting(sight.own.map(\.changeSet.dot))
+        for dot in missing.sorted() { report(.lost, "\(device.name) was told that \(dot.shortDescription) is kept") }
+        device.acknowledged = []
         for own in sight.own.dropFirst(known) {
             model.add(
                 own.changeSet, digest: own.digest, by: device.number, over: model.view(of: device.number),
@@ -44,6 +47,7 @@ extension World {
     private struct ServerSight: Sendable {
         var entries: [LogEntry] = []
         var position: Int64 = 0
+        var end: Int64 = 0
         var sequence: UInt64 = 0
         var records: [StoredRecord] = []
         var digest = ""
@@ -61,7 +65,7 @@ extension World {
                     sight.position = position
                     return true
                 }
-                sight.sequence = try snapshot.head().sequence.number
+                (sight.sequence, sight.end) = (try snapshot.head().sequence.number, try snapshot.head().position)
                 guard !sight.entries.isEmpty else { return sight }
                 var digest = StoreDigest(schema: snapshot.schema)
                 try snapshot.forEachRecord {
@@ -78,6 +82,9 @@ extension World {
     private func checkServer() throws {
         server.isTouched = false
         let sight = try lookAtServer()
+        guard sight.end >= logPosition else {
+            return report(.lost, "the server's log ends at \(sight.end) and was longer: \(logPosition)")
+        }
         logPosition = sight.position
         guard !sight.entries.isEmpty else { return }
         for entry in sight.entries { try learn(entry) }

@@ -39,7 +39,12 @@ extension World {
     private static func brokenReferences(_ db: Database) throws -> [String] {
         try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map {
             "a reference of \($0["table"] as String) is broken"
-        }
+        } + brokenPages(db)
+    }
+
+    /// What SQLite finds wrong with a file.
+    static func brokenPages(_ db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
     }
 
     /// What one purse lost the other got, in every table that anybody can see.

@@ -15,6 +15,8 @@ final class SimulatedDevice: @unchecked Sendable {
     let clock: SkewedClock
     let replica: Replica
     private(set) var life = ProcessLife()
+    /// What the home lies on, where a crash is a power cut.
+    private var disk: FaultyDisk?
     /// The exchange under way; `nil` where there is none.
     var transport: NetworkTransport?
     /// Whether something may have changed since somebody looked.
@@ -25,6 +27,8 @@ final class SimulatedDevice: @unchecked Sendable {
     var hasStaged = false
     /// How many change-sets its people made, as far as they know: what they were refused is none.
     var madeMax = 0
+    /// What its people were told is kept, since somebody looked.
+    var acknowledged: [Dot] = []
     /// What forms that are open show of a record.
     var forms: [Form] = []
 
@@ -65,16 +69,43 @@ final class SimulatedDevice: @unchecked Sendable {
         return try await FaultPoint.$handler.withValue({ try life.reach($0.rawValue) }, operation: body)
     }
 
-    /// A new process, over what the old one left on the disk.
-    func restart() {
+    /// Somebody was told that an edit is kept.
+    func keep(_ outcome: EditOutcome) { acknowledged.append(outcome.dot) }
+
+    /// From now on a crash takes the power with it.
+    func layOnDisk(seed: UInt64) throws {
+        disk = try FaultyDisk(folder: replica.folder.url, seed: seed)
+        life = newLife()
+    }
+
+    private func newLife() -> ProcessLife { ProcessLife { [disk] in disk?.cut() } }
+
+    /// The power goes with one of the next changes of a file; answers whether it can.
+    func cutPower(atChange nth: Int) -> Bool {
+        disk?.cut(atChange: nth) { [weak life] in life?.end(at: "a change of a file") }
+        return disk != nil
+    }
+
+    /// Nothing happens to it any more.
+    func spare() {
+        life.spare()
+        disk?.cut(atChange: 0)
+    }
+
+    /// A new process, over what the old one left on the disk; tells what a power cut took.
+    func restart() throws -> FaultyDisk.Loss? {
         life.end()
         transport?.line?.arrive(.crash)
-        life = ProcessLife()
+        let loss = try disk?.restore()
+        life = newLife()
         isTouched = true
+        return loss
     }
 
     /// What the replica holds, for the simulation's own checks.
-    func look() throws -> Sight {
+    func look() throws -> Sight { try disk?.sparing(sight) ?? sight() }
+
+    private func sight() throws -> Sight {
         try replica.reading { transaction in
             var records: [StoredRecord] = []
             try transaction.records.forEach { records.append($0) }
@@ -105,6 +136,11 @@ final class SimulatedDevice: @unchecked Sendable {
 
     /// Reads the file on a connection of its own.
     func inspect<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        guard let disk else { return try read(body) }
+        return try disk.sparing { try read(body) }
+    }
+
+    private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         var configuration = Configuration()
         configuration.readonly = true
         let queue = try DatabaseQueue(path: replica.folder.databasePath, configuration: configuration)

@@ -22,6 +22,9 @@ package final class Counters: @unchecked Sendable {
         "reply cut and resumed", "request delivered twice", "request replayed", "server crashed", "device crashed",
         "pushes shared a commit", "edit by an old form", "edit while a reply came", "clock set",
         "written by plain SQL", "settled by an inspector", "settled on a device",
+        "power cut", "power cut: changes lost", "power cut: changes kept", "power cut: a write torn",
+        "power cut: a deleted file came back", "device crashed: a change of a file",
+        "server crashed: a change of a file",
     ]
 
     /// Of those, what was never reached.

@@ -63,14 +63,14 @@ extension World {
         executor.drain()
         if server.process.life.isDead {
             note("the server begins anew")
-            try server.restart()
+            try powerCame(back: "the server", try server.restart()) { try server.inspect(Self.brokenPages) }
             executor.drain()
         }
         for device in devices where device.life.isDead {
             counters.note("device crashed")
             if let place = device.life.place { counters.note("device crashed: \(place)") }
             note("\(device.name) begins anew")
-            device.restart()
+            try powerCame(back: device.name, try device.restart()) { try device.inspect(Self.brokenPages) }
             executor.drain()
         }
         try check()
@@ -80,8 +80,8 @@ extension World {
     func settle() throws {
         guard problems.isEmpty else { return }
         network.stopFaults()
-        for device in devices { device.life.spare() }
-        server.process.life.spare()
+        for device in devices { device.spare() }
+        server.spare()
         server.process.store.releaseWriter()
         while problems.isEmpty, step() { try afterEvent() }
         var head = try serverHead()

@@ -41,7 +41,8 @@ final class World: @unchecked Sendable {
         self.folder = folder
         network = Network(timeline: timeline, counters: counters)
         server = try SimulatedServer(
-            folder: folder, clock: clock, executor: executor, network: network, counters: counters)
+            folder: folder, clock: clock, executor: executor, network: network, counters: counters,
+            diskSeed: script.options.isPowerCut == true ? script.options.seed : nil)
         var random = SeededRandom(seed: script.options.seed &+ 0x5EED)
         var devices: [SimulatedDevice] = []
         for number in 0..<script.options.devices {
@@ -73,6 +74,9 @@ final class World: @unchecked Sendable {
                 facts: ExchangeFacts(
                     epoch: server.process.store.identity.epoch, forkToken: forkToken.current),
                 schema: server.schema, schemaSource: SimulationSchema.source)
+            if script.options.isPowerCut == true {
+                try device.layOnDisk(seed: script.options.seed &+ UInt64(device.number + 1) &* 0x9E37)
+            }
             device.isTouched = true
         }
     }

@@ -27,6 +27,8 @@ package struct Options: Codable, Hashable, Sendable {
     package var skews: [Int]
     /// Whether all clocks stand still at one instant, so that every tie falls to the names.
     package var isTimeFrozen: Bool
+    /// Whether a crash takes the power with it: what no sync made durable is gone, but for a little. Old scripts do not say.
+    package var isPowerCut: Bool?
 
     /// The options, as a script's file holds them.
     package func json() throws -> String {
@@ -53,7 +55,7 @@ package struct Options: Codable, Hashable, Sendable {
             duplicatePercent: rate([0, 5, 30]), replayPercent: rate([0, 10, 50]), cutPercent: rate([0, 10, 30]),
             stallPercent: rate([0, 10, 20]), proxyPercent: rate([0, 5]), poisonPercent: rate([0, 10, 20, 40]),
             skews: random.pick(from: [[], [-1, 1], [-3, 3, 0], [-3_650, 3_650, 0, -20_000], [0, 0, 30]]),
-            isTimeFrozen: random.isOnce(in: 12))
+            isTimeFrozen: random.isOnce(in: 12), isPowerCut: random.isOnce(in: 5))
     }
 
     /// Without these nothing would happen at all.

@@ -29,22 +29,31 @@ final class RuledStore: ServerStore {
         await gate.pass()
         try life.reach("server-begins")
         let life = life
-        let result = try await executor.waiting {
-            try await store.write { transaction in
-                let result = try body(transaction)
-                try life.reach("server-commits")
-                return result
+        do {
+            let result = try await executor.waiting {
+                try await store.write { transaction in
+                    let result = try body(transaction)
+                    try life.reach("server-commits")
+                    return result
+                }
             }
+            try life.reach("server-committed")
+            return result
+        } catch {
+            // Where the power went with a change of the file, SQLite says so in its words.
+            throw life.isDead ? Crash(place: "server-writes") : error
         }
-        try life.reach("server-committed")
-        return result
     }
 
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteServerSnapshot) throws -> Result
     ) async throws -> Result {
         if life.isDead { throw Crash(place: "server-reads") }
-        return try await executor.waiting { try await store.read(body) }
+        do {
+            return try await executor.waiting { try await store.read(body) }
+        } catch {
+            throw life.isDead ? Crash(place: "server-reads") : error
+        }
     }
 
     /// Reads for the simulation's own checks, which no fault touches.

@@ -3,6 +3,7 @@ import GRDB
 import SatchelServer
 import SatchelStorage
 import SatchelSync
+import SatchelTestSupport
 import SatchelWire
 
 /// A server's process over its data folder: the real engine over the real store, which dies and begins again.
@@ -18,6 +19,8 @@ final class SimulatedServer: @unchecked Sendable {
         let presence: DevicePresence
         let service: OperatorService<RuledStore>
         let data: DataFolder
+        /// What the data lie on, where a crash is a power cut.
+        let disk: FaultyDisk?
     }
 
     static let actor = ActorID(high: 0xA000, low: 0x1000_0000_0000_0000)
@@ -28,6 +31,8 @@ final class SimulatedServer: @unchecked Sendable {
     private let executor: SimulationExecutor
     private let network: Network
     private let counters: Counters
+    /// What a power cut keeps follows from it; `nil` where a crash is none.
+    private let diskSeed: UInt64?
     private(set) var process: Process
     private var refusesMarked = false
     private var openedCount = 0
@@ -37,10 +42,11 @@ final class SimulatedServer: @unchecked Sendable {
     var isTouched = true
 
     init(
-        folder: URL, clock: VirtualClock, executor: SimulationExecutor, network: Network, counters: Counters
+        folder: URL, clock: VirtualClock, executor: SimulationExecutor, network: Network, counters: Counters,
+        diskSeed: UInt64?
     ) throws {
         (self.folder, self.clock, self.executor) = (folder, clock, executor)
-        (self.network, self.counters) = (network, counters)
+        (self.network, self.counters, self.diskSeed) = (network, counters, diskSeed)
         let schema = try SimulationSchema.read()
         self.schema = schema
         let data = DataFolder(path: folder.appending(path: "server-0").path)
@@ -48,21 +54,25 @@ final class SimulatedServer: @unchecked Sendable {
             epoch: StoreEpoch(high: 1, low: 1), actor: Self.actor, checkpointKey: Array(1...32), name: "office",
             schemaSource: SimulationSchema.source)
         try SQLiteServerStore.create(in: data, identity: identity, schema: schema, at: clock.now())
-        process = try Self.open(data, number: 0, schema: schema, clock: clock, executor: executor)
+        process = try Self.open(
+            data, on: try diskSeed.map { try FaultyDisk(folder: data.url, seed: $0) }, number: 0, schema: schema,
+            clock: clock, executor: executor)
         network.server = { [weak self] in self?.receive($0) }
     }
 
     private static func open(
-        _ data: DataFolder, number: Int, schema: Schema, clock: VirtualClock, executor: SimulationExecutor
+        _ data: DataFolder, on disk: FaultyDisk?, number: Int, schema: Schema, clock: VirtualClock,
+        executor: SimulationExecutor
     ) throws -> Process {
-        let life = ProcessLife()
+        let life = ProcessLife { disk?.cut() }
         let store = RuledStore(
             try SQLiteServerStore(folder: data, purpose: "simulation") { _ in schema }, executor: executor, life: life)
         let queue = MergeQueue(store: store)
         let presence = DevicePresence()
         return Process(
             number: number, life: life, store: store, queue: queue, presence: presence,
-            service: OperatorService(store: store, queue: queue, presence: presence, clock: clock), data: data)
+            service: OperatorService(store: store, queue: queue, presence: presence, clock: clock), data: data,
+            disk: disk)
     }
 
     /// Closes the store.
@@ -76,15 +86,44 @@ final class SimulatedServer: @unchecked Sendable {
 
     var isRefusingMarked: Bool { refusesMarked }
 
-    /// A new process over what the old one left on the disk, as it left it.
-    ///
-    /// The files are copied while the old process still has them open: what it would do in closing them never happened.
-    func restart() throws {
+    /// The power goes with one of the next changes of a file; answers whether it can.
+    func cutPower(atChange nth: Int) -> Bool {
+        process.disk?.cut(atChange: nth) { [weak life = process.life] in life?.end(at: "a change of a file") }
+        return process.disk != nil
+    }
+
+    /// Nothing happens to it any more.
+    func spare() {
+        process.life.spare()
+        process.disk?.cut(atChange: 0)
+    }
+
+    /// A new process over what the old one left on the disk, as it left it; tells what a power cut took.
+    func restart() throws -> FaultyDisk.Loss? {
         let old = process
         old.life.end()
         old.store.releaseWriter()
         executor.drain()
         openedCount += 1
+        let (data, loss) = try left(by: old)
+        process = try Self.open(
+            data, on: old.disk, number: openedCount, schema: schema, clock: clock, executor: executor)
+        try process.store.refuseMarked(refusesMarked)
+        isTouched = true
+        pushesUnderWay = 0
+        counters.note("server crashed")
+        if let place = old.life.place { counters.note("server crashed: \(place)") }
+        return loss
+    }
+
+    /// The data as a process left them that is dead: what it would do in closing them never happened.
+    ///
+    /// Where the power was cut its calls fail, so it can close them. Else they are copied while it still has them open.
+    private func left(by old: Process) throws -> (DataFolder, FaultyDisk.Loss?) {
+        if let disk = old.disk {
+            try? old.store.close()
+            return (old.data, try disk.restore())
+        }
         let data = DataFolder(path: folder.appending(path: "server-\(openedCount)").path)
         let manager = FileManager.default
         try manager.createDirectory(at: data.url, withIntermediateDirectories: true)
@@ -94,16 +133,16 @@ final class SimulatedServer: @unchecked Sendable {
         }
         try old.store.close()
         try manager.removeItem(at: old.data.url)
-        process = try Self.open(data, number: openedCount, schema: schema, clock: clock, executor: executor)
-        try process.store.refuseMarked(refusesMarked)
-        isTouched = true
-        pushesUnderWay = 0
-        counters.note("server crashed")
-        if let place = old.life.place { counters.note("server crashed: \(place)") }
+        return (data, nil)
     }
 
     /// Reads the file on a connection of its own.
     func inspect<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        guard let disk = process.disk else { return try read(body) }
+        return try disk.sparing { try read(body) }
+    }
+
+    private func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         var configuration = Configuration()
         configuration.readonly = true
         let queue = try DatabaseQueue(path: process.data.databasePath, configuration: configuration)
@@ -123,9 +162,9 @@ extension SimulatedServer {
     private func answer(_ delivery: Network.Delivery, _ process: Process) async {
         do {
             try await stream(delivery, process)
-        } catch let failure as ExchangeFailure {
+        } catch let failure as ExchangeFailure where !process.life.isDead {
             delivery.line?.arrive(.failure(failure.error))
-        } catch let error as SatchelError {
+        } catch let error as SatchelError where !process.life.isDead {
             delivery.line?.arrive(.failure(error))
         } catch {
             delivery.line?.arrive(

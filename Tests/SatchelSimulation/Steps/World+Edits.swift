@@ -22,8 +22,8 @@ extension World {
                 device.pendingForms[change.record] = form.seen
             }
         }
-        _ = try device.replica.edit(
-            Draft(label: "edit", changes: changes), options: EditOptions(settles: settles))
+        device.keep(
+            try device.replica.edit(Draft(label: "edit", changes: changes), options: EditOptions(settles: settles)))
         if usesForm { counters.note("edit by an old form") }
     }
 
@@ -128,7 +128,8 @@ extension World {
                     FieldChange(SimulationSchema.moved, .counter(amount)),
                 ])
         }
-        _ = try device.replica.edit(Draft(label: "move", changes: changes), options: EditOptions(settles: true))
+        device.keep(
+            try device.replica.edit(Draft(label: "move", changes: changes), options: EditOptions(settles: true)))
     }
 
     /// Settles one open conflict, as a person does who has just looked.
@@ -146,9 +147,10 @@ extension World {
                 random.isOnce(in: 3) ? .value(value(&random)) : .take(random.pick(in: 1...item.siblings.count))
             }
         note("\(device.name) settles \(item.subject) of \(SimulationSchema.number(of: report.record)) by \(choice)")
-        _ = try device.replica.resolve(
-            typeName: report.type, report.record.description, subject: item.subject, choice: choice,
-            reason: "settled", token: report.token)
+        device.keep(
+            try device.replica.resolve(
+                typeName: report.type, report.record.description, subject: item.subject, choice: choice,
+                reason: "settled", token: report.token))
         counters.note("settled on a device")
     }
 }

@@ -13,7 +13,7 @@ extension World {
         let work = random.pick(from: parked)
         if random.isOnce(in: 3) {
             note("\(device.name) discards \(work.dot.counter)")
-            _ = try device.replica.discard(work.dot)
+            device.keep(try device.replica.discard(work.dot))
             return counters.note("discarded")
         }
         var changes: [DraftChange] = []
@@ -40,7 +40,7 @@ extension World {
                     writes: [FieldChange(SimulationSchema.name, .register(text))]))
         }
         note("\(device.name) fixes \(work.dot.counter): \(changes.map(\.story).joined(separator: "; "))")
-        _ = try device.replica.fix(work.dot, changes: changes)
+        device.keep(try device.replica.fix(work.dot, changes: changes))
         counters.note("fixed")
     }
 

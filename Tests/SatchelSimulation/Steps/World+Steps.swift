@@ -24,16 +24,14 @@ extension World {
         case .resolve: attempt(device) { try resolve(device, &random) }
         case .reissue: attempt(device) { try reissue(device, &random) }
         case .sync: sync(device, plan: step.line ?? LinePlan())
-        case .crashDevice:
-            note("\(device.name) is to die in \(step.size ?? 0) steps")
-            device.life.die(afterSteps: step.size ?? 0)
+        case .crashDevice: crash(device, afterSteps: step.size ?? 0, &random)
         case .setClock: setClock(device, &random)
         case .office: office(&random)
         case .inspect: inspect(&random)
         case .release: release(&random)
         case .rule: changeRule(&random)
         case .stall: stall(minutes: step.size ?? 1)
-        case .crashServer: crashServer(afterSteps: step.size ?? 0)
+        case .crashServer: crashServer(afterSteps: step.size ?? 0, &random)
         case .cutOff: cutOff(device, minutes: step.size ?? 1, &random)
         case .clone, .rollBack, .restore, .upgrade: note("\(step.action.rawValue): the engine has not learnt it")
         }
@@ -53,7 +51,7 @@ extension World {
             device.madeMax -= 1
             counters.note("refused: \(error.code.word)")
             note("\(device.name) is refused: \(error.code.word)")
-        } catch is Crash {
+        } catch  where error is Crash || device.life.isDead {
             note("\(device.name) dies in it")
         } catch {
             report(.failed, "\(device.name): \(error)")
@@ -70,6 +68,7 @@ extension World {
         }
         device.transport = transport
         note("\(device.name) syncs \(plan.story)")
+        let life = device.life
         start { [self] in
             do {
                 let report = try await device.perform {
@@ -78,12 +77,12 @@ extension World {
                 synced(device, transport)
                 note(
                     "\(device.name) pushed \(report.pushedCount), pulled \(report.pulledCount) to \(report.checkpoint)")
+            } catch  where error is Crash || life.isDead {
+                note("\(device.name) dies while it syncs")
             } catch let error as SatchelError where error.isTransient && !isQuiet {
                 counters.note("sync failed: \(error.code.word)")
                 note("\(device.name) could not sync: \(error.code.word)")
                 device.hasLostAnswer = error.code == .networkUnavailable
-            } catch is Crash {
-                note("\(device.name) dies while it syncs")
             } catch {
                 self.report(isQuiet ? .stuck : .failed, "\(device.name) could not sync: \(error)")
             }
@@ -115,9 +114,34 @@ extension World {
         timeline.plan(in: Int64(minutes) * 30_000) { store.releaseWriter() }
     }
 
-    private func crashServer(afterSteps count: Int) {
+    private func crash(_ device: SimulatedDevice, afterSteps count: Int, _ random: inout SeededRandom) {
+        let change = random.pick(in: 1...60)
+        if !random.isOnce(in: 3), device.cutPower(atChange: change) {
+            return note("\(device.name) is to lose its power with change \(change) of its files")
+        }
+        note("\(device.name) is to die in \(count) steps")
+        device.life.die(afterSteps: count)
+    }
+
+    private func crashServer(afterSteps count: Int, _ random: inout SeededRandom) {
+        let change = random.pick(in: 1...60)
+        if !random.isOnce(in: 3), server.cutPower(atChange: change) {
+            return note("the server is to lose its power with change \(change) of its files")
+        }
         note("the server is to die in \(count) steps")
         if count == 0 { server.process.life.end() } else { server.process.life.die(afterSteps: count) }
+    }
+
+    /// A machine is there again, after a power cut with what that left.
+    func powerCame(back name: String, _ loss: FaultyDisk.Loss?, broken: () throws -> [String]) throws {
+        guard let loss else { return }
+        for problem in try broken() { report(.torn, "\(name) after a power cut: \(problem)") }
+        note("of what \(name) had not synced \(loss.lost) changes are lost, \(loss.kept) stayed, \(loss.torn) torn")
+        counters.note("power cut")
+        counters.note("power cut: changes lost", loss.lost)
+        counters.note("power cut: changes kept", loss.kept)
+        counters.note("power cut: a write torn", loss.torn)
+        counters.note("power cut: a deleted file came back", loss.revived)
     }
 
     private func cutOff(_ device: SimulatedDevice, minutes: Int, _ random: inout SeededRandom) {

@@ -16,6 +16,10 @@ final class ProcessLife: Sendable {
     }
 
     private let state = Mutex(State())
+    private let onDeath: @Sendable () -> Void
+
+    /// `onDeath` is told once, at the very moment.
+    init(onDeath: @escaping @Sendable () -> Void = {}) { self.onDeath = onDeath }
 
     /// Whether the process is dead.
     var isDead: Bool { state.withLock { $0.isDead } }
@@ -24,8 +28,15 @@ final class ProcessLife: Sendable {
 
     /// The process dies at the step after so many others.
     func die(afterSteps count: Int) { state.withLock { $0.stepsLeft = count } }
-    /// The process is ended from outside.
-    func end() { state.withLock { $0.isDead = true } }
+    /// The process is ended from outside, for what is said if there is something to say.
+    func end(at place: String? = nil) {
+        let isNews = state.withLock { state in
+            guard !state.isDead else { return false }
+            (state.isDead, state.place) = (true, place)
+            return true
+        }
+        if isNews { onDeath() }
+    }
     /// The process is not to die any more.
     func spare() { state.withLock { $0.stepsLeft = nil } }
 
@@ -33,12 +44,13 @@ final class ProcessLife: Sendable {
     ///
     /// - Throws: ``Crash`` where it dies there or is dead.
     func reach(_ place: String) throws {
-        try state.withLock { state in
-            if !state.isDead, let left = state.stepsLeft {
-                state.stepsLeft = left - 1
-                if left == 0 { (state.isDead, state.place) = (true, place) }
-            }
-            if state.isDead { throw Crash(place: place) }
+        let (isDead, isNews) = state.withLock { state in
+            guard !state.isDead, let left = state.stepsLeft else { return (state.isDead, false) }
+            state.stepsLeft = left - 1
+            if left == 0 { (state.isDead, state.place) = (true, place) }
+            return (left == 0, left == 0)
         }
+        if isNews { onDeath() }
+        if isDead { throw Crash(place: place) }
     }
 }
