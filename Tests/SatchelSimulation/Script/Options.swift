@@ -27,7 +27,9 @@ package struct Options: Codable, Hashable, Sendable {
     package var skews: [Int]
     /// Whether all clocks stand still at one instant, so that every tie falls to the names.
     package var isTimeFrozen: Bool
-    /// Whether a crash takes the power with it: what no sync made durable is gone, but for a little. Old scripts do not say.
+    /// Whether a crash takes the power with it: what no sync made durable is gone, but for a little.
+    ///
+    /// Scripts of before do not say.
     package var isPowerCut: Bool?
 
     /// The options, as a script's file holds them.
