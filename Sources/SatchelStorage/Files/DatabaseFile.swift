@@ -123,6 +123,21 @@ package enum DatabaseFile {
         }
     }
 
+    /// Moves what a write-ahead log holds into the file and syncs that, before anything is written behind it.
+    ///
+    /// Where a sync failed, or a process died before one, a log may hold transactions that only the kernel's memory has, and later
+    /// syncs do not write them: what was committed behind them would go with them when the power does. A program that reads
+    /// meanwhile is not waited for.
+    package static func settleLog(_ db: Database) throws {
+        try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    /// Whether a write-ahead log lies beside a file that is not open here: its last user did not close it, or still reads.
+    package static func hasLog(path: String) -> Bool {
+        let facts = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+        return (facts?[.size] as? UInt64 ?? 0) > 0
+    }
+
     /// Brings our own tables forward, one version after the other, in one transaction.
     ///
     /// - Precondition: the caller holds the lease and `check` has passed.

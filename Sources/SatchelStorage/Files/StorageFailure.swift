@@ -19,6 +19,18 @@ package enum StorageFailure {
         (error as? DatabaseError).map { failure($0, path: path) } ?? error
     }
 
+    /// Whether the disk failed under a connection, so that nobody can tell any more what of the file is durable.
+    static func isOfDisk(_ error: any Error) -> Bool {
+        (error as? DatabaseError)?.resultCode == .SQLITE_IOERR
+    }
+
+    /// The refusal to go on over a connection under which the disk failed.
+    static func failedBefore(path: String) -> SatchelError {
+        SatchelError(
+            .storageFailed, "The disk that holds \(path) has just failed; nothing is written before the file is opened anew.",
+            remedy: "Check the disk and try again.", isTransient: true)
+    }
+
     private static func failure(_ error: DatabaseError, path: String) -> SatchelError {
         switch error.resultCode {
         case .SQLITE_FULL:

@@ -10,6 +10,8 @@ package final class ReplicaStore {
     private let queue: DatabaseQueue
     private let actors = ActorTable()
     private var lease: Lease?
+    /// Whether the disk failed in this turn: nothing is written any more in it.
+    private var hasFailed = false
     /// Where transactions that write note what they change; `nil` where nobody follows.
     package var notes: ChangeNotes?
 
@@ -50,10 +52,12 @@ package final class ReplicaStore {
         try requireReplica(folder)
         let lease = try Lease(folder: folder.url, purpose: purpose)
         let (queue, source) = try StorageFailure.translated(path: folder.databasePath) {
+            let hasLog = DatabaseFile.hasLog(path: folder.databasePath)
             try DatabaseFile.checkKind(path: folder.databasePath, kind: .replica)
             let queue = try DatabaseQueue(
                 path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.writer"))
             let source = try queue.writeWithoutTransaction { db in
+                if hasLog { try DatabaseFile.settleLog(db) }
                 try DatabaseFile.migrate(db, migrations: ReplicaTables.migrations)
                 return try ReplicaMeta(db: db).text(.schemaSource)
             }
@@ -99,6 +103,7 @@ package final class ReplicaStore {
 
     /// Runs `body` in one transaction; what it saved is on disk when this returns, or nothing is.
     package func write<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
+        guard !hasFailed else { throw StorageFailure.failedBefore(path: folder.databasePath) }
         do {
             let result = try queue.write { db in
                 // Plain SQL may change rows within `body` too, so rows are always read as the triggers kept them.
@@ -115,6 +120,7 @@ package final class ReplicaStore {
         } catch {
             notes?.rollBack()
             actors.reset()
+            if StorageFailure.isOfDisk(error) { hasFailed = true }
             throw StorageFailure.translate(error, path: folder.databasePath)
         }
     }

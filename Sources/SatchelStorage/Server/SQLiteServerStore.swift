@@ -11,8 +11,7 @@ package final class SQLiteServerStore: Sendable {
     package let schema: Schema
     /// Who the store is.
     package let identity: StoreIdentity
-    let pool: DatabasePool
-    private let desk = WriterDesk()
+    private let connections: Mutex<ServerConnections>
     private let path: String
     private let lease: Mutex<Lease?>
 
@@ -53,22 +52,16 @@ package final class SQLiteServerStore: Sendable {
         try folder.requireDatabase(remedy: "Make one with `satchel-server init`.")
         path = folder.databasePath
         let lease = try Lease(folder: folder.url, purpose: purpose, patience: patience)
-        (pool, identity, schema) = try StorageFailure.translated(path: path) { [path] in
-            try DatabaseFile.checkKind(path: path, kind: .server)
-            let pool = try DatabasePool(
-                path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.server"))
-            let (identity, schema) = try pool.writeWithoutTransaction { db in
-                // Setting up the pool has made it NORMAL, which may lose the last commits with the power.
-                // The cache, in KiB, holds what a group of pushes touches, so that none of it is written before its commit; what
-                // savepoints keep to undo a push stays in memory too.
-                let mode = Mutant.commitsUnsynced.isPlanted ? "NORMAL" : "FULL"
-                try db.execute(
-                    sql: "PRAGMA synchronous = \(mode); PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
+        let opened: ServerConnections
+        (opened, identity, schema) = try StorageFailure.translated(path: path) { [path] in
+            let connections = try ServerConnections(path: path)
+            let (identity, schema) = try connections.pool.writeWithoutTransaction { db in
                 try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
                 return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
             }
-            return (pool, identity, schema)
+            return (connections, identity, schema)
         }
+        connections = Mutex(opened)
         try FaultPoint.serverOpened.reach()
         self.lease = Mutex(consume lease)
     }
@@ -101,36 +94,40 @@ package final class SQLiteServerStore: Sendable {
         guard lease.withLock({ $0 != nil }) else { return }
         try FaultPoint.serverCloses.reach()
         try StorageFailure.translated(path: path) {
-            let checkpoint = Result { try emptyLog() }
-            try pool.close()
-            try FaultPoint.serverClosed.reach()
+            let closing = try connections.withLock { connections in
+                let log = try connections.close()
+                try FaultPoint.serverClosed.reach()
+                return log
+            }
             lease.withLock { $0 = nil }
-            try checkpoint.get()
+            try closing.get()
         }
     }
 
-    /// Moves the write-ahead log into the file: the pool closes its readers after the writer, and a reader cannot.
-    private func emptyLog() throws {
-        try pool.writeWithoutTransaction { [desk] db in
-            desk.clear()
-            try db.execute(sql: "PRAGMA busy_timeout = 100")
-            do {
-                _ = try db.checkpoint(.truncate)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                // Nothing is lost: every commit is durable in the log.
-            }
+    /// The connections to work with: where the disk failed under the last ones these are closed, and the file is opened anew.
+    ///
+    /// Whoever comes meanwhile waits, since nobody can do anything.
+    func sound() throws -> ServerConnections {
+        try connections.withLock { connections in
+            if connections.areSound { return connections }
+            _ = try connections.close()
+            connections = try ServerConnections(path: path)
+            return connections
         }
     }
 
     /// Runs `body` in one write transaction, durable when this returns; where it throws, nothing was written.
     ///
+    /// Only where the disk failed at the very end may the next to look find it done: a sync that fails does not tell what it did.
     /// It runs to its end even when the calling task is cancelled: others may ride in the same transaction.
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (SQLiteServerTransaction) throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWrite(
-                { [schema, desk] db in
+        let connections = try StorageFailure.translated(path: path) { try sound() }
+        return try await withCheckedThrowingContinuation { continuation in
+            connections.pool.asyncWrite(
+                { [schema, path, desk = connections.desk] db in
+                    try connections.requireSound(path: path)
                     do {
                         let transaction = try SQLiteServerTransaction(db, schema: schema, desk: desk)
                         let result = try body(transaction)
@@ -149,6 +146,7 @@ package final class SQLiteServerStore: Sendable {
                         try FaultPoint.serverCommitted.reach()
                         continuation.resume(returning: value)
                     } catch {
+                        connections.note(error)
                         continuation.resume(throwing: StorageFailure.translate(error, path: path))
                     }
                 })
@@ -161,7 +159,7 @@ package final class SQLiteServerStore: Sendable {
     /// - Throws: ``SatchelError``.
     package func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?] {
         do {
-            return try pool.read { db in
+            return try sound().pool.read { db in
                 let statement = try HotStatement(db, "SELECT id FROM satchel_record WHERE key = ?")
                 return try keys.map { key in
                     guard let key = Int64(exactly: key) else { return nil }
@@ -180,7 +178,7 @@ package final class SQLiteServerStore: Sendable {
         _ body: @escaping @Sendable (SQLiteServerSnapshot) throws -> Result
     ) async throws -> Result {
         do {
-            return try await pool.read { [schema] db in
+            return try await sound().pool.read { [schema] db in
                 try body(SQLiteServerSnapshot(db, schema: schema, actors: ActorTable()))
             }
         } catch {

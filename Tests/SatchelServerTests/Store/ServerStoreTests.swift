@@ -11,13 +11,13 @@ import Testing
     @Test func `the writer flushes every commit and the readers cannot write`() throws {
         let server = try TestServer()
         let names = ["synchronous", "journal_mode", "foreign_keys", "mmap_size"]
-        let settings = try server.store.pool.writeWithoutTransaction { db in
+        let settings = try server.store.sound().pool.writeWithoutTransaction { db in
             try names.map { try String.fetchOne(db, sql: "PRAGMA \($0)") }
         }
         #expect(settings == ["2", "wal", "1", "0"])
         for statement in ["DELETE FROM satchel_log", "PRAGMA wal_checkpoint(TRUNCATE)"] {
             #expect(throws: DatabaseError.self) {
-                try server.store.pool.read { _ = try Row.fetchOne($0, sql: statement) }
+                try server.store.sound().pool.read { _ = try Row.fetchOne($0, sql: statement) }
             }
         }
     }
