@@ -188,6 +188,12 @@ let package = Package(
             dependencies: [
                 "SatchelSimulation", "SatchelSync", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/satchel-simulate"),
+        .executableTarget(
+            name: "satchel-sweep",
+            dependencies: [
+                "SatchelSimulation", "SatchelTestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/satchel-sweep"),
         .testTarget(
             name: "SimulationTests", dependencies: ["SatchelSimulation", "SatchelTestSupport", "satchel-simulate"]),
 

@@ -1,5 +1,6 @@
 #include "fault_area.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,9 +359,25 @@ static int keep(int descriptor, const fault_change *change, int64_t from, int64_
                : -1;
 }
 
+/// Opens the file of a node under the name that it has now; -1 where it is gone.
+static int open_now(const fault_node *node) {
+    struct stat facts;
+    if (stat(node->path, &facts) == 0 && facts.st_ino == node->inode) return open(node->path, O_RDWR | O_CLOEXEC);
+    int length = (int)(strrchr(node->path, '/') - node->path), descriptor = -1;
+    char *folder = strndup(node->path, (size_t)length);
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; descriptor < 0 && entries && (entry = readdir(entries));) {
+        if (entry->d_ino == node->inode) descriptor = openat(dirfd(entries), entry->d_name, O_RDWR | O_CLOEXEC);
+    }
+    if (entries) closedir(entries);
+    free(folder);
+    return descriptor;
+}
+
 static int lose_changes(fault_area *area, fault_node *node, int percent, const fault_change *torn, fault_loss *loss) {
-    int descriptor = open(node->path, O_RDWR | O_CLOEXEC);
-    if (descriptor < 0) return -1;
+    int descriptor = open_now(node);
+    // Whoever deleted it without asking SQLite took its changes with it.
+    if (descriptor < 0) return 0;
     int status = revert_all(descriptor, node->first);
     for (fault_change *change = node->first; change && status == 0; change = change->next) {
         if (change == torn) {

@@ -26,6 +26,8 @@ typedef struct fault_change {
 typedef struct fault_node {
     struct fault_node *next;
     char *path;
+    /// Which file it is, since somebody opened it: others may have renamed it.
+    uint64_t inode;
     fault_change *first, *last;
     /// The name itself is not durable yet.
     int is_new;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /// A file of an area; the system's own file lies behind it.
@@ -215,6 +216,8 @@ static int fault_open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *fil
     pthread_mutex_lock(&area->lock);
     FILE_OF(file)->node = fault_node_of(area, name);
     if (!is_there) FILE_OF(file)->node->is_new = 1;
+    struct stat facts;
+    if (stat(name, &facts) == 0) FILE_OF(file)->node->inode = facts.st_ino;
     int is_journal = flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL);
     FILE_OF(file)->syncs_name = is_journal && (flags & SQLITE_OPEN_CREATE);
     area->handles++;

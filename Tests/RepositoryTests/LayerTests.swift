@@ -15,7 +15,7 @@ import Testing
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [
         "CFaultVFS", "SatchelSimulation", "SatchelTestSupport", "ScenarioRunner", "satchel-scenarios",
-        "satchel-simulate",
+        "satchel-simulate", "satchel-sweep",
     ]
 
     /// What comes with the compiler or the system.

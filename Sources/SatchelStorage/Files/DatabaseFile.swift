@@ -82,6 +82,8 @@ package enum DatabaseFile {
                         try fill(db)
                         return .commit
                     }
+                    // Closing would do it too, and say nothing where it fails; and the log does not go with the name.
+                    _ = try db.checkpoint(.truncate)
                 }
                 try queue.close()
             }

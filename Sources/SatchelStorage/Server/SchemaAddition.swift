@@ -40,13 +40,18 @@ extension EntityType {
         guard let new = field(old.id) else { return "is gone." }
         if new.name != old.name { return "is called \(new.name)." }
         switch (old.kind, new.kind) {
-        case (.text(let before), .text(let after)), (.set(let before), .set(let after)):
+        case (.text(let before), .text(let after)), (.set(let before), .set(let after)),
+            (.map(let before), .map(let after)):
             return after < before ? "is shorter." : nil
-        case (.integer(let before), .integer(let after)):
+        case (.decimal(let before, _), .decimal(let after, _)) where before != after:
+            return "has another number of digits behind the point."
+        case (.integer(let before), .integer(let after)), (.decimal(_, let before), .decimal(_, let after)):
             return after.contains(before.lowerBound) && after.contains(before.upperBound) ? nil : "is narrower."
         case (.enumeration(let before), .enumeration(let after)):
             return Set(before).isSubset(of: after) ? nil : "has lost a value."
-        case (.timestamp, .timestamp): return nil
+        case (.boolean, .boolean), (.date, .date), (.timestamp, .timestamp), (.counter, .counter),
+            (.location, .location), (.json, .json):
+            return nil
         case (.reference(let before, _), .reference(let after, _)):
             return before == after ? nil : "refers to another type."
         default: return "is of another kind."

@@ -204,14 +204,31 @@ import Testing
             after: schema(version: 1, [text(1, "name")]))
     }
 
+    @Test func `a field of any kind may stay as it is beside a new one`() throws {
+        let kinds: [FieldKind] = [
+            .text(maxLength: 10), .integer(0...9), .decimal(scale: 2, 0...900), .boolean, .date, .timestamp,
+            .enumeration(["a", "b"]), .reference(to: EntityTypeID(1), onDelete: .restrict), .set(maxLength: 10),
+            .counter, .location, .map(maxLength: 10), .json,
+        ]
+        let fields = kinds.enumerated().map { number, kind in
+            Field(id: FieldID(UInt32(number + 1)), name: "f\(number)", kind: kind, policy: kind.policies[0])
+        }
+        try reopen(with: schema(version: 2, fields + [text(99, "more")]), after: schema(version: 1, fields))
+    }
+
     @Test func `a schema that takes away or changes is refused`() throws {
-        let present = try schema(version: 1, [text(1, "name"), text(2, "city")])
+        func decimal(_ id: UInt32, scale: UInt8) -> Field {
+            Field(id: FieldID(id), name: "sum", kind: .decimal(scale: scale, 0...900), policy: .latest)
+        }
+        let present = try schema(version: 1, [text(1, "name"), text(2, "city"), decimal(3, scale: 2)])
         let number = Field(id: FieldID(2), name: "city", kind: .integer(0...9), policy: .latest)
         let candidates = [
-            try schema(version: 2, [text(1, "name")]), try schema(version: 2, [text(1, "name"), number]),
-            try schema(version: 2, [text(1, "title"), text(2, "city")]),
-            try schema(version: 2, [text(1, "name", length: 5), text(2, "city")]),
-            try schema(version: 1, [text(1, "name"), text(2, "city"), text(3, "more")]),
+            try schema(version: 2, [text(1, "name"), decimal(3, scale: 2)]),
+            try schema(version: 2, [text(1, "name"), number, decimal(3, scale: 2)]),
+            try schema(version: 2, [text(1, "title"), text(2, "city"), decimal(3, scale: 2)]),
+            try schema(version: 2, [text(1, "name", length: 5), text(2, "city"), decimal(3, scale: 2)]),
+            try schema(version: 2, [text(1, "name"), text(2, "city"), decimal(3, scale: 3)]),
+            try schema(version: 1, [text(1, "name"), text(2, "city"), decimal(3, scale: 2), text(4, "more")]),
         ]
         for candidate in candidates {
             #expect { try reopen(with: candidate, after: present) } throws: {
