@@ -27,7 +27,8 @@ package enum StorageFailure {
     /// The refusal to go on over a connection under which the disk failed.
     static func failedBefore(path: String) -> SatchelError {
         SatchelError(
-            .storageFailed, "The disk that holds \(path) has just failed; nothing is written before the file is opened anew.",
+            .storageFailed,
+            "The disk that holds \(path) has just failed; nothing is written before the file is opened anew.",
             remedy: "Check the disk and try again.", isTransient: true)
     }
 
