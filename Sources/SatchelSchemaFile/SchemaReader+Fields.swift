@@ -79,7 +79,8 @@ extension SchemaReader {
             guard let word = text(node, what: "\"\(key)\" of \(path)") else { return nil }
             guard let number = DecimalNumber(word, scale: scale) else {
                 report(
-                    "\"\(key)\" of \(path) takes a number with up to \(scale) digits behind the point.", at: node.mark)
+                    "\"\(key)\" of \(path) takes a number with up to \(Counted.text(scale, "digit")) behind the point.",
+                    at: node.mark)
                 return nil
             }
             bounds[key] = number.units

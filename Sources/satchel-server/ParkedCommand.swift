@@ -35,7 +35,7 @@ struct ParkedList: AsyncParsableCommand {
         ])
         for reply in replies {
             table.add([
-                .init(reply.dot), .init(reply.verdict), .init(SafeText.line(reply.by)),
+                .init(reply.shortName), .init(reply.verdict), .init(SafeText.line(reply.by)),
                 .init(SafeText.line(reply.label)), .init(SafeText.line(reply.sentence ?? "")),
             ])
         }
@@ -52,7 +52,7 @@ struct ParkedShow: AsyncParsableCommand {
         commandName: "show", abstract: "Show one that is parked, or was: what it writes, by whom, and why it waits.",
         discussion: "Example:\n  satchel-server parked show 4cc73f09:2 --data ./office")
 
-    @Argument(help: "The change-set's name: whole, as `parked list` prints it, or in short, as `explain` prints it.")
+    @Argument(help: "The change-set's name: as `parked list` and `ledger` print it, or whole.")
     var dot: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
@@ -75,7 +75,7 @@ struct ParkedRelease: AsyncParsableCommand {
               satchel-server parked release 4cc73f09:2 --data ./office
             """))
 
-    @Argument(help: "The change-set's name: whole, as `parked list` prints it, or in short, as `explain` prints it.")
+    @Argument(help: "The change-set's name: as `parked list` and `ledger` print it, or whole.")
     var dot: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
@@ -100,8 +100,8 @@ extension OperatorReply {
 extension OutputOptions {
     fileprivate func show(_ parked: ParkedReply) throws {
         var lines = [
-            "\(parked.dot): \(SafeText.line(parked.label)), \(parked.verdict)"
-                + (parked.reissuedAs.map { " as \($0)" } ?? ""),
+            "\(parked.shortName): \(SafeText.line(parked.label)), \(parked.verdict)"
+                + (parked.reissuedAs.map { " as \(Dot($0)?.shortDescription ?? $0)" } ?? ""),
             "  by \(SafeText.line(parked.by)) on \(SafeText.line(parked.device)), made \(parked.madeAt), judged \(parked.judgedAt)",
         ]
         if let sentence = parked.sentence { lines.append("  \(SafeText.line(sentence)) [\(parked.code ?? "")]") }
@@ -114,6 +114,9 @@ extension OutputOptions {
 }
 
 extension ParkedReply {
+    /// The name as people read it.
+    fileprivate var shortName: String { Dot(dot)?.shortDescription ?? dot }
+
     fileprivate var json: JSONValue {
         .members([
             "dot": .text(dot), "change_set": .text(changeSet), "by": .text(by), "device": .text(device),

@@ -32,7 +32,7 @@ struct QueueList: ParsableCommand {
         ])
         for entry in work {
             table.add([
-                .init(entry.dot.description), .init(entry.state), .init(entry.madeAt.description),
+                .init(entry.dot.shortDescription), .init(entry.state), .init(entry.madeAt.description),
                 .init(SafeText.line(entry.label)), .init(SafeText.line(entry.sentence ?? "")),
             ])
         }
@@ -46,7 +46,7 @@ struct QueueList: ParsableCommand {
 
 /// Which own change-set is meant.
 struct WorkArgument: ParsableArguments {
-    @Argument(help: "The change-set's name: whole, as `queue list` prints it, or in short, as edits print it.")
+    @Argument(help: "The change-set's name: as `queue list` and edits print it, or whole.")
     var dot: String
 }
 
@@ -67,11 +67,14 @@ struct QueueShow: ParsableCommand {
         let replica = replicaOptions.replica
         let (queued, changeSet) = try replica.ownWork(try replica.dot(named: work.dot))
         let page = ChangeSetPage(changeSet: changeSet, schema: try replica.schema())
-        var lines = ["\(queued.dot): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"]
+        var lines = [
+            "\(queued.dot.shortDescription): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"
+        ]
         if let sentence = queued.sentence { lines.append("  \(SafeText.line(sentence)) [\(queued.code ?? "")]") }
         lines += page.lines
         if queued.code != nil {
-            lines.append("Correct it with `queue fix \(queued.dot) field=value`, or give it up with `queue discard`.")
+            let name = queued.dot.shortDescription
+            lines.append("Correct it with `queue fix \(name) field=value`, or give it up with `queue discard \(name)`.")
         }
         try output.show(
             json: .object(queued.jsonMembers + [JSONMember("changes", page.json)]),

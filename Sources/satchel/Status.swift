@@ -50,8 +50,10 @@ struct StatusText {
                 Counted.text(
                     report.pending.count, "change-set is safe on this device and waits",
                     "change-sets are safe on this device and wait")
-                    + " for a sync; \(report.confirmedCount) \(report.confirmedCount == 1 ? "is" : "are") at the server."
-            )
+                    + " for a sync"
+                    + (report.confirmedCount == 0
+                        ? "."
+                        : "; \(report.confirmedCount) \(report.confirmedCount == 1 ? "is" : "are") at the server."))
             lines += list(report.pending)
         }
         if !report.parked.isEmpty {

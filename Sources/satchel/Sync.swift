@@ -54,8 +54,10 @@ extension SyncReport {
             "Sent \(Counted.text(pushedCount, "change-set")), fetched \(Counted.text(pulledCount, "record")); "
                 + "complete up to \(checkpoint)."
         ]
-        if parkedCount > 0 {
-            lines.append("\(parkedCount) of them the server did not take: `satchel status` says why. They are kept.")
+        if parkedTotal > 0 {
+            lines.append(
+                Counted.text(parkedTotal, "change-set is parked and needs", "change-sets are parked and need")
+                    + " you: `satchel status` says why.")
         }
         if decideCount > 0 {
             lines.append(

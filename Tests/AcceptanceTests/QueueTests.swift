@@ -30,7 +30,9 @@ import Testing
         #expect(shown.contains("employees: many"))
         try await device.run(["queue", "fix", parked[0].dot, "employees=40"])
         try await device.run(["queue", "discard", parked[1].dot])
-        try await device.sync()
+        // What was parked came back or was given up in the same exchange: nobody is needed.
+        let sync = try await device.run(["sync"])
+        #expect(!sync.output.contains("parked"), "\(sync.account)")
         #expect(try await queue(device).isEmpty)
         #expect(try await device.show("account", first).fields["employees"] == .number(40))
         #expect(try await device.show("account", second).fields["employees"] == .null)

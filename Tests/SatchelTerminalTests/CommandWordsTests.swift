@@ -34,6 +34,13 @@ private struct Program: ParsableCommand {
         }
     }
 
+    @Test func `a word that is no command has no help`() {
+        #expect(Program.unknownCommand(in: ["help", "staus"])?.remedy?.hasPrefix("Did you mean status? ") == true)
+        #expect(
+            Program.unknownCommand(in: ["help", "conflicts", "lst"])?.remedy
+                == "Did you mean list? The commands are: list.")
+    }
+
     @Test func `a slip is asked about`() {
         #expect(
             Program.unknownCommand(in: ["staus"])?.remedy == "Did you mean status? The commands are: status, conflicts."

@@ -51,7 +51,8 @@ package struct ImportPlan {
         for row in rows {
             guard row.cells.count == fields.count else {
                 throw SatchelError(
-                    .invalidRequest, "Line \(row.line) has \(row.cells.count) cells, the first line \(fields.count).",
+                    .invalidRequest,
+                    "Line \(row.line) has \(Counted.text(row.cells.count, "cell")), the first line \(fields.count).",
                     remedy: "Correct the file and try again; nothing was written.")
             }
             guard !row.cells[key].isEmpty, seen.insert(row.cells[key]).inserted else {

@@ -175,7 +175,7 @@ extension Field {
             return nil
         case (.decimal(let scale, let range), .decimal(let number)):
             guard number.scale == scale else {
-                return (.invalidValue, "takes \(scale) digits behind the point, got \(number.scale).")
+                return (.invalidValue, "takes \(Counted.text(scale, "digit")) behind the point, got \(number.scale).")
             }
             guard range.contains(number.units) else {
                 let bounds = [range.lowerBound, range.upperBound].compactMap { DecimalNumber(units: $0, scale: scale) }
@@ -213,7 +213,9 @@ extension Field {
         let bytes = text.string.utf8.count
         if bytes > bytesMax { return (.tooLarge, "takes at most \(bytesMax) bytes, got \(bytes).") }
         let length = text.string.unicodeScalars.count
-        if length > maxLength { return (.tooLarge, "takes at most \(maxLength) characters, got \(length).") }
+        if length > maxLength {
+            return (.tooLarge, "takes at most \(Counted.text(maxLength, "character")), got \(length).")
+        }
         if text.string.utf8.contains(0) { return (.invalidValue, "takes no NUL character.") }
         return nil
     }
@@ -229,7 +231,8 @@ extension FieldKind {
         switch self {
         case .text: "text"
         case .integer: "a whole number"
-        case .decimal(let scale, _): "a number with up to \(scale) digits behind the point"
+        case .decimal(0, _): "a whole number"
+        case .decimal(let scale, _): "a number with up to \(Counted.text(scale, "digit")) behind the point"
         case .boolean: "true or false"
         case .date: "a day such as 2026-03-02"
         case .enumeration(let cases): "one of \(cases.map(\.string).joined(separator: ", "))"

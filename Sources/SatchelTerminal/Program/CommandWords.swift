@@ -12,7 +12,7 @@ extension ParsableCommand {
             guard !commands.isEmpty, group.configuration.defaultSubcommand == nil, !word.hasPrefix("-") else {
                 return nil
             }
-            if word == "help", depth == 0 { return nil }
+            if word == "help", depth == 0 { return unknownCommand(in: Array(arguments.dropFirst())) }
             guard let next = commands.first(where: { $0.isCalled(word) }) else {
                 let words = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
                 return SatchelError(
