@@ -176,6 +176,15 @@ let package = Package(
             ]),
         .testTarget(name: "RepositoryTests"),
 
+        // What `Scripts/fuzz` gives bytes to, and the replay of what it found.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "SatchelInterchange", "SatchelSchemaFile", "SatchelStorage", "SatchelWire", "SatchelSync",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], path: "Tests/Fuzzing/Targets"),
+        .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"]),
+
         // The proof: a server and its devices in one thread and in virtual time (Protocol/proof.md).
         .target(
             name: "SatchelSimulation",

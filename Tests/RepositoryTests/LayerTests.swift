@@ -14,7 +14,7 @@ import Testing
     ]
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [
-        "CFaultVFS", "SatchelSimulation", "SatchelTestSupport", "ScenarioRunner", "satchel-scenarios",
+        "CFaultVFS", "FuzzTargets", "SatchelSimulation", "SatchelTestSupport", "ScenarioRunner", "satchel-scenarios",
         "satchel-simulate", "satchel-sweep",
     ]
 

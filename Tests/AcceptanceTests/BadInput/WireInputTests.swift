@@ -125,7 +125,7 @@ import Testing
             ).send(to: server)
             #expect(answer.code == "too_large")
         }
-        #expect(try SlowPeerTests.peakKilobytes(of: server) - before < 96 * 1024)
+        #expect(try SlowPeerTests.peakKilobytes(of: server) - before < 48 * 1024)
         try await server.requireDrained([])
         try await server.requireGracefulStop()
     }

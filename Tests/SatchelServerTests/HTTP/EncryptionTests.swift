@@ -30,6 +30,25 @@ struct EncryptionTests {
         }
     }
 
+    @Test func `whoever begins no handshake is sent away in time, and a refusal comes through encrypted`() async throws
+    {
+        let folder = try TemporaryFolder()
+        try await OpenSSL.makeKeys(in: folder)
+        var peers = PeerLimits()
+        peers.headPatience = .seconds(2)
+        try await RunningServer.with(peers: peers, keys: keys("server.pem", "server.key", in: folder)) { server in
+            let silent = try await RawPeer.exchange("", port: server.port)
+            #expect(silent.isEnded && silent.bytes.isEmpty)
+            let half = try await RawPeer.exchange([0x16, 0x03, 0x01, 0x02, 0x00, 0x01], port: server.port)
+            #expect(half.isEnded)
+            let refused = try await OpenSSL.run(
+                ["s_client", "-quiet", "-connect", "127.0.0.1:\(server.port)", "-CAfile", folder["server.pem"].path],
+                input: "GET /healthz HTTP/1.1\r\nHost: here\r\nHost: there\r\n\r\n")
+            #expect(refused.output.contains("HTTP/1.1 400"), "\(refused.output)")
+            #expect(refused.output.contains("invalid_request"), "\(refused.output)")
+        }
+    }
+
     @Test func `a client that trusts other certificates only does not get through`() async throws {
         let folder = try TemporaryFolder()
         try await OpenSSL.makeKeys(in: folder)

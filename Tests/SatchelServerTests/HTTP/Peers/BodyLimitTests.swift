@@ -83,6 +83,23 @@ import Testing
         }
     }
 
+    @Test func `ten megabytes of JSON that are too much alike are refused, and cost nothing`() async throws {
+        try await RunningServer.with { server in
+            let token = try await server.enrol("ann").token
+            var random = SeededRandom(seed: 60)
+            let filler = String(repeating: #""label":"edit","author":"ann","time":"1772438400000","#, count: 12)
+            var text = #"{"change_sets":["#
+            while text.utf8.count < 10 * 1024 * 1024 { text += "{\(filler)\"x\":\(random.pick(below: 1_000_000))}," }
+            let packed = try Self.deflated(Array(text.utf8))
+            let ratio = text.utf8.count / packed.count
+            #expect((51...120).contains(ratio), "\(ratio)")
+            let reply = try await RawPeer.exchange(
+                Self.whole(packed, to: "/v1/sync", token, ["Content-Encoding: gzip"]), port: server.port)
+            #expect(reply.status == 413)
+            #expect(reply.code == "too_large")
+        }
+    }
+
     /// Two gzip bodies around the ratio: one that holds it exactly, and the same with one byte more in it.
     private static func fiftyfold() throws -> (fitting: [UInt8], beyond: [UInt8]) {
         var random = SeededRandom(seed: 50)
