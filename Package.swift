@@ -218,6 +218,10 @@ let package = Package(
             name: "satchel-scenarios",
             dependencies: ["ScenarioRunner", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/satchel-scenarios"),
+        .executableTarget(
+            name: "satchel-kill",
+            dependencies: ["ScenarioRunner", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/satchel-kill"),
         .testTarget(
             name: "AcceptanceTests",
             dependencies: [

@@ -14,8 +14,8 @@ import Testing
     ]
     /// What belongs to the tests though it is not a test target.
     static let testSupport: Set<String> = [
-        "CFaultVFS", "FuzzTargets", "SatchelSimulation", "SatchelTestSupport", "ScenarioRunner", "satchel-scenarios",
-        "satchel-simulate", "satchel-sweep",
+        "CFaultVFS", "FuzzTargets", "SatchelSimulation", "SatchelTestSupport", "ScenarioRunner", "satchel-kill",
+        "satchel-scenarios", "satchel-simulate", "satchel-sweep",
     ]
 
     /// What comes with the compiler or the system.

@@ -18,8 +18,10 @@ package final class OperatorClient: OperatorAccess {
         do {
             _ = try await client.perform(.identity)
             return client
-        } catch let error as SatchelError where error.code == .networkUnavailable {
-            try await client.close()
+        } catch {
+            // Whatever was answered: a client that is not closed ends the process when it goes.
+            try? await client.close()
+            guard (error as? SatchelError)?.code == .networkUnavailable else { throw error }
             return nil
         }
     }

@@ -17,7 +17,10 @@ package struct Device: Sendable {
     package var databasePath: String { home + "/satchel.sqlite" }
 
     /// The same device whose programs get these variables besides, each `NAME=value`.
-    package func with(_ variables: String...) -> Device {
+    package func with(_ variables: String...) -> Device { with(variables) }
+
+    /// The same for any number of them.
+    package func with(_ variables: [String]) -> Device {
         var device = self
         device.environment += variables
         return device

@@ -40,12 +40,12 @@ package final class ServerProcess: Sendable {
 
     /// Starts to serve; returns when devices can connect.
     ///
-    /// `environment` has variables for it, each `NAME=value`.
-    package func serve(environment: [String] = []) async throws {
+    /// `environment` has variables for it, each `NAME=value`, `arguments` further words after `serve`.
+    package func serve(environment: [String] = [], arguments: [String] = []) async throws {
         let portFile = site.path("port")
         try? FileManager.default.removeItem(atPath: portFile)
         let process = try site.start(
-            .server, ["serve", "--data", data, "--port", String(port), "--port-file", portFile],
+            .server, ["serve", "--data", data, "--port", String(port), "--port-file", portFile] + arguments,
             environment: environment)
         let port = try await Patience.until("the port of the server") { () throws -> Int? in
             guard process.isRunning else {

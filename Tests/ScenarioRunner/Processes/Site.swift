@@ -16,7 +16,14 @@ package final class Site: Sendable {
     private let folder: TemporaryFolder
     private let record = Mutex(Record())
 
-    package init() throws { folder = try TemporaryFolder() }
+    /// Variables that every program gets, each `NAME=value`.
+    private let variables: [String]
+
+    /// Makes the folder; every program gets `variables` besides what all get.
+    package init(variables: [String] = []) throws {
+        folder = try TemporaryFolder()
+        self.variables = variables
+    }
 
     // A test that failed leaves processes behind.
     deinit { for process in record.withLock({ $0.processes }) { process.killAndReap() } }
@@ -62,7 +69,7 @@ package final class Site: Sendable {
             environment: [
                 "PATH=\(Places.environment("PATH") ?? "/usr/bin:/bin")", "HOME=\(folder.path)", "LANG=C.UTF-8",
                 "SWIFT_BACKTRACE=enable=no",
-            ] + environment, logPath: path("run-\(number)"))
+            ] + variables + environment, logPath: path("run-\(number)"))
         record.withLock { $0.processes.append(process) }
         return process
     }

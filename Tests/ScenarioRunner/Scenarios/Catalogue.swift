@@ -26,9 +26,9 @@ package enum Catalogue {
     ]
 
     private static let deviceScenarios = [
-        Scenario("D01", "killed in a local edit"),
-        Scenario("D02", "killed in a push"),
-        Scenario("D03", "killed in a pull"),
+        Scenario("D01", "killed in a local edit", play: Kills.inEdit),
+        Scenario("D02", "killed in a push", play: Kills.inPush),
+        Scenario("D03", "killed in a pull", play: Kills.inPull),
         Scenario("D04", "power cut"),
         Scenario("D05", "disk full"),
         Scenario("D06", "clock three days ahead"),
@@ -46,7 +46,7 @@ package enum Catalogue {
     ]
 
     private static let serverScenarios = [
-        Scenario("V01", "server killed in a merge"),
+        Scenario("V01", "server killed in a merge", play: Kills.inMerge),
         Scenario("V02", "server restored from an older backup"),
         Scenario("V03", "disk full at the server"),
         Scenario("V04", "two nodes on one PostgreSQL"),
@@ -57,7 +57,7 @@ package enum Catalogue {
         Scenario("V09", "backup under load"),
         Scenario("V10", "tombstones collected, and a straggler"),
         Scenario("V11", "webhook receiver down"),
-        Scenario("V12", "merge code throws"),
+        Scenario("V12", "merge code throws", play: Thrown.inMerge),
         Scenario("V13", "verify and rebuild"),
     ]
 
