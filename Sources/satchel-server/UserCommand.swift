@@ -95,12 +95,13 @@ struct DeviceCommand: AsyncParsableCommand {
             guard case .devices(let devices) = reply else { throw SatchelError.unexpectedReply }
             var table = TextTable([
                 .init("USER"), .init("DEVICE"), .init("ACTOR", isCuttable: false), .init("CHANGE-SETS", .trailing),
-                .init("LAST SEEN", isCuttable: false),
+                .init("LAST SEEN", isCuttable: false), .init("FORKED"),
             ])
             for device in devices {
                 table.add([
                     .init(device.user), .init(device.name), .init(String(device.actor.prefix(8))),
                     .init(String(device.changeSets)), .init(device.lastSeenAt ?? "never"),
+                    .init(device.forks.last.map { "\(device.forks.count)×, last \($0.beganAt)" } ?? ""),
                 ])
             }
             try output.show(
@@ -126,7 +127,13 @@ extension DeviceReply {
     fileprivate var json: JSONValue {
         .members([
             "id": .text(id), "user": .text(user), "name": .text(name), "actor": .text(actor),
-            "enrolled_at": .text(enrolledAt), "last_seen_at": .text(optional: lastSeenAt),
+            "forks": .array(
+                forks.map { fork in
+                    .members([
+                        "actor": .text(fork.actor), "parent": .text(fork.parent),
+                        "counter": .integer(Int64(clamping: fork.counter)), "began_at": .text(fork.beganAt),
+                    ])
+                }), "enrolled_at": .text(enrolledAt), "last_seen_at": .text(optional: lastSeenAt),
             "change_sets": .integer(Int64(clamping: changeSets)),
         ])
     }

@@ -57,7 +57,7 @@ final class ReplicaFixture {
             dot: Dot(actor, counter), author: "ann", time: instant, schemaVersion: 1,
             line: Lineage().line(of: Dot(actor, counter))
         ) { try transaction.record($0)?.state.context ?? VersionVector() }
-        return try transaction.append(changeSet, lineage: Lineage(), estimatedTime: instant, rejection: nil)
+        return try transaction.append(changeSet, by: transaction.identity(), estimatedTime: instant, rejection: nil)
     }
 
     /// What another program sees and does: a plain connection with nothing of ours.

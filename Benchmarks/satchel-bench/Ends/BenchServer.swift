@@ -19,11 +19,15 @@ struct BenchServer: Sendable {
     /// The device of an actor, as one that has pulled all that the store has.
     func device(named name: String) async throws -> BenchDevice {
         let hash = Hashing.sha256(Array(name.utf8))
-        let (account, head) = try await store.read { (try $0.device(tokenHash: hash), try $0.head().sequence) }
-        guard let account else { throw SatchelError(.missingData, "The store has no device \(name).") }
+        let (account, line, head) = try await store.read { snapshot in
+            let account = try snapshot.device(tokenHash: hash)
+            return (account, try account.flatMap { try snapshot.line(of: $0.actor) }, try snapshot.head().sequence)
+        }
+        guard let account, let line else { throw SatchelError(.missingData, "The store has no device \(name).") }
         let checkpoint = CheckpointProof(identity: store.identity).checkpoint(at: head, device: account.id)
         return BenchDevice(
-            account: account, epoch: store.identity.epoch, schemaVersion: store.schema.version,
+            account: account, forkToken: line.forkToken.current, epoch: store.identity.epoch,
+            schemaVersion: store.schema.version,
             checkpoint: head == .zero ? nil : checkpoint)
     }
 }
@@ -37,12 +41,14 @@ struct BenchDevice: Sendable {
     private var forkToken: [UInt8]
     private var confirmed: ConfirmedMark?
 
-    init(account: DeviceAccount, epoch: StoreEpoch, schemaVersion: UInt32, checkpoint: Checkpoint?) {
+    init(
+        account: DeviceAccount, forkToken: [UInt8], epoch: StoreEpoch, schemaVersion: UInt32, checkpoint: Checkpoint?
+    ) {
         self.account = account
         self.epoch = epoch
         self.schemaVersion = schemaVersion
         self.checkpoint = checkpoint
-        forkToken = account.forkToken.current
+        self.forkToken = forkToken
     }
 
     /// What the device would say now.

@@ -29,7 +29,7 @@ extension Editor {
         }
         let offset = try transaction.exchangeFacts().clockOffsetMilliseconds
         let own = try transaction.append(
-            changeSet, lineage: identity.lineage,
+            changeSet, by: identity,
             estimatedTime: Timestamp(milliseconds: now.milliseconds + offset), rejection: nil, fixing: target)
         return EditOutcome(dot: own.changeSet.dot, records: changes.map(\.record), settled: [])
     }

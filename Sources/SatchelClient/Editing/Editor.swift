@@ -148,7 +148,7 @@ package struct Editor {
     private func owner(of state: RecordState, _ identity: ReplicaIdentity) throws -> String? {
         guard let first = state.life.first(where: { !$0.isDelete })?.dot else { return nil }
         let maker = first.actor.releasedDot?.actor ?? first.actor
-        return maker == identity.actor ? identity.user : try transaction.name(of: maker)?.user
+        return identity.hasBeen(maker) ? identity.user : try transaction.name(of: maker)?.user
     }
 
     private func checkChildren(of change: DraftChange, beside others: [DraftChange]) throws {
@@ -221,7 +221,7 @@ package struct Editor {
         let made = min(changeSet.time, now)
         let estimate = Timestamp(milliseconds: made.milliseconds + facts.clockOffsetMilliseconds)
         return try transaction.append(
-            changeSet, lineage: identity.lineage, estimatedTime: estimate, rejection: rejection)
+            changeSet, by: identity, estimatedTime: estimate, rejection: rejection)
     }
 }
 

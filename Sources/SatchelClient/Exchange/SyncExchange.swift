@@ -25,6 +25,10 @@ package struct QueueSnapshot: Sendable {
     package let hasMore: Bool
     /// The counters of own change-sets that the server keeps parked, as far as the replica knows, ascending.
     package let parked: [UInt64]
+    /// Those that it made as another actor, in dot order.
+    package let formerParked: [Dot]
+    /// Where the present actor was forked; `nil` for one that was named at enrolment.
+    package let fork: ForkPoint?
     /// What the request may lean on: the schema's dictionary, and the server's numbers of the records that it names.
     package let agreement: WireAgreement
 
@@ -32,7 +36,7 @@ package struct QueueSnapshot: Sendable {
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
         stagedThrough: ServerSequence?, newest: ConfirmedMark?, confirmed: ConfirmedMark?,
         unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = [],
-        agreement: WireAgreement = .nothing
+        formerParked: [Dot] = [], fork: ForkPoint? = nil, agreement: WireAgreement = .nothing
     ) {
         self.actor = actor
         self.schemaVersion = schemaVersion
@@ -45,6 +49,8 @@ package struct QueueSnapshot: Sendable {
         self.unconfirmed = unconfirmed
         self.hasMore = hasMore
         self.parked = parked
+        self.formerParked = formerParked
+        self.fork = fork
         self.agreement = agreement
     }
 }
@@ -53,7 +59,7 @@ package struct QueueSnapshot: Sendable {
 ///
 /// No socket, no clock, no database.
 ///
-/// A reply is a stream of frames: opening, verdicts, then actors and records, then closing. Anything else, and a stream that
+/// A reply is a stream of frames: opening, verdicts, then actors and records, then closing, or a fork in their place. Anything else, and a stream that
 /// ends before its closing, means "unknown": what was kept stays, and the exchange is tried again later.
 package struct SyncExchange: ~Copyable {
     /// What the shell does next.
@@ -64,19 +70,21 @@ package struct SyncExchange: ~Copyable {
         case stage(SyncFrame, through: ServerSequence)
         /// Apply what is staged, in one transaction, and keep the checkpoint.
         case complete(Checkpoint, opening: Opening)
+        /// Go on as a new actor from there, and ask again.
+        case fork(ForkPoint)
     }
 
     /// How the exchange ended.
     package enum Ending: Hashable, Sendable {
         /// The queue was pushed and base is at the new checkpoint.
         case complete
-        /// A part of the queue was pushed; the next exchange takes the next part.
+        /// A part of the queue was pushed, or the replica is another actor now; the next exchange takes what is left.
         case goesOn
         /// The reply was cut; what came is kept.
         case cut
     }
 
-    private enum State { case awaitingOpening, open(Opening), closed }
+    private enum State { case awaitingOpening, open(Opening), closed, forked }
     private var state = State.awaitingOpening
     private let snapshot: QueueSnapshot
     private var staged: ServerSequence
@@ -97,7 +105,8 @@ package struct SyncExchange: ~Copyable {
             actor: snapshot.actor, highestCounter: snapshot.newest?.counter ?? 0, confirmed: snapshot.confirmed,
             forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
             deviceTime: deviceTime, changeSets: snapshot.unconfirmed.withLastDigest,
-            parked: snapshot.parked, wantsRecords: !snapshot.hasMore)
+            parked: snapshot.parked, wantsRecords: !snapshot.hasMore, fork: snapshot.fork,
+            formerParked: snapshot.formerParked)
     }
 
     /// Takes the next frame of the reply.
@@ -118,12 +127,7 @@ package struct SyncExchange: ~Copyable {
             state = .open(opening)
             return nil
         case (.open(let opening), .verdicts(let verdicts)):
-            let asked = Set(snapshot.unconfirmed.map(\.changeSet.dot.counter)).union(snapshot.parked)
-            for verdict in verdicts {
-                guard asked.contains(verdict.counter), answered.insert(verdict.counter).inserted else {
-                    throw Self.outOfPlace("a verdict on change-set \(verdict.counter), which was not asked for")
-                }
-            }
+            try take(verdicts)
             return .keep(verdicts: verdicts, opening: opening)
         case (.open, .actors): return .stage(frame, through: staged)
         case (.open, .records(let deltas)):
@@ -141,7 +145,28 @@ package struct SyncExchange: ~Copyable {
             }
             state = .closed
             return snapshot.hasMore ? nil : .complete(closing.checkpoint, opening: opening)
+        case (.open, .fork(let point)):
+            let isOwn = point.actor == snapshot.actor && point.counter <= snapshot.newest?.counter ?? 0
+            guard isOwn || point == snapshot.fork else { throw Self.outOfPlace("a fork where this replica never was") }
+            state = .forked
+            return .fork(point)
         default: throw Self.outOfPlace("a frame out of place")
+        }
+    }
+
+    /// Each verdict must be on something that was asked for, and there once.
+    private mutating func take(_ verdicts: [VerdictEntry]) throws(SatchelError) {
+        let asked = Set(snapshot.unconfirmed.map(\.changeSet.dot.counter)).union(snapshot.parked)
+        for verdict in verdicts {
+            if let former = verdict.formerActor {
+                guard snapshot.formerParked.contains(Dot(former, verdict.counter)) else {
+                    throw Self.outOfPlace("news of \(former):\(verdict.counter), which was not asked for")
+                }
+                continue
+            }
+            guard asked.contains(verdict.counter), answered.insert(verdict.counter).inserted else {
+                throw Self.outOfPlace("a verdict on change-set \(verdict.counter), which was not asked for")
+            }
         }
     }
 
@@ -149,6 +174,7 @@ package struct SyncExchange: ~Copyable {
     package consuming func ended() -> Ending {
         switch state {
         case .closed: snapshot.hasMore ? .goesOn : .complete
+        case .forked: .goesOn
         case .awaitingOpening, .open: .cut
         }
     }

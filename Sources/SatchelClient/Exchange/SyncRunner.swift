@@ -46,6 +46,10 @@ public struct SyncReport: Hashable, Sendable {
     public var parkedTotal = 0
     /// Change-sets made meanwhile that wait for the next exchange.
     public var pendingCount = 0
+    /// How often this database was found to be a copy, or put back to an earlier day, and went on as a new actor.
+    public var forkCount = 0
+    /// Own change-sets that got another name by that.
+    public var renamedCount = 0
 
     /// Whether a person is needed: a conflict to decide, or parked work.
     public var needsPerson: Bool { decideCount > 0 || parkedTotal > 0 }
@@ -83,6 +87,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             var mayFetchSchema = true
             var mayLean = true
             while true {
+                guard report.forkCount <= Self.forksMax else { throw Self.endlessForks }
                 do {
                     if try await !exchange(&report, mayLean: mayLean) { break }
                 } catch is NothingAgreed {
@@ -109,6 +114,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             report.pendingCount = try transaction.ownCount(.unconfirmed)
         }
         return report
+    }
+
+    /// A replica that is forked again and again in one sync is answered by something that is no server of ours.
+    private static var forksMax: Int { 4 }
+    private static var endlessForks: SatchelError {
+        SatchelError(
+            .unknownAnswer, "The server takes this device for a copy again and again.",
+            remedy: "Everything is kept; tell the operator.", isTransient: true)
     }
 
     /// One exchange; whether another must follow.
@@ -146,6 +159,11 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try complete(checkpoint, opening, snapshot, clockOffset: clockOffset)
                 try FaultPoint.applyDone.reach()
                 counts.checkpoint = checkpoint.sequence.number
+            case .fork(let point):
+                // Under a wrong handle a change-set that the server has looks like another one.
+                if mayLean, snapshot.agreement.dictionary != nil { throw NothingAgreed() }
+                counts.renamedCount += try fork(at: point, snapshot)
+                counts.forkCount += 1
             }
         }
         counts.pulledCount += pulled
@@ -205,7 +223,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         try FaultPoint.pushMarked.reach()
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
         let parked = try transaction.ownChangeSets(.parkedAtServer, limit: Limits.parkedPerRequestMax)
-            .map(\.changeSet.dot).filter { $0.actor == identity.actor }.map(\.counter)
+            .map(\.changeSet.dot)
         let named = batch.lazy.flatMap(\.changeSet.changes).flatMap { [$0.record] + $0.references }
         let agreement = WireAgreement(
             dictionary: PresetDictionary(schema: transaction.schema),
@@ -219,7 +237,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             },
             confirmed: confirmed.map { ConfirmedMark(counter: $0.counter, digest: $0.digest) },
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
-            hasMore: hasMore, parked: parked, agreement: agreement)
+            hasMore: hasMore, parked: parked.filter { $0.actor == identity.actor }.map(\.counter),
+            formerParked: parked.filter { $0.actor != identity.actor }.sorted(), fork: identity.fork?.point,
+            agreement: agreement)
         return (snapshot, identity.token)
     }
 
@@ -231,7 +251,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try requireSame(as: snapshot, transaction)
                 for entry in verdicts {
                     try transaction.setVerdict(
-                        entry.verdict, correctedTime: entry.correctedTime, of: Dot(snapshot.actor, entry.counter))
+                        entry.verdict, correctedTime: entry.correctedTime,
+                        of: Dot(entry.formerActor ?? snapshot.actor, entry.counter))
                 }
                 try FaultPoint.verdictWritten.reach()
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
@@ -255,7 +276,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     /// A copy of an older day reaches the same counter by other edits; hence the digest, which stands for all before it too.
     private func requireSame(as asked: QueueSnapshot, _ transaction: ReplicaTransaction) throws {
         guard try transaction.exchangeFacts().checkpoint == asked.checkpoint,
-            try transaction.identity().actor == asked.actor,
+            try transaction.identity().isSame(as: asked),
             try asked.newest.map({
                 try transaction.ownDigest(of: Dot(asked.actor, $0.counter)) == $0.digest
             }) ?? true
@@ -263,6 +284,15 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             throw SatchelError(
                 .staleReply, "The database was replaced while the server was waited for.",
                 remedy: "Nothing was changed by this reply; sync again.", isTransient: true)
+        }
+    }
+
+    private func fork(at point: ForkPoint, _ snapshot: QueueSnapshot) throws -> Int {
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in
+            try store.write { transaction in
+                try requireSame(as: snapshot, transaction)
+                return try transaction.fork(at: point)
+            }
         }
     }
 
@@ -351,11 +381,18 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 }
 
+extension ReplicaIdentity {
+    /// Whether it is the one that asked: one without a name may have got it meanwhile, with its first change-set.
+    fileprivate func isSame(as asked: QueueSnapshot) -> Bool {
+        actor == asked.actor || asked.newest == nil && asked.fork != nil && fork?.point == asked.fork
+    }
+}
+
 extension SyncReport {
     /// Counts the answers to what was offered; news of parked work is none.
     fileprivate mutating func count(_ answers: [VerdictEntry], offered: [OfferedChangeSet]) {
         let counters = Set(offered.map(\.changeSet.dot.counter))
-        let verdicts = answers.filter { counters.contains($0.counter) }
+        let verdicts = answers.filter { $0.formerActor == nil && counters.contains($0.counter) }
         pushedCount += verdicts.count
         appliedCount += verdicts.count { $0.verdict.isApplied }
         conflictingCount += verdicts.count { $0.verdict == .appliedWithConflicts }

@@ -46,17 +46,18 @@ package struct EnrolmentDesk<Store: ServerStore>: Sendable {
         let now = clock.now()
         let token = Hashing.randomBytes(32).hexString
         let hash = EnrolCodeText.hash(of: request.code)
+        let forkToken = ForkToken.initial()
         let device = try await queue.run { transaction in
             let user = try Self.user(ofCode: hash, in: transaction.snapshot, now: now)
             try transaction.useEnrolCode(hash: hash, at: now)
             return try transaction.addDevice(
                 user: user, name: request.deviceName, actor: .random(), tokenHash: DeviceToken.hash(of: token),
-                forkToken: .initial(), at: now)
+                forkToken: forkToken, at: now)
         }
         let identity = store.identity
         return EnrolReply(
             user: device.user, deviceID: device.id.description, actor: device.actor, token: token,
-            forkToken: device.forkToken.current, epoch: identity.epoch, schemaVersion: store.schema.version,
+            forkToken: forkToken.current, epoch: identity.epoch, schemaVersion: store.schema.version,
             schemaSource: identity.schemaSource, serverName: identity.name)
     }
 

@@ -17,29 +17,30 @@ package final class DevicePresence: Sendable {
     }
 
     private struct Note {
-        var visit: Visit?
-        var usedToken: [UInt8]?
+        var visit: Visit
         var isWritten = false
     }
 
     private let notes = Mutex<[Int64: Note]>([:])
+    /// The token that a line showed last, and whether the store knows of it.
+    private let used = Mutex<[ActorID: (token: [UInt8], isWritten: Bool)]>([:])
 
     package init() {}
 
     /// Notes that a device came.
     package func noteVisit(device key: Int64, _ visit: Visit) {
-        notes.withLock { notes in
-            notes[key, default: Note()].visit = visit
-            notes[key]?.isWritten = false
+        notes.withLock { $0[key] = Note(visit: visit) }
+    }
+
+    /// Notes that a line showed its token in force.
+    func noteUse(of token: [UInt8], by actor: ActorID) {
+        used.withLock { used in
+            if used[actor]?.token != token { used[actor] = (token, false) }
         }
     }
 
-    func noteUse(of token: [UInt8], device key: Int64) {
-        notes.withLock { $0[key, default: Note()].usedToken = token }
-    }
-
-    func hasUsed(_ token: [UInt8], device key: Int64) -> Bool {
-        notes.withLock { $0[key]?.usedToken == token }
+    func hasUsed(_ token: [UInt8], by actor: ActorID) -> Bool {
+        used.withLock { $0[actor]?.token == token }
     }
 
     /// The last visit of a device: what this process knows, else what the store does; `nil` where it never came.
@@ -50,17 +51,20 @@ package final class DevicePresence: Sendable {
 
     /// Writes what is new.
     package func flush(to queue: MergeQueue<some ServerStore>) async throws {
-        let fresh = notes.withLock { notes in notes.filter { !$0.value.isWritten } }
-        let rows = fresh.compactMap { key, note in note.visit.map { (key: key, visit: $0, token: note.usedToken) } }
-        guard !rows.isEmpty else { return }
+        let seen = notes.withLock { $0.filter { !$0.value.isWritten }.mapValues(\.visit) }
+        let shown = used.withLock { $0.filter { !$0.value.isWritten }.mapValues(\.token) }
+        guard !seen.isEmpty || !shown.isEmpty else { return }
         try await queue.run { transaction in
-            for row in rows {
-                try transaction.setLastSeen(
-                    row.visit.time, checkpoint: row.visit.checkpoint, usedForkToken: row.token, ofDevice: row.key)
+            for (device, visit) in seen {
+                try transaction.setLastSeen(visit.time, checkpoint: visit.checkpoint, ofDevice: device)
             }
+            for (actor, token) in shown { try transaction.noteUse(ofForkToken: token, by: actor) }
         }
         notes.withLock { notes in
-            for row in rows where notes[row.key]?.visit == row.visit { notes[row.key]?.isWritten = true }
+            for (device, visit) in seen where notes[device]?.visit == visit { notes[device]?.isWritten = true }
+        }
+        used.withLock { used in
+            for (actor, token) in shown where used[actor]?.token == token { used[actor]?.isWritten = true }
         }
     }
 }

@@ -12,15 +12,20 @@ extension ServerSnapshot {
 
     /// Of the parked change-sets that a request asks after, those that came back, and those that are parked for another reason
     /// than at first.
-    func news(of request: SyncRequest) throws -> [VerdictEntry] {
+    ///
+    /// Of those that the device made as another actor it is told too.
+    func news(of request: SyncRequest, from device: DeviceAccount) throws -> [VerdictEntry] {
         if Mutant.newsWithheld.isPlanted { return [] }
         let offered = Set(request.changeSets.map(\.changeSet.dot.counter))
-        return try request.parked.filter { !offered.contains($0) }.compactMap { counter in
-            let dot = Dot(request.actor, counter)
+        let own = request.parked.filter { !offered.contains($0) }.map { Dot(request.actor, $0) }
+        let former = try request.formerParked.filter { try line(of: $0.actor)?.device == device.key }
+        return try (own + former).compactMap { dot in
             guard let work = try parkedWork(dot), let entry = try logEntry(dot), work.verdict != entry.verdict else {
                 return nil
             }
-            return VerdictEntry(counter: counter, verdict: work.verdict, correctedTime: entry.correctedAt)
+            return VerdictEntry(
+                counter: dot.counter, verdict: work.verdict, correctedTime: entry.correctedAt,
+                formerActor: dot.actor == request.actor ? nil : dot.actor)
         }
     }
 }

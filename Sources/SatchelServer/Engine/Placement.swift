@@ -28,9 +28,6 @@ struct Placement {
 }
 
 extension ServerSnapshot {
-    /// Where an actor comes from.
-    func lineage(of actor: ActorID) throws -> Lineage { Lineage() }
-
     /// The line of a dot: what its author cannot but have seen (causality.md §2).
     func line(of dot: Dot) throws -> VersionVector { try lineage(of: dot.actor).line(of: dot) }
 

@@ -4,14 +4,43 @@ import SatchelWire
 
 /// What a push came to.
 struct PushOutcome: Sendable {
-    /// A verdict for each change-set that was offered, in their order.
-    let verdicts: [VerdictEntry]
+    /// A verdict for each change-set that was offered, in their order, and news of parked work.
+    var verdicts: [VerdictEntry] = []
     /// The token for the next request.
-    let forkToken: [UInt8]
+    var forkToken: [UInt8]
     /// The highest counter that the server knows of the device now.
-    let frontier: UInt64
+    var frontier: UInt64 = 0
     /// The rejections that an operator should look at.
-    let alarms: [Rejection]
+    var alarms: [Rejection] = []
+    /// Where the device has to go on as a new actor; `nil` where it goes on as it is.
+    var fork: ForkPoint?
+    /// Whether there are no records in this reply, whatever the request wants.
+    var isWithoutRecords = false
+    /// The token in force, where the request showed that and it still is.
+    var usedToken: [UInt8]?
+}
+
+extension LineCheck {
+    /// What a request comes to that brings nothing new to the store.
+    func outcome(of standing: LineStanding) throws -> PushOutcome {
+        switch standing {
+        case .goesOn(let line, let frontier, let known, let isTokenCurrent):
+            return PushOutcome(
+                verdicts: try known.map(snapshot.presentVerdict) + snapshot.news(of: request, from: device),
+                forkToken: line.forkToken.current, frontier: frontier.counter,
+                usedToken: isTokenCurrent ? line.forkToken.current : nil)
+        case .begins, .isUnnamed:
+            return PushOutcome(verdicts: try snapshot.news(of: request, from: device), forkToken: [])
+        case .isBehind(let known):
+            return PushOutcome(
+                verdicts: try known.map(snapshot.presentVerdict), forkToken: request.forkToken,
+                frontier: known.last?.dot.counter ?? 0, isWithoutRecords: true)
+        case .isForked(let point, let known):
+            return PushOutcome(
+                verdicts: try known.map(snapshot.presentVerdict), forkToken: request.forkToken,
+                frontier: point.counter, fork: point, isWithoutRecords: true)
+        }
+    }
 }
 
 /// Takes the change-sets of one request, in one savepoint (causality.md §3).
@@ -28,24 +57,50 @@ struct Push<Transaction: ServerTransaction> {
     ///
     /// - Throws: ``ExchangeFailure`` where the request as a whole is not to be believed. Nothing of it is stored then.
     func outcome() throws -> PushOutcome {
-        let check = LineCheck(
-            snapshot: transaction.snapshot, request: request, device: device, presence: presence)
-        let isTokenCurrent = try check.isTokenCurrent()
-        var frontier = try transaction.snapshot.frontier(of: request.actor)
-        try requireLine(after: frontier)
+        let check = LineCheck(snapshot: transaction.snapshot, request: request, device: device, presence: presence)
+        let standing = try check.standing()
+        switch standing {
+        case .goesOn(let line, let frontier, let known, let isTokenCurrent):
+            let fresh = request.changeSets.dropFirst(known.count)
+            let taken = try take(fresh, after: frontier)
+            // News are read behind that: what came may have let in what waited.
+            var outcome = try check.outcome(of: standing)
+            if isTokenCurrent, !fresh.isEmpty {
+                let token = line.forkToken.rotated()
+                try transaction.setForkToken(token, of: line.actor)
+                outcome.forkToken = token.current
+                outcome.usedToken = nil
+            }
+            try outcome.add(taken, known: known.count, in: transaction.snapshot)
+            return outcome
+        case .begins(let point, let firstDigest):
+            let token = ForkToken.ofFork()
+            try transaction.setName(ActorName(user: device.user, device: device.name), of: request.actor)
+            try transaction.addLine(
+                DeviceLine(
+                    actor: request.actor, device: device.key, fork: point, forkToken: token, beganAt: now),
+                firstDigest: firstDigest)
+            let frontier = Frontier(counter: 0, digest: firstDigest, isNextSuspect: true)
+            let taken = try take(request.changeSets[...], after: frontier)
+            var outcome = try check.outcome(of: standing)
+            outcome.forkToken = token.current
+            try outcome.add(taken, known: 0, in: transaction.snapshot)
+            return outcome
+        case .isUnnamed, .isBehind, .isForked: return try check.outcome(of: standing)
+        }
+    }
+
+    /// Takes change-sets that come next in the line, after `frontier`.
+    private func take(_ changeSets: ArraySlice<OfferedChangeSet>, after frontier: Frontier) throws -> [LogEntry] {
         let origin = Origin(
             device: device.name, clockOffsetMilliseconds: now.milliseconds - request.deviceTime.milliseconds, now: now)
         var intake = Intake(
             transaction: transaction, schema: schema, recordBytesMax: recordBytesMax,
             servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin)
+        var frontier = frontier
         var entries: [LogEntry] = []
-        let counterBefore = frontier.counter
-        for offered in request.changeSets {
+        for offered in changeSets {
             let changeSet = offered.changeSet
-            if changeSet.dot.counter <= frontier.counter {
-                entries.append(try known(offered))
-                continue
-            }
             let bytes = changeSet.canonicalBytes
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
@@ -57,69 +112,23 @@ struct Push<Transaction: ServerTransaction> {
                 isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)
         }
         try FaultPoint.pushMerged.reach()
-        var token = device.forkToken
-        if isTokenCurrent, frontier.counter > counterBefore {
-            token = token.rotated()
-            try transaction.setForkToken(token, ofDevice: device.key)
-        }
-        return PushOutcome(
-            verdicts: try entries.map(transaction.snapshot.presentVerdict)
-                + transaction.snapshot.news(of: request),
-            forkToken: token.current, frontier: frontier.counter,
-            alarms: entries.compactMap(\.verdict.rejection).filter {
-                $0.code == SatchelError.Code.contextOverclaim.word
-            })
-    }
-
-    /// The change-sets must be the device's own, in order and without gaps, and begin no later than the next one wanted.
-    private func requireLine(after frontier: Frontier) throws {
-        guard let first = request.changeSets.first?.changeSet.dot.counter else { return }
-        guard first <= frontier.counter + 1 else { throw ExchangeFailure.dotGap(next: frontier.counter + 1) }
-        for (index, offered) in request.changeSets.enumerated() {
-            let changeSet = offered.changeSet
-            guard changeSet.dot.actor == request.actor else {
-                throw SatchelError(
-                    .actorMismatch, "Change-set \(changeSet.dot) is not one of actor \(request.actor).",
-                    remedy: "A device sends its own change-sets only.")
-            }
-            guard changeSet.author.utf8.elementsEqual(device.user.utf8) else {
-                throw SatchelError(
-                    .actorMismatch, "Change-set \(changeSet.dot) was made by another user than \"\(device.user)\".",
-                    remedy: "Each user has a home of their own; sync from the one that the edit was made in.")
-            }
-            guard changeSet.dot.counter == first + UInt64(index) else {
-                throw ExchangeFailure.dotGap(next: max(frontier.counter, first + UInt64(index) - 1) + 1)
-            }
-        }
-        guard first + UInt64(request.changeSets.count) - 1 <= request.highestCounter else {
-            throw SatchelError(
-                .invalidRequest, "The request offers change-sets above its highest counter \(request.highestCounter).",
-                remedy: "Nothing was stored; sync again.")
-        }
-    }
-
-    /// The verdict that was given before, to the same change-set.
-    private func known(_ offered: OfferedChangeSet) throws -> LogEntry {
-        let dot = offered.changeSet.dot
-        guard let entry = try transaction.snapshot.logEntry(dot) else {
-            throw SatchelError(.damagedData, "Change-set \(dot) is below the frontier and not in the log.")
-        }
-        guard try entry.digest == offered.digest ?? recomputed(offered.changeSet) else {
-            throw ExchangeFailure.fork("change-set \(dot.counter) is another one than the server has")
-        }
-        return entry
-    }
-
-    /// The digest of a change-set at or below the frontier, over that of the one before it as the server has it.
-    private func recomputed(_ changeSet: ChangeSet) throws -> [UInt8] {
-        let dot = changeSet.dot
-        let before = try dot.counter > 1 ? transaction.snapshot.logEntry(Dot(dot.actor, dot.counter - 1))?.digest : nil
-        return Hashing.changeSetDigest(canonicalBytes: changeSet.canonicalBytes, previous: before ?? [])
+        return entries
     }
 
     private func malformed(_ dot: Dot) -> SatchelError {
         SatchelError(
             .malformedBody, "The digest of change-set \(dot) does not fit its bytes and the one before it.",
             remedy: "Nothing was stored; sync again.")
+    }
+}
+
+extension PushOutcome {
+    /// Takes what was newly judged, behind the `known` verdicts that stand there and before the news.
+    fileprivate mutating func add(_ entries: [LogEntry], known: Int, in snapshot: some ServerSnapshot) throws {
+        verdicts.insert(contentsOf: try entries.map(snapshot.presentVerdict), at: known)
+        if let last = entries.last { frontier = last.dot.counter }
+        alarms = entries.compactMap(\.verdict.rejection).filter {
+            $0.code == SatchelError.Code.contextOverclaim.word
+        }
     }
 }

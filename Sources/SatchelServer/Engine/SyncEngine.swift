@@ -30,6 +30,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package fileprivate(set) var isDone = false
         /// The rejections that an operator should look at.
         package let alarms: [Rejection]
+        /// Where the device has to go on as a new actor; `nil` where it goes on as it is.
+        package let fork: ForkPoint?
 
         /// Ends the exchange without a closing.
         package mutating func stop() { isDone = true }
@@ -73,6 +75,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             ? try await look(request, from: device) : try await push(request, from: device, now: now)
         presence.noteVisit(
             device: device.key, DevicePresence.Visit(time: now, checkpoint: request.checkpoint?.sequence ?? .zero))
+        // Only now: a copy that is turned away must not spend the token for the other one.
+        if let token = outcome.usedToken { presence.noteUse(of: token, by: request.actor) }
         var frames: [SyncFrame] = [
             .opening(
                 Opening(
@@ -84,11 +88,13 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             let end = min(start + Limits.changeSetsPerPushMax, outcome.verdicts.count)
             frames.append(.verdicts(Array(outcome.verdicts[start..<end])))
         }
+        if let fork = outcome.fork { frames.append(.fork(fork)) }
+        let wantsRecords = request.wantsRecords && !outcome.isWithoutRecords
         let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
         return Cursor(
             opening: frames, device: device.id,
-            after: request.wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
-            wantsRecords: request.wantsRecords, alarms: outcome.alarms)
+            after: wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
+            wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, fork: outcome.fork)
     }
 
     /// The next frames of an exchange: a page of records in a view of its own, and after the last the closing.
@@ -152,11 +158,6 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                 .epochChanged, "The device belongs to another life of this server's store.",
                 remedy: "Nothing is lost; keep the folder as it is and ask the operator.")
         }
-        guard request.actor == device.actor else {
-            throw SatchelError(
-                .actorMismatch, "Actor \(request.actor) is not the one of this device.",
-                remedy: "Use the credential that the home was enrolled with.")
-        }
         guard request.changeSets.count <= Limits.changeSetsPerPushMax else {
             throw SatchelError(
                 .tooLarge,
@@ -174,20 +175,15 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     private func look(_ request: SyncRequest, from device: DeviceAccount) async throws -> PushOutcome {
         let presence = presence
         return try await store.read { snapshot in
-            let device = try snapshot.device(key: device.key) ?? device
             try requireReached(request, head: try snapshot.head().sequence)
             let check = LineCheck(snapshot: snapshot, request: request, device: device, presence: presence)
-            _ = try check.isTokenCurrent()
-            return PushOutcome(
-                verdicts: try snapshot.news(of: request), forkToken: device.forkToken.current,
-                frontier: try snapshot.frontier(of: request.actor).counter, alarms: [])
+            return try check.outcome(of: check.standing())
         }
     }
 
     private func push(_ request: SyncRequest, from device: DeviceAccount, now: Timestamp) async throws -> PushOutcome {
         let (schema, presence, recordBytesMax) = (store.schema, presence, pageLimits.recordBytesMax)
         return try await queue.run { transaction in
-            let device = try transaction.snapshot.device(key: device.key) ?? device
             try requireReached(request, head: transaction.head.sequence)
             let push = Push(
                 transaction: transaction, schema: schema, request: request, device: device, presence: presence,

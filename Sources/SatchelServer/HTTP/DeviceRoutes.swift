@@ -84,6 +84,11 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
                     "device": "\(device.id)", "code": "\(alarm.code)", "record": "\(alarm.record?.description ?? "")",
                 ])
         }
+        if let fork = cursor.fork {
+            context.logger.warning(
+                "a device's database was copied or put back",
+                metadata: ["device": "\(device.id)", "code": "fork_detected", "from": "\(fork)"])
+        }
         let stream = ReplyStream(
             engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,
             notes: context.notes)

@@ -18,14 +18,18 @@ struct HolderReader<Snapshot: ServerSnapshot> {
         let server = HolderExplanation(
             place: "server", hasIt: true,
             sentence: sequence == .zero ? "has it, out of the store" : "has it, at sequence \(sequence)")
-        return [server] + (try snapshot.devices().map { holder($0, of: dot, at: sequence) })
+        return [server] + (try snapshot.devices().map { try holder($0, of: dot, at: sequence) })
     }
 
-    private func holder(_ device: DeviceAccount, of dot: Dot?, at sequence: ServerSequence) -> HolderExplanation {
+    private func holder(_ device: DeviceAccount, of dot: Dot?, at sequence: ServerSequence) throws -> HolderExplanation
+    {
         func holder(_ hasIt: Bool?, _ sentence: String) -> HolderExplanation {
             HolderExplanation(place: device.name, user: device.user, hasIt: hasIt, sentence: sentence)
         }
-        if let dot, (dot.actor.releasedDot ?? dot).actor == device.actor { return holder(true, "made it") }
+        let lines = try snapshot.lines(ofDevice: device.key)
+        if let dot, lines.contains(where: { $0.actor == (dot.actor.releasedDot ?? dot).actor }) {
+            return holder(true, "made it")
+        }
         if sequence == .zero { return holder(false, "was not served it: it is not in the store") }
         guard let visit = lastVisit(device) else { return holder(false, "never came") }
         let reached =

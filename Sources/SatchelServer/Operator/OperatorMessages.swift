@@ -109,14 +109,28 @@ package struct DeviceReply: Codable, Sendable {
     package let user: String
     /// What its user calls it.
     package let name: String
-    /// The actor it edits as.
+    /// The actor it was named as at enrolment.
     package let actor: String
+    /// The actors that were forked since, as a copy of its database came or an older one was put in its place.
+    package let forks: [ForkReply]
     /// When it was enrolled, RFC 3339.
     package let enrolledAt: String
     /// When it last came; `nil` where it never did.
     package let lastSeenAt: String?
     /// How many of its change-sets the server has judged.
     package let changeSets: UInt64
+}
+
+/// A fork of a device: its database was copied or put back, and goes on as another actor.
+package struct ForkReply: Codable, Sendable {
+    /// The actor.
+    package let actor: String
+    /// The actor that it was forked from.
+    package let parent: String
+    /// The last of that one's counters that both share; 0 where they share none.
+    package let counter: UInt64
+    /// When its first change-set came, RFC 3339.
+    package let beganAt: String
 }
 
 /// Edits of the office, each a line of JSON.

@@ -58,5 +58,7 @@ extension OperatorService {
 
 extension ServerSnapshot {
     /// The actors that the store knows: its own, and those of the devices.
-    func actors(of identity: StoreIdentity) throws -> [ActorID] { try devices().map(\.actor) + [identity.actor] }
+    func actors(of identity: StoreIdentity) throws -> [ActorID] {
+        try devices().flatMap { try lines(ofDevice: $0.key) }.map(\.actor) + [identity.actor]
+    }
 }

@@ -92,11 +92,13 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         let presence = presence
         return try await store.read { snapshot in
             try snapshot.devices().map { device in
-                DeviceReply(
+                let lines = try snapshot.lines(ofDevice: device.key)
+                return DeviceReply(
                     id: device.id.description, user: device.user, name: device.name, actor: device.actor.description,
+                    forks: lines.compactMap(ForkReply.init),
                     enrolledAt: device.enrolledAt.description,
                     lastSeenAt: presence.lastVisit(of: device)?.time.description,
-                    changeSets: try snapshot.frontier(of: device.actor).counter)
+                    changeSets: try lines.map { try snapshot.frontier(of: $0.actor).counter }.reduce(0, +))
             }
         }
     }
@@ -107,6 +109,16 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
             try snapshot.forEachRecord { digest.add($0.state, type: $0.type, record: $0.id) }
             return digest.finalized()
         }
+    }
+}
+
+extension ForkReply {
+    /// Tells of a line that began by a fork.
+    fileprivate init?(_ line: DeviceLine) {
+        guard let fork = line.fork else { return nil }
+        self.init(
+            actor: line.actor.description, parent: fork.actor.description, counter: fork.counter,
+            beganAt: line.beganAt.description)
     }
 }
 

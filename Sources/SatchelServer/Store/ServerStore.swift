@@ -61,7 +61,7 @@ package protocol ServerSnapshot {
     func sequence(of dot: Dot) throws -> ServerSequence?
     /// The first change-set in the log that is `dot` under another name, given its digest; `nil` when there is none.
     func double(of dot: Dot, digest: [UInt8]) throws -> Dot?
-    /// The change-set with this digest among those of an actor below a counter; `nil` when there is none.
+    /// The change-set with this digest in the line of `end`; `nil` when there is none.
     func dot(withDigest digest: [UInt8], below end: Dot) throws -> Dot?
     /// Calls `body` with the entries of the log past a position, each with its position and the hash stored beside it, until it
     /// says that it has enough.
@@ -88,6 +88,14 @@ package protocol ServerSnapshot {
     func device(tokenHash: [UInt8]) throws -> DeviceAccount?
     /// The device with this number; `nil` when there is none.
     func device(key: Int64) throws -> DeviceAccount?
+    /// The line of an actor; `nil` where it is none of a device's.
+    func line(of actor: ActorID) throws -> DeviceLine?
+    /// The lines of a device, in the order in which they began.
+    func lines(ofDevice key: Int64) throws -> [DeviceLine]
+    /// Where an actor comes from.
+    func lineage(of actor: ActorID) throws -> Lineage
+    /// The digest that the first change-set of an actor goes on from; empty where the actor has no past.
+    func firstDigest(of actor: ActorID) throws -> [UInt8]
     /// The enrolment code with this hash; `nil` when there is none.
     func enrolCode(hash: [UInt8]) throws -> EnrolCode?
 }
@@ -138,11 +146,16 @@ package protocol ServerTransaction {
     func addDevice(
         user: UserAccount, name: String, actor: ActorID, tokenHash: [UInt8], forkToken: ForkToken, at time: Timestamp
     ) throws -> DeviceAccount
-    /// Keeps the fork token of a device.
-    func setForkToken(_ token: ForkToken, ofDevice key: Int64) throws
-    /// Keeps when a device last came, the checkpoint that it showed, and that it showed its current fork token where it did.
-    func setLastSeen(
-        _ time: Timestamp, checkpoint: ServerSequence, usedForkToken token: [UInt8]?, ofDevice key: Int64) throws
+    /// Begins a line of a device, whose first change-set goes on from `firstDigest`.
+    func addLine(_ line: DeviceLine, firstDigest: [UInt8]) throws
+    /// Keeps who an actor is.
+    func setName(_ name: ActorName, of actor: ActorID) throws
+    /// Keeps the fork token of a line.
+    func setForkToken(_ token: ForkToken, of actor: ActorID) throws
+    /// Keeps when a device last came, and the checkpoint that it showed.
+    func setLastSeen(_ time: Timestamp, checkpoint: ServerSequence, ofDevice key: Int64) throws
+    /// Keeps that a line has shown this token.
+    func noteUse(ofForkToken token: [UInt8], by actor: ActorID) throws
 }
 
 extension ServerTransaction {

@@ -74,6 +74,24 @@ extension ActorID {
         var generator = SystemRandomNumberGenerator()
         return ActorID(high: generator.next(), low: generator.next())
     }
+
+    /// The actor that is forked at `point` in an epoch, and whose first change-set has this digest (causality.md §6).
+    ///
+    /// It follows from these, so that a lost reply costs nothing and two copies with the same pending work make the same dots.
+    package static func forked(at point: ForkPoint, in epoch: StoreEpoch, first digest: [UInt8]) -> ActorID {
+        var bytes = Array("satchel fork".utf8)
+        for number in [point.actor.high, point.actor.low, point.counter, epoch.high, epoch.low] {
+            bytes.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) })
+        }
+        let name = Hashing.sha256(bytes + digest)
+        func half(_ range: Range<Int>) -> UInt64 { name[range].reduce(0) { $0 << 8 | UInt64($1) } }
+        return ActorID(high: half(0..<8), low: half(8..<16))
+    }
+
+    /// What a replica that was forked at `point` is called while it has made no change-set; it makes none under this name.
+    package static func unnamed(at point: ForkPoint, in epoch: StoreEpoch) -> ActorID {
+        forked(at: point, in: epoch, first: [])
+    }
 }
 
 extension StoreEpoch {

@@ -9,6 +9,7 @@ package import SatchelSync
 package final class ActorTable {
     private var keys: [ActorID: Int64] = [:]
     private var actors: [Int64: ActorID] = [:]
+    private var lineages: [ActorID: Lineage] = [:]
 
     package init() {}
 
@@ -16,6 +17,7 @@ package final class ActorTable {
     package func reset() {
         keys.removeAll()
         actors.removeAll()
+        lineages.removeAll()
     }
 
     package static func create(_ db: Database) throws {
@@ -99,4 +101,29 @@ extension ActorTable {
             ActorName(user: $0["user"], device: $0["device"] ?? "")
         }
     }
+}
+
+// Where actors come from, as a server knows it.
+extension ActorTable {
+    /// Where an actor comes from.
+    /// - Complexity: O(ancestors) the first time.
+    package func lineage(of actor: ActorID, _ db: Database) throws -> Lineage {
+        if let lineage = lineages[actor] { return lineage }
+        let statement = try db.cachedStatement(sql: "SELECT parent, fork_counter FROM satchel_actor WHERE name = ?")
+        var ancestors: [ForkPoint] = []
+        var next = actor
+        while let row = try Row.fetchOne(statement, arguments: [next.blob]), let parent = row["parent"] as Int64? {
+            next = try self.actor(parent, db)
+            guard !ancestors.contains(where: { $0.actor == next }) else {
+                throw damaged("where actor \(actor) comes from")
+            }
+            ancestors.insert(ForkPoint(actor: next, counter: try unsigned(row["fork_counter"] ?? 0, "a fork")), at: 0)
+        }
+        let lineage = Lineage(ancestors: ancestors)
+        lineages[actor] = lineage
+        return lineage
+    }
+
+    /// Forgets where an actor comes from: it is told anew.
+    package func forgetLineage(of actor: ActorID) { lineages[actor] = nil }
 }

@@ -6,6 +6,8 @@ package struct ReplicaIdentity: Hashable, Sendable {
     package var actor: ActorID
     /// Where the actor comes from.
     package var lineage: Lineage
+    /// Where it was forked last; `nil` for one that was named at enrolment.
+    package var fork: ForkOrigin?
     /// The user whose device this is.
     package var user: String
     /// The device's name.
@@ -30,6 +32,27 @@ package struct ReplicaIdentity: Hashable, Sendable {
         self.serverURL = serverURL
         self.serverName = serverName
         self.token = token
+    }
+
+    /// Whether this replica is the actor, or was it before it was forked.
+    package func hasBeen(_ actor: ActorID) -> Bool {
+        self.actor == actor || lineage.ancestors.contains { $0.actor == actor }
+    }
+}
+
+/// Where the present actor of a replica was forked.
+package struct ForkOrigin: Hashable, Sendable {
+    /// Where.
+    package let point: ForkPoint
+    /// The digest of the line up to there, which its first change-set goes on from; empty where nothing is shared.
+    package let digest: [UInt8]
+    /// Whether the actor has its name: it gets that with its first change-set.
+    package var isNamed: Bool
+
+    package init(point: ForkPoint, digest: [UInt8], isNamed: Bool) {
+        self.point = point
+        self.digest = digest
+        self.isNamed = isNamed
     }
 }
 

@@ -32,6 +32,9 @@ struct ReplicaMeta {
         case serverURL = "server_url"
         case serverName = "server_name"
         case epoch
+        case forkPoint = "fork_point"
+        case forkDigest = "fork_digest"
+        case isForkNamed = "is_fork_named"
         case forkToken = "fork_token"
         case checkpointSequence = "checkpoint_sequence"
         case checkpointProof = "checkpoint_proof"
@@ -47,15 +50,19 @@ struct ReplicaMeta {
             let device = try text(.device), let url = try text(.serverURL), let token = try text(.token)
         else { throw damaged("who this replica is") }
         var reader = ByteReader(try bytes(.lineage) ?? [0])
-        guard let forkPoints = try? reader.vector() else { throw damaged("the lineage of this replica") }
-        return ReplicaIdentity(
-            actor: actor, lineage: Lineage(forkPoints: forkPoints), user: user, device: device, serverURL: url,
+        guard let ancestors = try? reader.ancestors() else { throw damaged("the lineage of this replica") }
+        var identity = ReplicaIdentity(
+            actor: actor, lineage: Lineage(ancestors: ancestors), user: user, device: device, serverURL: url,
             serverName: try text(.serverName) ?? "", token: token)
+        if let point = try text(.forkPoint).flatMap(ForkPoint.init(stored:)), let digest = try bytes(.forkDigest) {
+            identity.fork = ForkOrigin(point: point, digest: digest, isNamed: try number(.isForkNamed) == 1)
+        }
+        return identity
     }
 
     func setIdentity(_ identity: ReplicaIdentity) throws {
         var lineage: [UInt8] = []
-        lineage.write(identity.lineage.forkPoints)
+        lineage.write(identity.lineage.ancestors)
         try set(.actor, identity.actor.description)
         try set(.lineage, Data(lineage))
         try set(.user, identity.user)
@@ -63,6 +70,9 @@ struct ReplicaMeta {
         try set(.serverURL, identity.serverURL)
         try set(.serverName, identity.serverName)
         try set(.token, identity.token)
+        try set(.forkPoint, identity.fork?.point.description)
+        try set(.forkDigest, identity.fork.map { Data($0.digest) })
+        try set(.isForkNamed, identity.fork.map { $0.isNamed ? 1 : 0 })
     }
 
     func exchangeFacts() throws -> ExchangeFacts {
@@ -92,5 +102,31 @@ struct ReplicaMeta {
         try set(.failureCount, facts.failureCount)
         try set(.nextAttempt, facts.nextAttempt?.milliseconds)
         try set(.lastFailure, facts.lastFailure)
+    }
+}
+
+// How fork points are kept.
+extension ForkPoint {
+    /// Reads what ``description`` writes.
+    fileprivate init?(stored text: String) {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let actor = ActorID(parts[0]), let counter = UInt64(parts[1]) else { return nil }
+        self.init(actor: actor, counter: counter)
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func ancestors() throws -> [ForkPoint] {
+        try (0..<count()).map { _ in ForkPoint(actor: try actor(), counter: try varint()) }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func write(_ ancestors: [ForkPoint]) {
+        write(varint: ancestors.count)
+        for ancestor in ancestors {
+            write(ancestor.actor)
+            write(varint: ancestor.counter)
+        }
     }
 }

@@ -121,16 +121,21 @@ extension ReplicaTransaction {
     /// Appends a sealed change-set to the queue and its writes to the effective state.
     ///
     /// What makes it `rejection` parks it at once; it is sent all the same, since a counter is never left out. Where it fixes
-    /// `target`, it stands in that one's place, and what `target` wrote is gone from the effective state.
+    /// `target`, it stands in that one's place, and what `target` wrote is gone from the effective state. The first one after a fork
+    /// gives the actor its name.
     package func append(
-        _ changeSet: ChangeSet, lineage: Lineage, estimatedTime: Timestamp, rejection: Rejection?,
+        _ draft: ChangeSet, by author: ReplicaIdentity, estimatedTime: Timestamp, rejection: Rejection?,
         fixing target: OwnChangeSet? = nil
     ) throws -> OwnChangeSet {
-        let previous = try newestOwn(of: changeSet.dot.actor)
-        precondition(changeSet.dot.counter == (previous?.counter ?? 0) + 1, "a counter is left out")
-        let body = changeSet.canonicalBytes
-        let digest = Hashing.changeSetDigest(canonicalBytes: body, previous: previous?.digest ?? [])
+        let previous = try newestOwn(of: draft.dot.actor)
+        precondition(draft.dot.counter == (previous?.counter ?? 0) + 1, "a counter is left out")
+        let body = draft.canonicalBytes
+        let digest = Hashing.changeSetDigest(
+            canonicalBytes: body, previous: previous?.digest ?? author.fork?.digest ?? [])
         try FaultPoint.sealBegins.reach()
+        let identity = try named(author, first: digest)
+        let lineage = identity.lineage
+        let changeSet = draft.renamed(to: Dot(identity.actor, draft.dot.counter))
         try db.cachedStatement(
             sql: """
                 INSERT INTO satchel_change_set (actor, counter, digest, body, label, author, made_at, estimated_at, state,

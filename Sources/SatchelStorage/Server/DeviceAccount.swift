@@ -20,16 +20,36 @@ package struct DeviceAccount: Hashable, Sendable {
     package let user: String
     /// What its user calls it.
     package let name: String
-    /// The actor it edits as.
+    /// The actor that it was named as at enrolment.
     package let actor: ActorID
-    /// The token that finds a copy of its database.
-    package let forkToken: ForkToken
     /// When it was enrolled, by the server's clock.
     package let enrolledAt: Timestamp
     /// When it last came, some minutes aside; `nil` where it never did.
     package let lastSeenAt: Timestamp?
     /// Up to where its base was complete when it last came, as its checkpoint proved, some minutes aside; zero before its first.
     package let checkpoint: ServerSequence
+}
+
+/// One line of a device's change-sets: the actor that it was named as at enrolment, or one that was forked since.
+package struct DeviceLine: Hashable, Sendable {
+    /// The actor.
+    package let actor: ActorID
+    /// The number of the device whose it is.
+    package let device: Int64
+    /// Where it was forked; `nil` for the first.
+    package let fork: ForkPoint?
+    /// The token that finds a copy of its database.
+    package let forkToken: ForkToken
+    /// When the server first heard of it, by the server's clock.
+    package let beganAt: Timestamp
+
+    package init(actor: ActorID, device: Int64, fork: ForkPoint?, forkToken: ForkToken, beganAt: Timestamp) {
+        self.actor = actor
+        self.device = device
+        self.fork = fork
+        self.forkToken = forkToken
+        self.beganAt = beganAt
+    }
 }
 
 /// What a device shows to prove that its database is the one that got the last answer (causality.md §6).
@@ -45,6 +65,11 @@ package struct ForkToken: Hashable, Sendable {
         self.current = current
         self.previous = previous
         self.isCurrentUsed = isCurrentUsed
+    }
+
+    /// The first token of a line that begins by a fork: nobody has one to show until its first reply came.
+    package static func ofFork() -> ForkToken {
+        ForkToken(current: Hashing.randomBytes(byteCount), previous: [], isCurrentUsed: false)
     }
 
     /// The first token of a device.

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import SatchelSync
+package import SatchelSync
 
 extension SQLiteServerSnapshot {
     /// The users, by name.
@@ -45,6 +45,47 @@ extension SQLiteServerSnapshot {
         }
     }
 
+    /// The line of an actor; `nil` where it is none of a device's.
+    package func line(of actor: ActorID) throws -> DeviceLine? {
+        guard let key = try actors.existingKey(of: actor, db) else { return nil }
+        let statement = try db.cachedStatement(sql: "\(Self.lineQuery) WHERE l.actor = ?")
+        return try Row.fetchOne(statement, arguments: [key]).map(line)
+    }
+
+    /// The lines of a device, in the order in which they began.
+    package func lines(ofDevice key: Int64) throws -> [DeviceLine] {
+        try Row.fetchAll(
+            db, sql: "\(Self.lineQuery) WHERE l.device = ? ORDER BY l.began_at, l.actor", arguments: [key]
+        ).map(line)
+    }
+
+    /// Where an actor comes from.
+    package func lineage(of actor: ActorID) throws -> Lineage { try actors.lineage(of: actor, db) }
+
+    /// The digest that the first change-set of an actor goes on from; empty where the actor has no past.
+    package func firstDigest(of actor: ActorID) throws -> [UInt8] {
+        let statement = try db.cachedStatement(sql: "SELECT fork_digest FROM satchel_actor WHERE name = ?")
+        let digest = try Row.fetchOne(statement, arguments: [actor.blob])?[0] as Data?
+        return digest.map(Array.init) ?? []
+    }
+
+    private static let lineQuery = """
+        SELECT l.*, a.parent, a.fork_counter FROM satchel_line l JOIN satchel_actor a ON a.key = l.actor
+        """
+
+    private func line(_ row: Row) throws -> DeviceLine {
+        let fork = try (row["parent"] as Int64?).map {
+            ForkPoint(
+                actor: try actors.actor($0, db), counter: try unsigned(row["fork_counter"] ?? 0, "a fork"))
+        }
+        return DeviceLine(
+            actor: try actors.actor(row["actor"], db), device: row["device"], fork: fork,
+            forkToken: ForkToken(
+                current: Array(row["fork_token"] as Data), previous: Array(row["previous_fork_token"] as Data),
+                isCurrentUsed: row["is_fork_token_used"]),
+            beganAt: Timestamp(milliseconds: row["began_at"]))
+    }
+
     private static let deviceQuery = """
         SELECT d.*, u.name AS user_name FROM satchel_device d JOIN satchel_user u ON u.key = d.user
         """
@@ -54,9 +95,6 @@ extension SQLiteServerSnapshot {
         return DeviceAccount(
             key: row["key"], id: id, user: row["user_name"], name: row["name"],
             actor: try actors.actor(row["actor"], db),
-            forkToken: ForkToken(
-                current: Array(row["fork_token"] as Data), previous: Array(row["previous_fork_token"] as Data),
-                isCurrentUsed: row["is_fork_token_used"]),
             enrolledAt: Timestamp(milliseconds: row["enrolled_at"]),
             lastSeenAt: (row["last_seen_at"] as Int64?).map { Timestamp(milliseconds: $0) },
             checkpoint: ServerSequence(UInt64(clamping: row["checkpoint"] as Int64)))

@@ -61,9 +61,17 @@ extension SQLiteServerSnapshot {
         return try row.map(self.dot)
     }
 
-    /// The change-set with this digest among those of an actor below a counter; `nil` when there is none.
-    /// - Complexity: O(parked work of the actor); O(change-sets of the actor) where none of that is meant.
+    /// The change-set with this digest in the line of `end`; `nil` when there is none.
+    /// - Complexity: O(parked work of the line); O(change-sets of the line) where none of that is meant.
     package func dot(withDigest digest: [UInt8], below end: Dot) throws -> Dot? {
+        if let dot = try ownDot(withDigest: digest, below: end) { return dot }
+        for ancestor in try lineage(of: end.actor).ancestors.reversed() where ancestor.counter > 0 {
+            if let dot = try ownDot(withDigest: digest, below: Dot(ancestor.actor, ancestor.counter + 1)) { return dot }
+        }
+        return nil
+    }
+
+    private func ownDot(withDigest digest: [UInt8], below end: Dot) throws -> Dot? {
         guard let key = try actors.existingKey(of: end.actor, db) else { return nil }
         let parked = """
             SELECT l.actor, l.counter FROM satchel_parked p JOIN satchel_log l ON l.position = p.position
@@ -156,7 +164,9 @@ extension SQLiteServerSnapshot {
             if entry.isRevision { return true }
             let own = entry.dot.actor.releasedDot ?? entry.dot
             if let body = entry.body {
-                let previous = own == entry.dot ? digests[own.actor] ?? [] : try digest(before: own)
+                let previous =
+                    own == entry.dot
+                    ? try digests[own.actor] ?? firstDigest(of: own.actor) : try digest(before: own)
                 guard Hashing.changeSetDigest(canonicalBytes: body, previous: previous) == entry.digest else {
                     throw damaged("the body of entry \(position) of the log is not the one that was judged")
                 }
@@ -170,6 +180,6 @@ extension SQLiteServerSnapshot {
     }
 
     private func digest(before dot: Dot) throws -> [UInt8] {
-        dot.counter == 1 ? [] : try logEntry(Dot(dot.actor, dot.counter - 1))?.digest ?? []
+        dot.counter == 1 ? try firstDigest(of: dot.actor) : try logEntry(Dot(dot.actor, dot.counter - 1))?.digest ?? []
     }
 }

@@ -40,37 +40,62 @@ extension SQLiteServerTransaction {
         try setName(ActorName(user: user.name, device: name), of: actor)
         try db.execute(
             sql: """
-                INSERT INTO satchel_device
-                  (id, user, name, actor, token_hash, fork_token, previous_fork_token, is_fork_token_used, enrolled_at)
-                VALUES (?, ?, ?, (SELECT key FROM satchel_actor WHERE name = ?), ?, ?, ?, ?, ?)
+                INSERT INTO satchel_device (id, user, name, actor, token_hash, enrolled_at)
+                VALUES (?, ?, ?, (SELECT key FROM satchel_actor WHERE name = ?), ?, ?)
+                """,
+            arguments: [id.blob, user.key, name, actor.blob, Data(tokenHash), time.milliseconds])
+        let device = DeviceAccount(
+            key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, enrolledAt: time,
+            lastSeenAt: nil, checkpoint: .zero)
+        try addLine(
+            DeviceLine(actor: actor, device: device.key, fork: nil, forkToken: forkToken, beganAt: time),
+            firstDigest: [])
+        return device
+    }
+
+    /// Begins a line of a device, whose first change-set goes on from `firstDigest`.
+    package func addLine(_ line: DeviceLine, firstDigest: [UInt8]) throws {
+        let key = try actors.key(of: line.actor, db)
+        try db.execute(
+            sql: """
+                INSERT INTO satchel_line (actor, device, fork_token, previous_fork_token, is_fork_token_used, began_at)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                id.blob, user.key, name, actor.blob, Data(tokenHash), Data(forkToken.current),
-                Data(forkToken.previous), forkToken.isCurrentUsed, time.milliseconds,
+                key, line.device, Data(line.forkToken.current), Data(line.forkToken.previous),
+                line.forkToken.isCurrentUsed, line.beganAt.milliseconds,
             ])
-        return DeviceAccount(
-            key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, forkToken: forkToken,
-            enrolledAt: time, lastSeenAt: nil, checkpoint: .zero)
+        guard let fork = line.fork else { return }
+        try db.execute(
+            sql: "UPDATE satchel_actor SET parent = ?, fork_counter = ?, fork_digest = ? WHERE key = ?",
+            arguments: [
+                try actors.key(of: fork.actor, db), Int64(fork.counter), Data(firstDigest), key,
+            ])
+        actors.forgetLineage(of: line.actor)
     }
 
-    /// Keeps the fork token of a device.
-    package func setForkToken(_ token: ForkToken, ofDevice key: Int64) throws {
+    /// Keeps the fork token of a line.
+    package func setForkToken(_ token: ForkToken, of actor: ActorID) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE satchel_device SET fork_token = ?, previous_fork_token = ?, is_fork_token_used = ? WHERE key = ?
+                UPDATE satchel_line SET fork_token = ?, previous_fork_token = ?, is_fork_token_used = ? WHERE actor = ?
                 """
-        ).execute(arguments: [Data(token.current), Data(token.previous), token.isCurrentUsed, key])
+        ).execute(
+            arguments: [
+                Data(token.current), Data(token.previous), token.isCurrentUsed, try actors.key(of: actor, db),
+            ])
     }
 
-    /// Keeps when a device last came, the checkpoint that it showed, and that it showed its current fork token where it did.
-    package func setLastSeen(
-        _ time: Timestamp, checkpoint: ServerSequence, usedForkToken token: [UInt8]?, ofDevice key: Int64
-    ) throws {
+    /// Keeps when a device last came, and the checkpoint that it showed.
+    package func setLastSeen(_ time: Timestamp, checkpoint: ServerSequence, ofDevice key: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE satchel_device SET last_seen_at = ?, checkpoint = ? WHERE key = ?")
+            .execute(arguments: [time.milliseconds, Int64(clamping: checkpoint.number), key])
+    }
+
+    /// Keeps that a line has shown this token.
+    package func noteUse(ofForkToken token: [UInt8], by actor: ActorID) throws {
         try db.cachedStatement(
-            sql: """
-                UPDATE satchel_device SET last_seen_at = ?, checkpoint = ?,
-                  is_fork_token_used = is_fork_token_used OR (fork_token IS ?) WHERE key = ?
-                """
-        ).execute(arguments: [time.milliseconds, Int64(clamping: checkpoint.number), token.map { Data($0) }, key])
+            sql: "UPDATE satchel_line SET is_fork_token_used = 1 WHERE actor = ? AND fork_token = ?"
+        ).execute(arguments: [try actors.key(of: actor, db), Data(token)])
     }
 }

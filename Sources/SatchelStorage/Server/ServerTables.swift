@@ -7,7 +7,7 @@ enum ServerTables {
     ///
     /// Formats 1 and 2 were never released; what they hold is not carried over.
     static var migrations: [(Database) throws -> Void] {
-        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices]
+        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines]
     }
 
     private static func create(_ db: Database) throws {
@@ -29,6 +29,30 @@ enum ServerTables {
 
     private static func addCheckpointOfDevices(_ db: Database) throws {
         try db.execute(sql: "ALTER TABLE satchel_device ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0")
+    }
+
+    /// Where actors come from, and the fork token of each line of a device; a device had one line until then.
+    private static func addLines(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_actor ADD COLUMN parent INTEGER REFERENCES satchel_actor (key);
+                ALTER TABLE satchel_actor ADD COLUMN fork_counter INTEGER;
+                ALTER TABLE satchel_actor ADD COLUMN fork_digest BLOB;
+                CREATE TABLE satchel_line (
+                  actor INTEGER PRIMARY KEY REFERENCES satchel_actor (key),
+                  device INTEGER NOT NULL REFERENCES satchel_device (key),
+                  fork_token BLOB NOT NULL,
+                  previous_fork_token BLOB NOT NULL,
+                  is_fork_token_used INTEGER NOT NULL,
+                  began_at INTEGER NOT NULL
+                );
+                CREATE INDEX satchel_line_by_device ON satchel_line (device, began_at);
+                INSERT INTO satchel_line (actor, device, fork_token, previous_fork_token, is_fork_token_used, began_at)
+                  SELECT actor, key, fork_token, previous_fork_token, is_fork_token_used, enrolled_at FROM satchel_device;
+                ALTER TABLE satchel_device DROP COLUMN fork_token;
+                ALTER TABLE satchel_device DROP COLUMN previous_fork_token;
+                ALTER TABLE satchel_device DROP COLUMN is_fork_token_used;
+                """)
     }
 
     /// One row: who this store is, and where its log and its sequences stand.

@@ -118,23 +118,3 @@ public struct VersionVector: Hashable, Sendable, CustomStringConvertible {
         return low
     }
 }
-
-/// Where an actor comes from: what it was forked from, and up to which counter it shares that actor's past.
-public struct Lineage: Hashable, Sendable {
-    /// The dots at which this actor's ancestors were left: `b:p` means that it was forked from b after b's p-th.
-    public let forkPoints: VersionVector
-
-    /// An actor that was named at enrolment, without a past.
-    public init() { forkPoints = VersionVector() }
-
-    /// An actor forked, directly or through others, at the given dots.
-    public init(forkPoints: VersionVector) { self.forkPoints = forkPoints }
-
-    /// The line of `dot`: all the change-sets whose author cannot but have seen them (causality.md §2).
-    public func line(of dot: Dot) -> VersionVector {
-        guard dot.counter > 1 else { return forkPoints }
-        var line = forkPoints
-        line.insert(Dot(dot.actor, dot.counter - 1))
-        return line
-    }
-}

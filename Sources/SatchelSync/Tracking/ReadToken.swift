@@ -52,7 +52,8 @@ public struct ReadToken: Hashable, Sendable, CustomStringConvertible {
 
     /// The context for an edit of `record` by `actor`.
     ///
-    /// Used after a fork, the entry of a former actor is cut where the fork left it: what lay above was the reader's own.
+    /// Used after a fork, the entry of the actor that read is cut where the fork left it: what lay above was the reader's own. What
+    /// an actor before that one had made above its fork was none of the reader's own, and stays.
     /// - Throws: ``SatchelError`` `invalid_token` where the token is of another record or another replica.
     public func context(
         forEditOf record: RecordID, by actor: ActorID, lineage: Lineage
@@ -63,15 +64,18 @@ public struct ReadToken: Hashable, Sendable, CustomStringConvertible {
                 remedy: "Take `read_at` from a read of the record that is edited.")
         }
         if self.actor == actor { return context }
-        guard lineage.forkPoints[self.actor] > 0 else {
+        guard let reader = lineage.ancestors.firstIndex(where: { $0.actor == self.actor }) else {
             throw SatchelError(
                 .invalidToken, "The token was printed by another replica.",
                 remedy: "Read the record here, and take `read_at` from that.")
         }
+        let left = lineage.ancestors[reader...]
         return VersionVector(
-            context.entries.map { entry in
-                let fork = lineage.forkPoints[entry.actor]
-                return fork > 0 && fork < entry.counter ? Dot(entry.actor, fork) : entry
+            context.entries.compactMap { entry in
+                guard let fork = left.first(where: { $0.actor == entry.actor }), fork.counter < entry.counter else {
+                    return entry
+                }
+                return fork.counter == 0 ? nil : Dot(entry.actor, fork.counter)
             })
     }
 }

@@ -269,11 +269,64 @@ nonisolated struct ProtoSyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._columns = newValue}
   }
 
+  /// Where the present actor was forked from another; absent for one that was named at enrolment.
+  var fork: ProtoForkPoint {
+    get {_storage._fork ?? ProtoForkPoint()}
+    set {_uniqueStorage()._fork = newValue}
+  }
+  /// Returns true if `fork` has been explicitly set.
+  var hasFork: Bool {_storage._fork != nil}
+  /// Clears the value of `fork`. Subsequent reads from it will return its default value.
+  mutating func clearFork() {_uniqueStorage()._fork = nil}
+
+  /// Whether the device asks for a new actor: it does not trust its own counter.
+  var wantsFork: Bool {
+    get {_storage._wantsFork}
+    set {_uniqueStorage()._wantsFork = newValue}
+  }
+
+  /// What is parked of the actors that the device was before, strictly ascending by actor.
+  var formerParked: [ProtoFormerParked] {
+    get {_storage._formerParked}
+    set {_uniqueStorage()._formerParked = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// An actor begins where another was left: it shares that one's change-sets up to the counter.
+nonisolated struct ProtoForkPoint: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var actor: Data = Data()
+
+  /// 0 where nothing is shared.
+  var counter: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct ProtoFormerParked: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var actor: Data = Data()
+
+  /// Strictly ascending; at least one.
+  var counters: [UInt64] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct ProtoActorName: Sendable {
@@ -684,6 +737,15 @@ nonisolated struct ProtoSyncFrame: Sendable {
     set {kind = .failure(newValue)}
   }
 
+  /// Behind the verdicts up to there, and before a closing without records: the device goes on as a new actor from there.
+  var fork: ProtoForkPoint {
+    get {
+      if case .fork(let v)? = kind {return v}
+      return ProtoForkPoint()
+    }
+    set {kind = .fork(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -693,6 +755,8 @@ nonisolated struct ProtoSyncFrame: Sendable {
     case records(ProtoRecords)
     case closing(ProtoClosing)
     case failure(ProtoProblem)
+    /// Behind the verdicts up to there, and before a closing without records: the device goes on as a new actor from there.
+    case fork(ProtoForkPoint)
 
   }
 
@@ -753,6 +817,9 @@ nonisolated struct ProtoVerdictEntry: Sendable {
   var hasRejection: Bool {self._rejection != nil}
   /// Clears the value of `rejection`. Subsequent reads from it will return its default value.
   mutating func clearRejection() {self._rejection = nil}
+
+  /// The actor that the device was when it made the change-set; empty for the request's own.
+  var formerActor: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1248,7 +1315,7 @@ nonisolated extension ProtoLifeMark: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0\u{1}fork\0\u{3}wants_fork\0\u{3}former_parked\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1267,6 +1334,9 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _changeSets: [ProtoChangeSet] = []
     var _parked: [UInt64] = []
     var _columns: Data = Data()
+    var _fork: ProtoForkPoint? = nil
+    var _wantsFork: Bool = false
+    var _formerParked: [ProtoFormerParked] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1293,6 +1363,9 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _changeSets = source._changeSets
       _parked = source._parked
       _columns = source._columns
+      _fork = source._fork
+      _wantsFork = source._wantsFork
+      _formerParked = source._formerParked
     }
   }
 
@@ -1327,6 +1400,9 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._changeSets) }()
         case 15: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._parked) }()
         case 16: try { try decoder.decodeSingularBytesField(value: &_storage._columns) }()
+        case 17: try { try decoder.decodeSingularMessageField(value: &_storage._fork) }()
+        case 18: try { try decoder.decodeSingularBoolField(value: &_storage._wantsFork) }()
+        case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._formerParked) }()
         default: break
         }
       }
@@ -1387,6 +1463,15 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._columns.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._columns, fieldNumber: 16)
       }
+      try { if let v = _storage._fork {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      } }()
+      if _storage._wantsFork != false {
+        try visitor.visitSingularBoolField(value: _storage._wantsFork, fieldNumber: 18)
+      }
+      if !_storage._formerParked.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._formerParked, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1412,10 +1497,83 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._changeSets != rhs_storage._changeSets {return false}
         if _storage._parked != rhs_storage._parked {return false}
         if _storage._columns != rhs_storage._columns {return false}
+        if _storage._fork != rhs_storage._fork {return false}
+        if _storage._wantsFork != rhs_storage._wantsFork {return false}
+        if _storage._formerParked != rhs_storage._formerParked {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoForkPoint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ForkPoint"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.actor) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.actor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.actor, fieldNumber: 1)
+    }
+    if self.counter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoForkPoint, rhs: ProtoForkPoint) -> Bool {
+    if lhs.actor != rhs.actor {return false}
+    if lhs.counter != rhs.counter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoFormerParked: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FormerParked"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counters\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.actor) }()
+      case 2: try { try decoder.decodeRepeatedUInt64Field(value: &self.counters) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.actor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.actor, fieldNumber: 1)
+    }
+    if !self.counters.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.counters, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoFormerParked, rhs: ProtoFormerParked) -> Bool {
+    if lhs.actor != rhs.actor {return false}
+    if lhs.counters != rhs.counters {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2096,7 +2254,7 @@ nonisolated extension ProtoLocation: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoSyncFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncFrame"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}opening\0\u{1}verdicts\0\u{1}actors\0\u{1}records\0\u{1}closing\0\u{1}failure\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}opening\0\u{1}verdicts\0\u{1}actors\0\u{1}records\0\u{1}closing\0\u{1}failure\0\u{1}fork\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2182,6 +2340,19 @@ nonisolated extension ProtoSyncFrame: SwiftProtobuf.Message, SwiftProtobuf._Mess
           self.kind = .failure(v)
         }
       }()
+      case 7: try {
+        var v: ProtoForkPoint?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .fork(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .fork(v)
+        }
+      }()
       default: break
       }
     }
@@ -2216,6 +2387,10 @@ nonisolated extension ProtoSyncFrame: SwiftProtobuf.Message, SwiftProtobuf._Mess
     case .failure?: try {
       guard case .failure(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .fork?: try {
+      guard case .fork(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -2311,7 +2486,7 @@ nonisolated extension ProtoVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VerdictEntry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2323,6 +2498,7 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularEnumField(value: &self.verdict) }()
       case 3: try { try decoder.decodeSingularSInt64Field(value: &self.correctedTimeDelta) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._rejection) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.formerActor) }()
       default: break
       }
     }
@@ -2345,6 +2521,9 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     try { if let v = self._rejection {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    if !self.formerActor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.formerActor, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2353,6 +2532,7 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.verdict != rhs.verdict {return false}
     if lhs.correctedTimeDelta != rhs.correctedTimeDelta {return false}
     if lhs._rejection != rhs._rejection {return false}
+    if lhs.formerActor != rhs.formerActor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,6 +23,7 @@ extension SyncFrame {
             message.closing.checkpoint = ProtoCheckpoint(closing.checkpoint)
             message.closing.scopeVersion = closing.scopeVersion
         case .failure(let problem): message.failure = ProtoProblem(problem)
+        case .fork(let point): message.fork = ProtoForkPoint(point)
         }
         return message
     }
@@ -58,6 +59,7 @@ extension FormReader {
             return .closing(try inside("closing") { (reader) throws(FormError) in try reader.closing(closing) })
         case .failure(let problem):
             return .failure(try inside("failure") { (reader) throws(FormError) in try reader.problem(problem) })
+        case .fork(let point): return .fork(try forkPoint(point))
         case nil: throw fault(takes: "one kind of frame")
         }
     }

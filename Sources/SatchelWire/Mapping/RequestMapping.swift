@@ -37,7 +37,25 @@ extension SyncRequest {
         message.scopeVersion = scopeVersion
         message.wantsRecords = wantsRecords
         message.parked = parked
+        if let fork { message.fork = ProtoForkPoint(fork) }
+        message.wantsFork = wantsFork
+        for dot in formerParked {
+            let actor = WireBytes.id(dot.actor.high, dot.actor.low)
+            if message.formerParked.last?.actor != actor {
+                message.formerParked.append(ProtoFormerParked())
+                message.formerParked[message.formerParked.count - 1].actor = actor
+            }
+            message.formerParked[message.formerParked.count - 1].counters.append(dot.counter)
+        }
         return message
+    }
+}
+
+extension ProtoForkPoint {
+    init(_ point: ForkPoint) {
+        self.init()
+        actor = WireBytes.id(point.actor.high, point.actor.low)
+        counter = point.counter
     }
 }
 
@@ -78,11 +96,7 @@ extension FormReader {
                     digest: try reader.digest(message.confirmed.digest))
             }
         let checkpoint = try !message.hasCheckpoint ? nil : checkpoint(message.checkpoint)
-        let parked = message.parked
-        try count(parked.count, "parked", max: Limits.parkedPerRequestMax)
-        guard isAscending(parked), parked.allSatisfy({ (1...Limits.counterMax).contains($0) }) else {
-            throw fault("parked", takes: "counters in strictly ascending order")
-        }
+        let parked = try parkedCounters(message.parked, "parked")
         let resumeAfter = try counterOrZero(message.resumeAfter, "resume_after")
         return SyncRequest(
             protocolVersion: message.protocolVersion, schemaVersion: message.schemaVersion,
@@ -92,7 +106,40 @@ extension FormReader {
             checkpoint: checkpoint, resumeAfter: resumeAfter == 0 ? nil : ServerSequence(resumeAfter),
             deviceTime: try time(message.deviceTime, "device_time"),
             scopeVersion: try counterOrZero(message.scopeVersion, "scope_version"),
-            changeSets: changeSets, parked: parked, wantsRecords: message.wantsRecords)
+            changeSets: changeSets, parked: parked, wantsRecords: message.wantsRecords,
+            fork: try !message.hasFork ? nil : forkPoint(message.fork), wantsFork: message.wantsFork,
+            formerParked: try formerParked(message.formerParked))
+    }
+
+    private mutating func parkedCounters(_ counters: [UInt64], _ name: StaticString) throws(FormError) -> [UInt64] {
+        try count(counters.count, name, max: Limits.parkedPerRequestMax)
+        guard isAscending(counters), counters.allSatisfy({ (1...Limits.counterMax).contains($0) }) else {
+            throw fault(name, takes: "counters in strictly ascending order")
+        }
+        return counters
+    }
+
+    private mutating func formerParked(_ messages: [ProtoFormerParked]) throws(FormError) -> [Dot] {
+        let groups = try each("former_parked", messages) { (reader, message) throws(FormError) -> [Dot] in
+            let actor = try reader.ordinaryActor(message.actor, "actor")
+            guard !message.counters.isEmpty else { throw reader.fault("counters", takes: "at least one counter") }
+            return try reader.parkedCounters(message.counters, "counters").map { Dot(actor, $0) }
+        }
+        guard isAscending(groups.map { $0[0].actor }) else {
+            throw fault("former_parked", takes: "actors in strictly ascending order")
+        }
+        let dots = groups.flatMap(\.self)
+        try count(dots.count, "former_parked", max: Limits.parkedPerRequestMax)
+        return dots
+    }
+
+    /// Where an actor was forked.
+    mutating func forkPoint(_ message: ProtoForkPoint) throws(FormError) -> ForkPoint {
+        try inside("fork") { (reader) throws(FormError) in
+            ForkPoint(
+                actor: try reader.ordinaryActor(message.actor, "actor"),
+                counter: try reader.counterOrZero(message.counter, "counter"))
+        }
     }
 
     mutating func checkpoint(_ message: ProtoCheckpoint) throws(FormError) -> Checkpoint {

@@ -18,6 +18,7 @@ extension ProtoVerdicts {
             message.correctedTimeDelta = entry.correctedTime.milliseconds - last
             last = entry.correctedTime.milliseconds
             if let rejection = entry.verdict.rejection { message.rejection = ProtoRejection(rejection) }
+            if let former = entry.formerActor { message.formerActor = WireBytes.id(former.high, former.low) }
             return message
         }
     }
@@ -39,7 +40,9 @@ extension FormReader {
         return try each("verdicts", message.verdicts) { (reader, entry) throws(FormError) in
             VerdictEntry(
                 counter: try reader.counter(entry.counter, "counter"), verdict: try reader.verdict(entry),
-                correctedTime: try reader.time(entry.correctedTimeDelta, after: &last, "corrected_time_delta"))
+                correctedTime: try reader.time(entry.correctedTimeDelta, after: &last, "corrected_time_delta"),
+                formerActor: try entry.formerActor.isEmpty
+                    ? nil : reader.ordinaryActor(entry.formerActor, "former_actor"))
         }
     }
 

@@ -15,6 +15,9 @@ package enum SyncFrame: Hashable, Sendable {
     case closing(Closing)
     /// The last frame of a reply that stopped.
     case failure(ProblemFrame)
+    /// The device's database was copied or put back: it goes on as a new actor from there. It comes behind the verdicts up to
+    /// there, and only a closing follows.
+    case fork(ForkPoint)
 }
 
 /// What a reply begins with.
@@ -42,7 +45,7 @@ package struct Opening: Hashable, Sendable {
     }
 }
 
-/// The verdict on one change-set of the request's actor.
+/// The verdict on one change-set of the request's actor, or of one that the device was before.
 package struct VerdictEntry: Hashable, Sendable {
     /// The change-set's counter.
     package let counter: UInt64
@@ -50,12 +53,15 @@ package struct VerdictEntry: Hashable, Sendable {
     package let verdict: Verdict
     /// When the change-set was made, by the server's reckoning; it is fixed once and travels with the change-set.
     package let correctedTime: Timestamp
+    /// The actor that the device was when it made the change-set; `nil` for the request's own.
+    package let formerActor: ActorID?
 
     /// Describes a verdict.
-    package init(counter: UInt64, verdict: Verdict, correctedTime: Timestamp) {
+    package init(counter: UInt64, verdict: Verdict, correctedTime: Timestamp, formerActor: ActorID? = nil) {
         self.counter = counter
         self.verdict = verdict
         self.correctedTime = correctedTime
+        self.formerActor = formerActor
     }
 }
 

@@ -70,13 +70,20 @@ package struct SyncRequest: Hashable, Sendable {
     package let parked: [UInt64]
     /// Whether the reply is to hold records past the checkpoint.
     package let wantsRecords: Bool
+    /// Where the present actor was forked from another; `nil` for one that was named at enrolment.
+    package let fork: ForkPoint?
+    /// Whether the device asks for a new actor, since it does not trust its own counter.
+    package let wantsFork: Bool
+    /// The parked change-sets of actors that the device was before, in dot order.
+    package let formerParked: [Dot]
 
     /// Describes a request.
     package init(
         protocolVersion: UInt32 = SyncProtocol.version, schemaVersion: UInt32, epoch: StoreEpoch, actor: ActorID,
         highestCounter: UInt64, confirmed: ConfirmedMark?, forkToken: [UInt8], checkpoint: Checkpoint?,
         resumeAfter: ServerSequence? = nil, deviceTime: Timestamp, scopeVersion: UInt64 = 0,
-        changeSets: [OfferedChangeSet], parked: [UInt64] = [], wantsRecords: Bool = true
+        changeSets: [OfferedChangeSet], parked: [UInt64] = [], wantsRecords: Bool = true, fork: ForkPoint? = nil,
+        wantsFork: Bool = false, formerParked: [Dot] = []
     ) {
         self.protocolVersion = protocolVersion
         self.schemaVersion = schemaVersion
@@ -92,5 +99,8 @@ package struct SyncRequest: Hashable, Sendable {
         self.changeSets = changeSets
         self.parked = parked
         self.wantsRecords = wantsRecords
+        self.fork = fork
+        self.wantsFork = wantsFork
+        self.formerParked = formerParked
     }
 }

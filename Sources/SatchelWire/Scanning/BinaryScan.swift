@@ -20,7 +20,7 @@ struct BinaryScan {
     }
 
     private mutating func message(_ shape: MessageShape, end: Int) throws(SatchelError) {
-        var counts = SIMD16<UInt32>()
+        var counts = SIMD32<UInt32>()
         var hasChoice = false
         while offset < end {
             let start = offset

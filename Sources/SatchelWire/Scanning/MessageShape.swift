@@ -36,7 +36,7 @@ final class MessageShape: Sendable {
     let choice: Range<Int>
     private let fields: [FieldShape]
 
-    /// Describes a message of at most 16 fields.
+    /// Describes a message of at most 32 fields.
     init(_ name: StaticString, choice: Range<Int> = 0..<0, _ fields: [FieldShape]) {
         self.name = name
         self.choice = choice
@@ -56,22 +56,28 @@ extension MessageShape {
         "SyncRequest",
         [
             .varint, .varint, .bytes, .absent, .bytes, .varint, .one(confirmedMark), .bytes, .one(checkpoint),
-            .varint, .varint, .varint, .varint, .absent, .packed, .bytes,
+            .varint, .varint, .varint, .varint, .absent, .packed, .bytes, .one(forkPoint), .varint,
+            .many(formerParked, max: Limits.parkedPerRequestMax),
         ])
     static let syncFrame = MessageShape(
-        "SyncFrame", choice: 1..<7,
-        [.one(opening), .one(verdicts), .one(actors), .one(records), .one(closing), .one(problem)])
+        "SyncFrame", choice: 1..<8,
+        [
+            .one(opening), .one(verdicts), .one(actors), .one(records), .one(closing), .one(problem), .one(forkPoint),
+        ])
     static let enrolRequest = MessageShape("EnrolRequest", [.varint, .text, .text])
     static let enrolReply = MessageShape(
         "EnrolReply", [.text, .text, .bytes, .text, .bytes, .bytes, .varint, .text, .text])
 
     private static let actorName = MessageShape("ActorName", [.bytes, .varint])
     private static let confirmedMark = MessageShape("ConfirmedMark", [.varint, .bytes])
+    private static let forkPoint = MessageShape("ForkPoint", [.bytes, .varint])
+    private static let formerParked = MessageShape("FormerParked", [.bytes, .packed])
     private static let checkpoint = MessageShape("Checkpoint", [.bytes, .varint, .bytes])
 
     private static let opening = MessageShape("Opening", [.bytes, .varint, .varint, .bytes, .varint])
     private static let verdicts = MessageShape("Verdicts", [.many(verdictEntry, max: Limits.changeSetsPerPushMax)])
-    private static let verdictEntry = MessageShape("VerdictEntry", [.varint, .varint, .varint, .one(rejection)])
+    private static let verdictEntry = MessageShape(
+        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes])
     private static let rejection = MessageShape("Rejection", [.text, .bytes, .varint, .text])
     private static let actors = MessageShape("Actors", [.many(actorEntry)])
     private static let actorEntry = MessageShape("ActorEntry", [.one(actorName), .text, .text])

@@ -17,7 +17,9 @@ import Testing
     func `the shared causality scripts end as they say through real programs`() async throws {
         let start = ContinuousClock.now
         let all = try CausalityScript.read(try #require(CausalityScript.file))
-        let playable = all.filter { $0.missingStep == nil }
+        let missing = CausalityScript.restoring.union(CausalityScript.copying)
+        let left = all.compactMap { $0.unsupported(without: missing) }
+        let playable = all.filter { $0.unsupported(without: missing) == nil }
         let scripts = Places.isWhole ? playable : Self.slice(of: playable)
         let results = try await withThrowingTaskGroup(of: [Result].self) { group in
             for half in 0..<2 {
@@ -38,12 +40,12 @@ import Testing
         for result in results where result.reason != nil {
             print("  not told by verbs: \(result.name), \(result.reason ?? "")")
         }
-        for (step, scripts) in Dictionary(grouping: all.filter { $0.missingStep != nil }, by: { $0.missingStep ?? "" })
-        {
-            print("  skipped, \(step): \(scripts.count) (\(scripts.map(\.name).joined(separator: ", ")))")
+        for (reason, scripts) in Dictionary(grouping: all, by: { $0.unsupported(without: missing) ?? "" })
+        where !reason.isEmpty {
+            print("  skipped, \(reason): \(scripts.count) (\(scripts.map(\.name).joined(separator: ", ")))")
         }
-        let missing = Dictionary(grouping: all.compactMap(\.missingStep)) { $0 }.mapValues(\.count)
-        let parts = missing.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+        let counts = Dictionary(grouping: left) { $0 }.mapValues(\.count)
+        let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
         let skipped = all.count - playable.count + results.count - played.count
         print(
             """

@@ -5,7 +5,8 @@ import SatchelSync
 import SatchelTestSupport
 import Testing
 
-/// A home's folder that was copied: whichever of the two comes second is refused, and nothing is lost or doubled.
+/// A home's folder that was copied or put back: whichever of two comes second goes on as a new actor, and nothing is lost,
+/// doubled, or in conflict for that alone.
 @Suite struct CopiedHomeTests {
     private let server: ExchangeServer
     private let first: ExchangeHome
@@ -17,14 +18,7 @@ import Testing
         first = try await server.enrol("ann", actor: .sample(1))
         _ = try first.edit(Self.draft("base", life: .create))
         try await first.sync()
-        copy = try Self.copy(of: first, named: "copy")
-    }
-
-    private static func copy(of home: ExchangeHome, named name: String) throws -> ExchangeHome {
-        let folder = home.server.folder[name]
-        try FileManager.default.copyItem(at: home.replica.folder.url, to: folder)
-        let replica = Replica(home: folder.path, clock: home.replica.clock)
-        return ExchangeHome(name: name, replica: replica, actor: home.actor, server: home.server)
+        copy = try first.copied(as: "copy")
     }
 
     private static func draft(_ name: String, life: LifeWrite? = nil) -> Draft {
@@ -33,89 +27,171 @@ import Testing
             changes: [DraftChange(type: ItemSchema.type, record: .sample(1), life: life, writes: [.name(name)])])
     }
 
-    /// Syncs and expects to be told of the copy; answers what the home holds of its own.
-    private func refused(_ home: ExchangeHome) async throws -> [OwnChangeSet] {
-        let error = await #expect(throws: SatchelError.self) { try await home.sync() }
-        #expect(error?.code == .forkDetected)
-        #expect(error?.isTransient == false)
-        return try home.own()
+    private func identity(of home: ExchangeHome) throws -> ReplicaIdentity {
+        try home.replica.reading { try $0.identity() }
     }
 
-    @Test func `an edit of the copy is kept there when the first has edited and synced`() async throws {
+    private func standing() async throws -> Set<String> {
+        let siblings = try await server.records().first?.state.field(ItemSchema.name)?.siblings ?? []
+        return Set(siblings.compactMap(\.value.text))
+    }
+
+    /// Lets all come to rest, and holds them against the server.
+    private func requireSettled(_ homes: ExchangeHome...) async throws {
+        for _ in 0..<2 {
+            for home in homes { try await home.sync() }
+        }
+        #expect(try await SettledCheck(server: server, homes: homes).problems() == [])
+    }
+
+    @Test func `edits of both are kept, as those of two devices are`() async throws {
         _ = try first.edit(Self.draft("first"))
         _ = try copy.edit(Self.draft("copy"))
         try await first.sync()
-        let digest = try await server.digest()
-        let kept = try await refused(copy)
-        #expect(kept.map(\.changeSet.label) == ["base", "copy"])
-        #expect(kept.map(\.state.hasVerdict) == [true, false])
-        #expect(try copy.state(of: .sample(1)).field(ItemSchema.name)?.siblings.map(\.value) == [.text("copy")])
-        #expect(try await refused(copy) == kept)
-        #expect(try await server.digest() == digest)
-        try await first.sync()
-        #expect(try await SettledCheck(server: server, homes: [first]).problems() == [])
-        #expect(try await server.ledger().count == 2)
+        let report = try await copy.sync()
+        #expect(report.forkCount == 1)
+        #expect(report.renamedCount == 1)
+        #expect(report.pushedCount == 1)
+        let identity = try identity(of: copy)
+        #expect(identity.lineage.ancestors == [ForkPoint(actor: .sample(1), counter: 1)])
+        #expect(try copy.own().map(\.changeSet.dot) == [Dot(.sample(1), 1), Dot(identity.actor, 1)])
+        #expect(try await standing() == ["first", "copy"])
+        try await requireSettled(first, copy)
+        #expect(try await server.ledger().count == 3)
     }
 
-    @Test func `the first is the one refused when the copy comes before it`() async throws {
+    @Test func `the first is the one that goes on anew when the copy comes before it`() async throws {
         _ = try first.edit(Self.draft("first"))
         _ = try copy.edit(Self.draft("copy"))
         try await copy.sync()
-        let kept = try await refused(first)
-        #expect(kept.map(\.changeSet.label) == ["base", "first"])
-        #expect(try await SettledCheck(server: server, homes: [copy]).problems() == [])
+        #expect(try await first.sync().forkCount == 1)
+        #expect(try identity(of: copy).actor == .sample(1))
+        #expect(try identity(of: first).actor != .sample(1))
+        try await requireSettled(first, copy)
     }
 
     @Test func `a copy with the same number of edits is told apart by what they are`() async throws {
         for name in ["1", "2"] { _ = try first.edit(Self.draft(name)) }
         for name in ["3", "4", "5"] { _ = try copy.edit(Self.draft(name)) }
         try await first.sync()
-        #expect(try await refused(copy).map(\.changeSet.label) == ["base", "3", "4", "5"])
-        #expect(try await server.ledger().count == 3)
-        try await first.sync()
-        #expect(try await SettledCheck(server: server, homes: [first]).problems() == [])
+        #expect(try await copy.sync().renamedCount == 3)
+        #expect(try await standing() == ["2", "5"])
+        try await requireSettled(first, copy)
+        #expect(try await server.ledger().count == 6)
     }
 
-    @Test func `a copy that has not edited is found by its token`() async throws {
+    @Test func `a copy that has not edited is found by its token, and gets its name with its first edit`() async throws {
         _ = try first.edit(Self.draft("first"))
         try await first.sync()
         try await first.sync()
-        #expect(try await refused(copy).map(\.changeSet.label) == ["base"])
-    }
-
-    @Test func `an edit after the refusal is kept too`() async throws {
-        _ = try first.edit(Self.draft("first"))
-        try await first.sync()
+        #expect(try await copy.sync().forkCount == 1)
+        #expect(try identity(of: copy).fork?.isNamed == false)
+        #expect(try await copy.sync().forkCount == 0)
         _ = try copy.edit(Self.draft("copy"))
-        _ = try await refused(copy)
-        _ = try copy.edit(Self.draft("later"))
-        #expect(try await refused(copy).map(\.changeSet.label) == ["base", "copy", "later"])
-        #expect(try copy.replica.safetyReport().pending.count == 2)
-        #expect(try copy.replica.safetyReport().lastFailure == "fork_detected")
+        #expect(try identity(of: copy).fork?.isNamed == true)
+        try await requireSettled(first, copy)
+        #expect(try await standing() == ["copy"])
+    }
+
+    @Test func `a form that was open when the copy was found claims what was seen and no more`() async throws {
+        _ = try copy.edit(Self.draft("pending"))
+        let read = try copy.replica.reading { transaction in
+            ReadToken(
+                actor: try transaction.identity().actor, record: .sample(1),
+                context: try transaction.record(.sample(1))?.state.context ?? VersionVector())
+        }
+        for name in ["1", "2", "3"] { _ = try first.edit(Self.draft(name)) }
+        try await first.sync()
+        try await copy.sync()
+        let identity = try identity(of: copy)
+        let context = try read.context(forEditOf: .sample(1), by: identity.actor, lineage: identity.lineage)
+        #expect(context.entries == [Dot(.sample(1), 1)])
+        let change = DraftChange(
+            type: ItemSchema.type, record: .sample(1), life: nil, writes: [.name("form")], readAt: context)
+        _ = try copy.edit(Draft(label: "form", changes: [change]))
+        try await requireSettled(first, copy)
+        #expect(try await standing() == ["3", "form"])
     }
 
     @Test func `the same pending work from both enters once, and the next edit tells them apart`() async throws {
         _ = try first.edit(Self.draft("pending"))
-        let twin = try Self.copy(of: first, named: "twin")
+        let twin = try first.copied(as: "twin")
         try await first.sync()
         try await twin.sync()
         #expect(try await server.ledger().count == 2)
         _ = try first.edit(Self.draft("first"))
         _ = try twin.edit(Self.draft("twin"))
         try await twin.sync()
-        #expect(try await refused(first).map(\.changeSet.label) == ["base", "pending", "first"])
-        #expect(try await SettledCheck(server: server, homes: [twin]).problems() == [])
+        #expect(try await first.sync().renamedCount == 1)
+        #expect(try identity(of: first).lineage.ancestors == [ForkPoint(actor: .sample(1), counter: 2)])
+        try await requireSettled(first, twin)
+        #expect(try await standing() == ["first", "twin"])
     }
 
-    @Test(arguments: [false, true]) func `a home that was rolled back is refused, edited or not`(isEdited: Bool)
+    @Test func `more pending work than a push takes is shared up to the last that both have`() async throws {
+        for number in 0..<(Limits.changeSetsPerPushMax + 20) {
+            let (type, record) = (ItemSchema.type, RecordID.sample(number + 2))
+            _ = try first.edit(
+                Draft(label: "new", changes: [DraftChange(type: type, record: record, life: .create, writes: [])]))
+        }
+        let twin = try first.copied(as: "twin")
+        _ = try twin.edit(Self.draft("twin"))
+        try await first.sync()
+        _ = try first.edit(Self.draft("first"))
+        try await first.sync()
+        let shared = UInt64(Limits.changeSetsPerPushMax + 21)
+        #expect(try await twin.sync().renamedCount == 1)
+        #expect(try identity(of: twin).lineage.ancestors == [ForkPoint(actor: .sample(1), counter: shared)])
+        #expect(try await standing() == ["first", "twin"])
+    }
+
+    @Test func `two copies that nobody edited since go on under the same name with the same work`() async throws {
+        _ = try first.edit(Self.draft("first"))
+        try await first.sync()
+        try await first.sync()
+        _ = try copy.edit(Self.draft("copy"))
+        let third = try copy.copied(as: "third")
+        try await copy.sync()
+        try await third.sync()
+        #expect(try identity(of: third).actor == identity(of: copy).actor)
+        #expect(try await server.ledger().count == 3)
+        _ = try third.edit(Self.draft("third"))
+        _ = try copy.edit(Self.draft("copy again"))
+        try await third.sync()
+        #expect(try await copy.sync().forkCount == 1)
+        #expect(try identity(of: copy).lineage.ancestors.count == 2)
+        try await requireSettled(first, copy, third)
+        #expect(try await standing() == ["third", "copy again"])
+    }
+
+    @Test(arguments: [false, true]) func `a home that was put back gets its work again from the server`(isEdited: Bool)
         async throws
     {
         _ = try first.edit(Self.draft("lost to the home"))
         try await first.sync()
-        // What stands in the home's place is as it was before that exchange; the reply might as well have been lost.
-        let digest = try await server.digest()
+        try await first.sync()
         if isEdited { _ = try copy.edit(Self.draft("made again")) }
-        #expect(try await refused(copy).map(\.changeSet.label) == (isEdited ? ["base", "made again"] : ["base"]))
-        #expect(try await server.digest() == digest)
+        #expect(try await copy.sync().forkCount == 1)
+        #expect(try await standing() == (isEdited ? ["lost to the home", "made again"] : ["lost to the home"]))
+        try await requireSettled(copy)
+    }
+
+    @Test func `a lost answer is never taken for a copy`() async throws {
+        for name in ["1", "2", "3"] {
+            _ = try first.edit(Self.draft(name))
+            await #expect(throws: SatchelError.self) { try await first.sync(.replyLost) }
+        }
+        #expect(try await first.sync().forkCount == 0)
+        try await requireSettled(first)
+    }
+
+    @Test func `an answer that tells of the fork may be lost`() async throws {
+        _ = try first.edit(Self.draft("first"))
+        try await first.sync()
+        _ = try copy.edit(Self.draft("copy"))
+        for _ in 0..<3 { await #expect(throws: SatchelError.self) { try await copy.sync(.replyLost) } }
+        #expect(try await copy.sync().renamedCount == 1)
+        try await requireSettled(first, copy)
+        #expect(try await standing() == ["first", "copy"])
     }
 }

@@ -1,8 +1,10 @@
+import Foundation
 import GRDB
 import SatchelClient
 import SatchelInspection
 import SatchelStorage
 import SatchelSync
+import SatchelTestSupport
 import Synchronization
 
 /// A device's clock, wrong by as much as somebody set it.
@@ -35,6 +37,27 @@ struct ExchangeHome: Sendable {
         let transport = EngineTransport(
             server: server, recordsPerPage: recordsPerPage, fault: fault, beforeFrame: beforeFrame)
         return try await SyncRunner(replica: replica, transport: transport).run()
+    }
+
+    /// A home of another name that is a copy of this one, byte for byte.
+    func copied(as name: String) throws -> ExchangeHome {
+        let folder = server.folder[name]
+        try FileManager.default.copyItem(at: replica.folder.url, to: folder)
+        return ExchangeHome(
+            name: name, replica: Replica(home: folder.path, clock: replica.clock), actor: actor, server: server)
+    }
+
+    /// Keeps the home aside.
+    func save(as name: String) throws {
+        let kept = server.folder["saved \(name)"]
+        try? FileManager.default.removeItem(at: kept)
+        try FileManager.default.copyItem(at: replica.folder.url, to: kept)
+    }
+
+    /// Puts in the home's place what was kept aside.
+    func putBack(_ name: String) throws {
+        try FileManager.default.removeItem(at: replica.folder.url)
+        try FileManager.default.copyItem(at: server.folder["saved \(name)"], to: replica.folder.url)
     }
 
     /// Makes an edit; answers `nil` where the replica refuses it.

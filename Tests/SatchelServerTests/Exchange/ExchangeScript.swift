@@ -11,12 +11,16 @@ final class ExchangeScript {
     /// Of a request delivered twice, whether the device hears the first answer: by turns.
     private var hearsFirst = true
     private var homes: [String: ExchangeHome] = [:]
-    private var tokens: [String: (record: RecordID, context: VersionVector)] = [:]
-    private var labels: [Dot: String] = [:]
+    /// The names of the homes, in the order in which they came to be.
+    private var names: [String]
+    private var tokens: [String: ReadToken] = [:]
+    /// The change-sets that steps made, by digest, since a fork gives them other dots.
+    private var made: [[UInt8]: (label: String, device: String)] = [:]
     private var rejectedTexts: Set<String> = []
 
     init(_ script: CausalityScript) async throws {
         self.script = script
+        names = script.devices
         server = try ExchangeServer()
         for (number, name) in script.devices.enumerated() {
             homes[name] = try await server.enrol(name, actor: .sample(number + 1))
@@ -35,13 +39,13 @@ final class ExchangeScript {
         try await syncAll()
         var differences: [String] = []
         if try await server.store.read({ try $0.head() }) != head { differences.append("one more round made commits") }
-        differences += try await SettledCheck(server: server, homes: script.devices.compactMap { homes[$0] }).problems()
+        differences += try await SettledCheck(server: server, homes: names.compactMap { homes[$0] }).problems()
         if try await server.digest() != settled { differences.append("one more round changed the server") }
         return try await differences + recordDifferences() + ledgerDifferences()
     }
 
     private func syncAll() async throws {
-        for name in script.devices { try await home(name).sync() }
+        for name in names { try await home(name).sync() }
     }
 
     private func home(_ name: String?) throws -> ExchangeHome {
@@ -56,7 +60,11 @@ final class ExchangeScript {
             guard let record = step.record.flatMap({ RecordID(scriptName: $0) }), let token = step.as else {
                 throw ScriptFailure("a read of nothing")
             }
-            tokens[token] = (record, try home(step.on).state(of: record).context)
+            tokens[token] = try home(step.on).replica.reading { transaction in
+                ReadToken(
+                    actor: try transaction.identity().actor, record: record,
+                    context: try transaction.record(record)?.state.context ?? VersionVector())
+            }
         case "reject_rule":
             guard let value = step.value else { throw ScriptFailure("a rule about nothing") }
             if step.active == true { rejectedTexts.insert(value) } else { rejectedTexts.remove(value) }
@@ -64,13 +72,30 @@ final class ExchangeScript {
             try server.store.allowOnly(rejectedTexts.isEmpty ? nil : texts.sorted().map { UTF8Text($0) })
         case "fix", "discard":
             guard let label = step.label else { throw ScriptFailure("a fix without a label") }
-            let target = try dot(of: step)
+            let home = try home(step.on)
+            guard let target = try home.own().first(where: { made[$0.digest]?.label == step.of })?.changeSet.dot else {
+                throw ScriptFailure("nothing to fix")
+            }
             let changes = try step.edits.draftChanges()
-            let replica = try home(step.on).replica
-            let outcome = try changes.isEmpty ? replica.discard(target) : replica.fix(target, changes: changes)
-            labels[outcome.dot] = label
-        case "release": _ = try await server.service.perform(.release(dot: try dot(of: step).description))
-        case "backup", "save": break
+            let outcome =
+                try changes.isEmpty ? home.replica.discard(target) : home.replica.fix(target, changes: changes)
+            try note(outcome.dot, on: home, label: label)
+        case "release":
+            guard let dot = try await judged().first(where: { made[$0.value]?.label == step.of })?.key else {
+                throw ScriptFailure("nothing to release")
+            }
+            _ = try await server.service.perform(.release(dot: dot.description))
+        case "clone":
+            guard let name = step.to else { throw ScriptFailure("a copy without a name") }
+            homes[name] = try home(step.on).copied(as: name)
+            names.append(name)
+        case "save":
+            guard let name = step.as else { throw ScriptFailure("a copy without a name") }
+            try home(step.on).save(as: name)
+        case "rollback":
+            guard let name = step.to else { throw ScriptFailure("a copy without a name") }
+            try home(step.on).putBack(name)
+        case "backup": break
         default: try edit(step)
         }
     }
@@ -97,27 +122,43 @@ final class ExchangeScript {
         guard let label = step.label else { throw ScriptFailure("an edit without a label") }
         let read = step.readAt.flatMap { tokens[$0] }
         if step.readAt != nil, read == nil { throw ScriptFailure("a token nobody read") }
+        let home = try home(step.on)
+        let identity = try home.replica.reading { try $0.identity() }
         let changes = try step.edits.draftChanges().map { draft in
             DraftChange(
                 type: draft.type, record: draft.record, life: draft.life, writes: draft.writes,
-                readAt: read?.record == draft.record ? read?.context : nil)
+                readAt: read?.record == draft.record
+                    ? try read?.context(forEditOf: draft.record, by: identity.actor, lineage: identity.lineage) : nil)
         }
-        guard !changes.isEmpty, let dot = try home(step.on).edit(Draft(label: label, changes: changes)) else { return }
-        labels[dot] = label
+        guard !changes.isEmpty, let dot = try home.edit(Draft(label: label, changes: changes)) else { return }
+        try note(dot, on: home, label: label)
     }
 
-    /// The change-set that a step is about.
-    private func dot(of step: CausalityScript.Step) throws -> Dot {
-        guard let dot = labels.first(where: { $0.value == step.of })?.key else { throw ScriptFailure("nothing to fix") }
-        return dot
+    private func note(_ dot: Dot, on home: ExchangeHome, label: String) throws {
+        guard let digest = try home.own().first(where: { $0.changeSet.dot == dot })?.digest else {
+            throw ScriptFailure("an edit that is not there")
+        }
+        made[digest] = (label, home.name)
+    }
+
+    /// The digest of every change-set that the server has judged.
+    private func judged() async throws -> [Dot: [UInt8]] {
+        try await server.store.read { snapshot in
+            var digests: [Dot: [UInt8]] = [:]
+            try snapshot.forEachLogEntry(after: 0) { entry, _, _ in
+                if !entry.isRevision, !entry.dot.actor.isRelease { digests[entry.dot] = entry.digest }
+                return true
+            }
+            return digests
+        }
     }
 
     // MARK: - What must be true afterwards
 
     private func recordDifferences() async throws -> [String] {
         guard let type = server.schema.type(ItemSchema.type) else { throw ScriptFailure("no type item") }
-        let outcome = ScriptOutcome(
-            of: script, type: type, authors: Dictionary(uniqueKeysWithValues: homes.values.map { ($0.actor, $0.name) }))
+        let devices = try await judged().compactMapValues { made[$0]?.device }
+        let outcome = ScriptOutcome(of: script, type: type) { devices[$0] }
         var found: [RecordID: (state: RecordState, life: LifeStatus)] = [:]
         for record in try await server.records() { found[record.id] = (record.state, record.status) }
         return outcome.differences(in: found)
@@ -126,7 +167,10 @@ final class ExchangeScript {
     private func ledgerDifferences() async throws -> [String] {
         let lines = try await server.ledgerLines()
         var found: [String: CausalityScript.Outcome] = [:]
-        for (dot, label) in labels {
+        let judged = try await judged()
+        for entry in made.values { found[entry.label] = CausalityScript.Outcome(state: "gone", reason: nil) }
+        for (dot, digest) in judged {
+            guard let label = made[digest]?.label else { continue }
             // Released work stands under its other name.
             guard let line = lines[dot.released] ?? lines[dot], let state = LedgerState(rawValue: line.state) else {
                 continue

@@ -68,11 +68,16 @@ struct SettledCheck {
             problems.append("change-set \(dot.counter) is \(words.0) here and \(words.1) at the server")
         }
         let parked = queue.filter(\.state.isParked).map(\.changeSet.dot)
-        if Set(parked) != Set(ledger.filter { $0.value == .parked && $0.key.actor == home.actor }.keys) {
+        let identity = try home.replica.reading { try $0.identity() }
+        let isOwn = { (dot: Dot) in dot.actor == identity.actor || identity.lineage.forkPoints.covers(dot) }
+        if Set(parked) != Set(ledger.filter { $0.value == .parked && isOwn($0.key) }.keys) {
             problems.append("it has \(parked.map(\.counter)) parked, and the server others")
         }
-        let counters = queue.map(\.changeSet.dot.counter)
-        if counters != counters.indices.map({ UInt64($0 + 1) }) { problems.append("its counters are \(counters)") }
+        for (actor, own) in Dictionary(grouping: queue.map(\.changeSet.dot), by: \.actor) {
+            let counters = own.map(\.counter)
+            if counters != counters.indices.map({ UInt64($0 + 1) }) { problems.append("its counters are \(counters)") }
+            if !own.allSatisfy(isOwn) { problems.append("it has change-sets of \(actor.shortDescription)") }
+        }
         return problems
     }
 

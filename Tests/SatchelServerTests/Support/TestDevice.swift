@@ -81,7 +81,7 @@ struct TestDevice: Sendable {
             case .verdicts(let entries): verdicts += entries
             case .records(let deltas): for delta in deltas { states[delta.record] = delta.state }
             case .closing(let closing): checkpoint = closing.checkpoint
-            case .actors, .failure: break
+            case .actors, .failure, .fork: break
             }
         }
         let judged = Set(verdicts.map(\.counter))
@@ -116,6 +116,10 @@ extension [SyncFrame] {
     /// The opening; `nil` where there is none.
     var opening: Opening? {
         compactMap { frame -> Opening? in if case .opening(let opening) = frame { opening } else { nil } }.first
+    }
+    /// Where the device is told to go on as another actor; `nil` where it is not.
+    var fork: ForkPoint? {
+        compactMap { frame -> ForkPoint? in if case .fork(let point) = frame { point } else { nil } }.last
     }
     /// How many pages of records there are.
     var pageCount: Int { count { if case .records = $0 { true } else { false } } }

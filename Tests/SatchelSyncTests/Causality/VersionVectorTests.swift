@@ -95,7 +95,7 @@ import Testing
 
     @Test func `the line of a dot is its actor's earlier dots and the past it was forked from`() {
         let parent = Dot(.sample(0), 7)
-        let forked = Lineage(forkPoints: VersionVector([parent]))
+        let forked = Lineage(ancestors: [ForkPoint(actor: parent.actor, counter: parent.counter)])
         #expect(Lineage().line(of: Dot(.sample(1), 1)).isEmpty)
         #expect(forked.line(of: Dot(.sample(1), 1)) == VersionVector([parent]))
         #expect(forked.line(of: Dot(.sample(1), 4)) == VersionVector([parent, Dot(.sample(1), 3)]))

@@ -28,7 +28,8 @@ import Testing
         let sealed = seal(Dot(.sample(0), 5), context: context)
         #expect(sealed.changes[0].context == VersionVector([Dot(.sample(1), 9), Dot(.sample(2), 2)]))
         let forked = seal(
-            Dot(.sample(0), 5), lineage: Lineage(forkPoints: VersionVector([Dot(.sample(1), 9)])), context: context)
+            Dot(.sample(0), 5), lineage: Lineage(ancestors: [ForkPoint(actor: .sample(1), counter: 9)]),
+            context: context)
         #expect(forked.changes[0].context == VersionVector([Dot(.sample(2), 2)]))
     }
 

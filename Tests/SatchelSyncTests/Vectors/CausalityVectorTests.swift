@@ -12,7 +12,7 @@ import Testing
         var skipped: [String: [String]] = [:]
         var passed: [String] = []
         for script in scripts {
-            if let reason = script.unsupported {
+            if let reason = script.unsupported(without: CausalityScript.restoring.union(CausalityScript.copying)) {
                 skipped[reason, default: []].append(script.name)
                 continue
             }

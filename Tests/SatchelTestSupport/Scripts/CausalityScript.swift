@@ -37,8 +37,10 @@ package struct CausalityScript: Decodable, Sendable {
         package let readAt: String?
         /// The label of the parked change-set that a step fixes, discards or releases.
         package let of: String?
-        /// The name of the token that a read keeps.
+        /// The name of the token that a read keeps, or of what is kept aside.
         package let `as`: String?
+        /// The device that a home is copied to, or the name of what is put back.
+        package let to: String?
         /// Whether a rule holds from now on.
         package let active: Bool?
         /// Whether the reply is lost.
@@ -160,11 +162,9 @@ package struct CausalityScript: Decodable, Sendable {
         return FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) ? file : nil
     }
 
-    /// Why no runner takes the script that knows one server that is never restored and devices that are never copied.
-    ///
-    /// `nil` when such a runner does.
-    package var unsupported: String? {
-        switch missingStep {
+    /// Why a runner does not take the script that knows none of these steps; `nil` when it does.
+    package func unsupported(without missing: Set<String>) -> String? {
+        switch steps.map(\.do).first(where: missing.contains) {
         case nil: nil
         case "clone": "forks: the home is cloned"
         case "rollback": "forks: the home is rolled back"
@@ -172,8 +172,8 @@ package struct CausalityScript: Decodable, Sendable {
         }
     }
 
-    /// The first step that nothing here can do yet; `nil` where all can be done.
-    package var missingStep: String? {
-        steps.map(\.do).first { ["clone", "rollback", "restore", "recovery"].contains($0) }
-    }
+    /// The steps that need a server to be put back.
+    package static let restoring: Set<String> = ["restore", "recovery"]
+    /// The steps that need homes to be copied or put back.
+    package static let copying: Set<String> = ["clone", "rollback"]
 }

@@ -4,13 +4,18 @@ package import SatchelSync
 package struct ScriptOutcome {
     private let script: CausalityScript
     private let type: EntityType
-    private let authors: [ActorID: String]
+    private let author: (Dot) -> String?
 
     /// Names the script, its type, and which device each actor is.
     package init(of script: CausalityScript, type: EntityType, authors: [ActorID: String]) {
+        self.init(of: script, type: type) { authors[$0.actor] }
+    }
+
+    /// Names the script, its type, and on which device each change-set was made.
+    package init(of script: CausalityScript, type: EntityType, author: @escaping (Dot) -> String?) {
         self.script = script
         self.type = type
-        self.authors = authors
+        self.author = author
     }
 
     /// What differs in the records that the server knows, a sentence a record.
@@ -72,8 +77,8 @@ package struct ScriptOutcome {
         Winner.distinctValues(of: siblings, policy: .latest).map { distinct in
             let by = Set(
                 distinct.siblings.map { sibling in
-                    let actor = sibling.dot.actor.releasedDot?.actor ?? sibling.dot.actor
-                    return authors[actor] ?? "\(actor)"
+                    let dot = sibling.dot.actor.releasedDot ?? sibling.dot
+                    return author(dot) ?? "\(dot)"
                 })
             return CausalityScript.Standing(value: shown(distinct.value), by: by.sorted())
         }.sorted { ($0.value ?? "") < ($1.value ?? "") }
