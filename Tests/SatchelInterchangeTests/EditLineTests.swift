@@ -206,6 +206,6 @@ import Testing
 
     @Test func `an unknown type is refused with the types there are`() throws {
         let error = try #require(throws: SatchelError.self) { _ = try draft(#"{"op":"create","type":"acount"}"#) }
-        #expect(error.code == .unknownType && error.remedy == "The types are account.")
+        #expect(error.code == .unknownType && error.remedy == "Did you mean account? The types are account.")
     }
 }

@@ -28,6 +28,12 @@ import Testing
         #expect(Simulation.run(again).trace == Simulation.run(script).trace)
     }
 
+    @Test(arguments: try Self.regressions()) func `what once failed holds`(file: URL) throws {
+        let outcome = Simulation.run(try Script(json: Data(contentsOf: file)))
+        #expect(
+            outcome.problems == [], "\(file.lastPathComponent); replay with: satchel-simulate --script FILE --trace")
+    }
+
     @Test func `a seed that fails is made small, and its script fails again`() throws {
         let folder = try TemporaryFolder()
         let mutant = ["SATCHEL_MUTANT": "pull-skips-one"]
@@ -46,6 +52,13 @@ import Testing
         let other = try Self.story(seed: 5, [:])
         #expect(one == other)
         #expect(one.split(separator: "\n").count > 100)
+    }
+
+    /// Scripts in which something did not hold once, each named after what that was.
+    private static func regressions() throws -> [URL] {
+        let folder = URL(filePath: #filePath).appending(path: "../../../Fixtures/simulation").standardizedFileURL
+        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
     }
 
     private static func play(_ seeds: [UInt64]) -> SeedTally {

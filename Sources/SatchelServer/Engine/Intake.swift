@@ -36,14 +36,13 @@ struct Intake<Transaction: ServerTransaction> {
                 SatchelError.Code(rejection.code), rejection.sentence,
                 remedy: "Correct it and try again; nothing of it was written.")
         }
-        // A late discard does nothing: what it names has come back.
         let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
-        let isLate = try !targets.allSatisfy { try judge.isParked($0.dot) }
         let created = try newRecords(of: changeSet)
         let entry = try merger.take(
             changeSet, bytes: bytes, digest: digest, at: placement, parked: parked, origin: origin)
         guard entry.verdict.isApplied else { return entry }
-        if !isLate { try settle(targets, as: entry.dot) }
+        // A late discard does nothing to what has come back; a fix that came too late for that is closed by it.
+        try settle(targets, as: entry.dot)
         try releaseWaiting(for: created)
         return entry
     }

@@ -80,7 +80,8 @@ import Testing
         #expect(try await server.ledger().count == 6)
     }
 
-    @Test func `a copy that has not edited is found by its token, and gets its name with its first edit`() async throws {
+    @Test func `a copy that has not edited is found by its token, and gets its name with its first edit`() async throws
+    {
         _ = try first.edit(Self.draft("first"))
         try await first.sync()
         try await first.sync()

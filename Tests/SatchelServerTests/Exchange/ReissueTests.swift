@@ -127,6 +127,7 @@ import Testing
         _ = try ann.replica.discard(fix)
         try await ann.sync()
         #expect(try ann.replica.parkedWork().isEmpty)
+        #expect(try await parked(server).isEmpty)
         let values = try ann.state(of: .sample(1)).field(ItemSchema.phone)?.siblings.map(\.value)
         #expect(values == [.text("BAD")])
         try await requireSettled(server, [ann])

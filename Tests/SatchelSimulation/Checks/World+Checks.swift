@@ -34,6 +34,12 @@ extension World {
                 forms: device.pendingForms)
             note("\(device.name) made \(own.changeSet.dot.counter)")
         }
+        for (event, own) in zip(model.devices[device.number].own, sight.own) {
+            guard model.events[event].digest == own.digest else {
+                return report(.lost, "\(device.name) has another change-set as \(own.changeSet.dot.shortDescription)")
+            }
+            model.devices[device.number].names[event] = own.changeSet.dot
+        }
         device.pendingForms = [:]
     }
 
@@ -111,7 +117,7 @@ extension World {
     /// The server's log has one entry more.
     private func learn(_ entry: LogEntry) throws {
         let changeSet = try entry.changeSet()
-        let isKnown = model.number(of: entry.dot) != nil
+        let isKnown = model.number(of: entry.digest) != nil
         if !isKnown, entry.dot.actor == SimulatedServer.actor, let changeSet {
             model.add(changeSet, digest: entry.digest, by: SeenModel.office, over: model.server)
         }
@@ -160,15 +166,17 @@ extension World {
     private func checkQueue(of device: SimulatedDevice, _ sight: SimulatedDevice.Sight) {
         var state = model.devices[device.number]
         state.parked = EventSet()
-        for (place, own) in sight.own.enumerated() {
-            let (event, name) = (state.own[place], "\(device.name):\(own.changeSet.dot.counter)")
-            if own.changeSet.dot.counter != UInt64(place + 1) || model.events[event].dot != own.changeSet.dot {
+        var last: Dot?
+        for (event, own) in zip(state.own, sight.own) {
+            let (dot, name) = (own.changeSet.dot, "\(device.name):\(own.changeSet.dot.counter)")
+            if dot.counter != (last?.actor == dot.actor ? last?.counter ?? 0 : 0) + 1 {
                 report(
-                    .lost, "the \(place + 1)th change-set of \(device.name) is \(own.changeSet.dot.shortDescription)")
+                    .lost, "\(device.name) has \(dot.shortDescription) behind \(last?.shortDescription ?? "nothing")")
             }
+            last = dot
             if own.isParked || own.state == .reissued { state.parked.insert(event) }
             let isInBase = state.base.events.contains(event)
-            if own.isInOverlay == (isInBase || state.fixed.contains(event)) {
+            if own.isInOverlay == (model.isIn(state.base, event) || state.fixed.contains(event)) {
                 report(.lost, "\(name) is \(own.isInOverlay ? "" : "not ")in the overlay")
             }
             if isInBase, !own.state.hasVerdict { report(.lost, "\(name) is in base and has no verdict") }

@@ -86,7 +86,8 @@ extension World {
                 report(.lost, "the ledger has \(dot.shortDescription) twice")
             }
         }
-        for (event, made) in model.events.enumerated() {
+        // What was not judged is called by a name of its device's own, which the server may have given to another.
+        for (event, made) in model.events.enumerated() where model.verdicts[event] != nil {
             let state = states.removeValue(forKey: made.dot).flatMap(LedgerState.init)
             let released = states.removeValue(forKey: made.dot.released).flatMap(LedgerState.init)
             let wanted = ledgerState(of: event)

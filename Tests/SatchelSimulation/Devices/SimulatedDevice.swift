@@ -10,6 +10,8 @@ import SatchelTestSupport
 /// Only the simulation's thread touches it.
 final class SimulatedDevice: @unchecked Sendable {
     let number: Int
+    /// The device that its home was copied from, or itself.
+    let origin: Int
     let name: String
     let actor: ActorID
     let clock: SkewedClock
@@ -35,6 +37,17 @@ final class SimulatedDevice: @unchecked Sendable {
     /// What the forms showed that the edit under way rests on.
     var pendingForms: [RecordID: EventSet] = [:]
 
+    /// The home as somebody kept it aside.
+    private var kept: Kept?
+
+    /// A home kept aside, and what the simulation knew of it then.
+    struct Kept {
+        let folder: URL
+        let model: SeenModel.Device
+        let madeMax: Int
+        let forms: [Form]
+    }
+
     /// A form that somebody opened.
     struct Form {
         let record: RecordID
@@ -44,10 +57,41 @@ final class SimulatedDevice: @unchecked Sendable {
 
     init(number: Int, actor: ActorID, folder: URL, clock: VirtualClock) {
         self.number = number
+        origin = number
         self.actor = actor
         name = "d\(number)"
         self.clock = SkewedClock(clock)
         replica = Replica(home: folder.appending(path: name).path, clock: self.clock)
+    }
+
+    /// A copy of a device, whose home is copied beside this.
+    init(copying device: SimulatedDevice, number: Int, folder: URL, clock: VirtualClock) {
+        self.number = number
+        origin = device.origin
+        actor = device.actor
+        name = "d\(number)"
+        self.clock = SkewedClock(clock)
+        replica = Replica(home: folder.appending(path: name).path, clock: self.clock)
+        madeMax = device.madeMax
+        forms = device.forms
+    }
+
+    /// Keeps the home aside, with what is known of it.
+    func keepAside(_ known: SeenModel.Device) throws {
+        let folder = replica.folder.url.deletingLastPathComponent().appending(path: "\(name) aside")
+        if kept != nil { try FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(at: replica.folder.url, to: folder)
+        kept = Kept(folder: folder, model: known, madeMax: madeMax, forms: forms)
+    }
+
+    /// Puts the home back as it was kept; answers what was known of it then, and `nil` where nothing was kept.
+    func putBack() throws -> SeenModel.Device? {
+        guard let kept else { return nil }
+        try FileManager.default.removeItem(at: replica.folder.url)
+        try FileManager.default.copyItem(at: kept.folder, to: replica.folder.url)
+        (madeMax, forms) = (kept.madeMax, kept.forms)
+        isTouched = true
+        return kept.model
     }
 
     /// The name of the n-th device's actor: whose comes first is a matter of chance.

@@ -98,7 +98,8 @@ extension SeenModel {
         let counted = expected.counters.values.flatMap { $0.values.map(\.last) }
         let added = expected.elements.values.flatMap { $0.values.flatMap { $0 } }
         let written = expected.values.values.flatMap(\.keys)
-        let isCovered = (counted + added + written).compactMap(number).allSatisfy { event in
+        let events = Dictionary(parts.map { (effectiveDot($0.event, in: view), $0.event) }) { first, _ in first }
+        let isCovered = (counted + added + written).compactMap { events[$0] }.allSatisfy { event in
             deletes.contains { $0 == event || hadSeen($0, event, of: record) }
         }
         expected.status = isCovered && deletes.count == standing.count ? .deleted : .contested

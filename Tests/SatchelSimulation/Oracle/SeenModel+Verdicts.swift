@@ -47,7 +47,8 @@ extension SeenModel {
     /// The server has judged a change-set: what its log says.
     func take(_ entry: LogEntry, violation: String?, schema: Schema) -> [String] {
         let name = entry.dot.shortDescription
-        guard let event = number(of: entry.dot) else { return ["the log has \(name), which nobody made"] }
+        let known = entry.dot.actor.isRelease || entry.isRevision ? number(of: entry.dot) : number(of: entry.digest)
+        guard let event = known else { return ["the log has \(name), which nobody made"] }
         if entry.isRevision {
             if entry.verdict.rejection != nil { parked[event] = entry.verdict }
             verdicts[event, default: []].insert(entry.verdict.word)
@@ -55,6 +56,7 @@ extension SeenModel {
         }
         if entry.dot.actor.isRelease { return release(event, entry) }
         guard verdicts[event] == nil else { return ["\(name) is judged twice"] }
+        guard self.name(event, entry.dot) else { return ["\(name) names two change-sets"] }
         let expected = expectedVerdict(on: event, violation: violation, schema: schema)
         let code = entry.verdict.rejection.map { " \($0.code)" } ?? ""
         let found = (entry.verdict.isApplied ? "applied" : entry.verdict.word) + code

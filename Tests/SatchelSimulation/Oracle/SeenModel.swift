@@ -16,7 +16,8 @@ final class SeenModel {
 
     /// One change-set, named by its number.
     struct Event {
-        let dot: Dot
+        /// Its name at the server, or until it gets there the one that it was made under.
+        fileprivate(set) var dot: Dot
         let digest: [UInt8]
         /// Whose it is; `office` for the server's own.
         let device: Int
@@ -33,6 +34,8 @@ final class SeenModel {
     struct View {
         var events = EventSet()
         var released = EventSet()
+        /// What a device calls its own that the server may call otherwise, or not at all.
+        var names: [Int: Dot] = [:]
     }
 
     /// What one device has.
@@ -44,12 +47,18 @@ final class SeenModel {
         var fixed = EventSet()
         /// Own change-sets that stand under the name of their release, as far as the device knows.
         var parked = EventSet()
+        /// What the device calls its own: a fork gives them new names.
+        var names: [Int: Dot] = [:]
     }
 
     static let office = -1
 
     var events: [Event] = []
-    private(set) var numbers: [Dot: Int] = [:]
+    /// What the server calls each change-set that it has judged.
+    private var numbers: [Dot: Int] = [:]
+    private var byDigest: [[UInt8]: Int] = [:]
+    /// The change-sets that stand in the place of each.
+    private var fixers: [Int: EventSet] = [:]
     /// The change-sets that touch a record, in the order in which they became known.
     private(set) var touching: [RecordID: [Int]] = [:]
     var devices: [Device]
@@ -65,8 +74,16 @@ final class SeenModel {
 
     init(devices count: Int) { devices = Array(repeating: Device(), count: count) }
 
-    /// The number of the change-set that stands under a dot, its release included.
+    /// The number of the change-set that stands at the server under a dot, its release included.
     func number(of dot: Dot) -> Int? { numbers[dot.actor.releasedDot ?? dot] }
+    /// The number of the change-set with this digest: a digest is over all of its line, so no two have the same.
+    func number(of digest: [UInt8]) -> Int? { byDigest[digest] }
+
+    /// The server calls a change-set by this dot; answers whether it is the first of that name, and has no other.
+    func name(_ event: Int, _ dot: Dot) -> Bool {
+        events[event].dot = dot
+        return numbers.updateValue(event, forKey: dot) == nil
+    }
 
     /// Whether the author of `event` had seen `other`, of a record.
     func hadSeen(_ event: Int, _ other: Int, of record: RecordID) -> Bool {
@@ -77,17 +94,27 @@ final class SeenModel {
     func view(of device: Int) -> View {
         let state = devices[device]
         var view = state.base
-        for event in state.own where !state.fixed.contains(event) && !view.events.contains(event) {
+        for event in state.own where !state.fixed.contains(event) && !isIn(state.base, event) {
             view.events.insert(event)
+            view.names[event] = state.names[event]
             if state.parked.contains(event) { view.released.insert(event) }
         }
         return view
     }
 
+    /// Whether a view holds a change-set, or one that stands in its place.
+    func isIn(_ view: View, _ event: Int) -> Bool {
+        view.events.contains(event) || fixers[event]?.contains { view.events.contains($0) } == true
+    }
+
     /// The dot under which a change-set stands.
     func effectiveDot(_ event: Int, in view: View) -> Dot {
-        view.released.contains(event) ? events[event].dot.released : events[event].dot
+        let dot = view.names[event] ?? events[event].dot
+        return view.released.contains(event) ? dot.released : dot
     }
+
+    /// A device's home was copied: the copy has all that the device has.
+    func copyDevice(_ number: Int) { devices.append(devices[number]) }
 
     /// What the server had applied up to a sequence.
     func served(upTo sequence: UInt64) -> View {
@@ -108,6 +135,10 @@ final class SeenModel {
         _ changeSet: ChangeSet, digest: [UInt8], by device: Int, over view: View,
         forms: [RecordID: EventSet] = [:]
     ) {
+        if let known = byDigest[digest] {
+            // The same edit at the same instant on two copies of a home is one change-set.
+            return devices[device].own.append(known)
+        }
         let number = events.count
         let own = device == Self.office ? officeEvents : devices[device].own
         let fixes = changeSet.fixes.flatMap { wanted in own.last { events[$0].digest == wanted } }
@@ -128,10 +159,11 @@ final class SeenModel {
         events.append(
             Event(
                 dot: changeSet.dot, digest: digest, device: device, parts: parts, fixes: fixes, line: line, seen: seen))
-        numbers[changeSet.dot] = number
+        byDigest[digest] = number
         for change in changeSet.changes { touching[change.record, default: []].append(number) }
         if device == Self.office { officeEvents.append(number) } else { devices[device].own.append(number) }
         guard let fixes else { return }
+        for target in chain(of: number) { fixers[target, default: EventSet()].insert(number) }
         if device != Self.office { devices[device].fixed.insert(fixes) }
         // All of the line that come behind the one in whose place it stands have seen it.
         for other in own where events[other].line.contains(fixes) { events[other].line.insert(number) }

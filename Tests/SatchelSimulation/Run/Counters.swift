@@ -25,6 +25,7 @@ package final class Counters: @unchecked Sendable {
         "power cut", "power cut: changes lost", "power cut: changes kept", "power cut: a write torn",
         "power cut: a deleted file came back", "device crashed: a change of a file",
         "server crashed: a change of a file",
+        "home copied", "home put back", "went on as a new actor", "renamed by a fork",
     ]
 
     /// Of those, what was never reached.

@@ -16,7 +16,7 @@ final class World: @unchecked Sendable {
     let counters = Counters()
     let network: Network
     let server: SimulatedServer
-    let devices: [SimulatedDevice]
+    private(set) var devices: [SimulatedDevice]
     let model: SeenModel
     /// What happened, line by line: the same for the same script, byte for byte.
     private(set) var trace: [String] = []
@@ -79,6 +79,15 @@ final class World: @unchecked Sendable {
             }
             device.isTouched = true
         }
+    }
+
+    /// Somebody copies a device's home; the copy lives on beside it, with a process and a clock of its own.
+    func copy(_ device: SimulatedDevice) throws -> SimulatedDevice {
+        let copy = SimulatedDevice(copying: device, number: devices.count, folder: folder, clock: clock)
+        try FileManager.default.copyItem(at: device.replica.folder.url, to: copy.replica.folder.url)
+        devices.append(copy)
+        model.copyDevice(device.number)
+        return copy
     }
 
     /// Says what happens.

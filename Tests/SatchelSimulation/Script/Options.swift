@@ -40,7 +40,7 @@ package struct Options: Codable, Hashable, Sendable {
     }
 
     /// What the engine has to learn first: these steps are drawn only where they are asked for.
-    package static let unlearnt: Set<Step.Action> = [.clone, .rollBack, .restore, .upgrade]
+    package static let unlearnt: Set<Step.Action> = [.restore, .upgrade]
 
     /// The options of a seed.
     package static func drawn(seed: UInt64, ticks: Int, with learnt: Set<Step.Action> = []) -> Options {
@@ -65,7 +65,7 @@ package struct Options: Codable, Hashable, Sendable {
 
     private static let usualWeights: [Step.Action: Int] = [
         .edit: 24, .sql: 6, .move: 6, .read: 5, .resolve: 6, .reissue: 8, .sync: 36, .crashDevice: 3, .setClock: 2,
-        .office: 5, .inspect: 3, .release: 3, .rule: 2, .stall: 2, .crashServer: 2, .cutOff: 3, .clone: 1, .rollBack: 1,
+        .office: 5, .inspect: 3, .release: 3, .rule: 2, .stall: 2, .crashServer: 2, .cutOff: 3, .clone: 1, .rollBack: 2,
         .restore: 1, .upgrade: 1,
     ]
 }

@@ -10,7 +10,9 @@ extension World {
     func take(_ step: Step) {
         guard problems.isEmpty, devices.indices.contains(step.device) else { return }
         var random = SeededRandom(seed: UInt64(step.seed))
-        let device = devices[step.device]
+        // Where a home was copied, any of the copies may be meant.
+        let copies = devices.filter { $0.origin == step.device }
+        let device = copies.count == 1 ? copies[0] : random.pick(from: copies)
         let makes = [.edit, .sql, .move, .resolve, .reissue].contains(step.action)
         if makes { device.madeMax += 1 }
         if device.transport != nil, makes {
@@ -33,7 +35,9 @@ extension World {
         case .stall: stall(minutes: step.size ?? 1)
         case .crashServer: crashServer(afterSteps: step.size ?? 0, &random)
         case .cutOff: cutOff(device, minutes: step.size ?? 1, &random)
-        case .clone, .rollBack, .restore, .upgrade: note("\(step.action.rawValue): the engine has not learnt it")
+        case .clone: clone(device)
+        case .rollBack: rollBack(device, &random)
+        case .restore, .upgrade: note("\(step.action.rawValue): the engine has not learnt it")
         }
     }
 
@@ -75,6 +79,8 @@ extension World {
                     try await SyncRunner(replica: device.replica, transport: transport).run()
                 }
                 synced(device, transport)
+                counters.note("went on as a new actor", report.forkCount)
+                counters.note("renamed by a fork", report.renamedCount)
                 note(
                     "\(device.name) pushed \(report.pushedCount), pulled \(report.pulledCount) to \(report.checkpoint)")
             } catch  where error is Crash || life.isDead {
@@ -98,6 +104,37 @@ extension World {
     }
 
     // MARK: - What happens to machines
+
+    private func clone(_ device: SimulatedDevice) {
+        guard devices.count(where: { $0.origin == device.origin }) < Self.copiesMax else { return }
+        do {
+            try check()
+            let copy = try copy(device)
+            counters.note("home copied")
+            note("the home of \(device.name) is copied to \(copy.name)")
+        } catch {
+            report(.failed, "copying \(device.name): \(error)")
+        }
+    }
+
+    private static let copiesMax = 3
+
+    /// Keeps a home aside, or puts in its place what was kept.
+    private func rollBack(_ device: SimulatedDevice, _ random: inout SeededRandom) {
+        do {
+            try check()
+            if !random.isOnce(in: 3), let known = try device.putBack() {
+                counters.note("home put back")
+                note("the home of \(device.name) is put back")
+                model.devices[device.number] = known
+            } else {
+                note("the home of \(device.name) is kept aside")
+                try device.keepAside(model.devices[device.number])
+            }
+        } catch {
+            report(.failed, "putting \(device.name) back: \(error)")
+        }
+    }
 
     private func setClock(_ device: SimulatedDevice, _ random: inout SeededRandom) {
         guard !script.options.skews.isEmpty else { return }
