@@ -130,7 +130,8 @@ extension World {
             }
         }
         for problem in model.take(entry, violation: violation, schema: server.schema) { report(.lost, problem) }
-        note("log: \(entry.dot.shortDescription) \(entry.verdict.word) \(entry.verdict.rejection?.code ?? "")")
+        let why = entry.verdict.rejection.map { "\($0.code): \($0.sentence)" } ?? ""
+        note("log: \(entry.dot.shortDescription) \(entry.verdict.word) \(why)")
         switch entry.verdict {
         case .held: counters.note("parked: held")
         case .rejected(let why) where why.code == SatchelError.Code.alreadyReissued.word:
