@@ -192,10 +192,17 @@ extension ReplicaTransaction {
     }
 
     /// The actors of the `x*` of own work that is parked: no context names them (causality.md §2).
+    ///
+    /// Nor of work that came back and that base does not hold yet: this device was not served it, and what follows in its line has
+    /// seen it without a word.
     package func parkedReleases() throws -> Set<ActorID> {
         if Mutant.contextNamesParked.isPlanted { return [] }
         let rows = try Row.fetchAll(
-            db, sql: "SELECT actor, counter FROM satchel_change_set WHERE \(OwnFilter.parked.sql)")
+            db,
+            sql: """
+                SELECT actor, counter FROM satchel_change_set
+                WHERE is_in_overlay AND (code IS NOT NULL OR state = \(QueueState.reissued.rawValue))
+                """)
         return Set(
             try rows.map { row in
                 try storedDot(row).released.actor

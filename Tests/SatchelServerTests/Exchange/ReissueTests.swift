@@ -106,6 +106,24 @@ import Testing
         try await requireSettled(server, [ann, bo])
     }
 
+    @Test func `an edit after the news of a release claims no more than was served`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        _ = try ann.edit(create(1, [.phone("1")]))
+        try await ann.sync()
+        try server.store.allowOnly(["2"])
+        let dot = try #require(try ann.edit(edit(1, [.phone("BAD")])))
+        try await ann.sync()
+        _ = try await server.service.perform(.release(dot: dot.description))
+        // The verdicts come, the records do not.
+        await #expect(throws: SatchelError.self) { try await ann.sync(.cut(after: 2)) }
+        #expect(try ann.own().last?.state == .reissued)
+        _ = try ann.edit(edit(1, [.phone("2")]))
+        try await ann.sync()
+        #expect(try ann.own().last?.state == .applied)
+        try await requireSettled(server, [ann])
+    }
+
     @Test func `a fix that comes after a release stays parked, and discarding it leaves the release alone`()
         async throws
     {
