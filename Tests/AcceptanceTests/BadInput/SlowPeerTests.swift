@@ -11,6 +11,8 @@ import Testing
         let server = try await ServerProcess.start(in: Site())
         let device = try await server.enrol("ann")
         try await device.new("account", ["name=Aster"])
+        let undisturbed = try await Self.duration { _ = try await device.sync() }
+        try await device.new("account", ["name=Birch"])
         let before = try Self.peakKilobytes(of: server)
         let head = "GET /healthz HTTP/1.1\r\nHost: here\r\nX-Slow: "
         let body =
@@ -19,11 +21,10 @@ import Testing
             port: server.port,
             beginnings: [String](repeating: head, count: 100) + [String](repeating: body, count: 100))
         let idle = try (0..<200).map { _ in try Connection(port: server.port) }
-        let start = ContinuousClock.now
-        _ = try await device.sync()
-        let duration = ContinuousClock.now - start
-        print("Among 400 slow peers a device synced in \(duration).")
-        #expect(duration < .seconds(2))
+        let duration = try await Self.duration { _ = try await device.sync() }
+        print("Among 400 slow peers a device synced in \(duration), alone in \(undisturbed).")
+        // Other tests may keep the processor so busy that a process takes longer to begin.
+        #expect(duration < max(.seconds(2), undisturbed * 5))
         try await Patience.until("the end of the slow peers") { slow.openCount == 0 ? true : nil }
         #expect(try Self.peakKilobytes(of: server) - before < 64 * 1024)
         for connection in idle { #expect(connection.receive().isEmpty) }
@@ -36,6 +37,12 @@ import Testing
         #expect(Set(told.map(\.rule)) == ["slow_head", "slow_body"], "\(told)")
         #expect(told.count <= 4, "\(told)")
         #expect(told.compactMap { $0.connections.flatMap { Int($0) } }.reduce(0, +) >= 400, "\(told)")
+    }
+
+    private static func duration(of body: () async throws -> Void) async throws -> Duration {
+        let start = ContinuousClock.now
+        try await body()
+        return ContinuousClock.now - start
     }
 
     /// The most memory that the server ever held, where the system tells it.
