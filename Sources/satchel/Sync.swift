@@ -46,6 +46,7 @@ extension SyncReport {
             "pulled_count": .count(pulledCount), "checkpoint": .integer(Int64(clamping: checkpoint)),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "parked_total": .count(parkedTotal), "pending_count": .count(pendingCount),
+            "fork_count": .count(forkCount), "renamed_count": .count(renamedCount),
         ])
     }
 
@@ -54,6 +55,11 @@ extension SyncReport {
             "Sent \(Counted.text(pushedCount, "change-set")), fetched \(Counted.text(pulledCount, "record")); "
                 + "complete up to \(checkpoint)."
         ]
+        if forkCount > 0 {
+            lines.append(
+                "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost "
+                    + "nothing; \(Counted.text(renamedCount, "change-set has", "change-sets have")) new names.")
+        }
         if parkedTotal > 0 {
             lines.append(
                 Counted.text(parkedTotal, "change-set is parked and needs", "change-sets are parked and need")
