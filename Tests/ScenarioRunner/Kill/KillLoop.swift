@@ -87,11 +87,17 @@ package struct KillLoop {
             let usual = ground?.usual[act] ?? .milliseconds(100)
             return (act, .later(usual * Double(random.pick(below: 1_200)) / 1_000))
         }
-        let act = random.pick(from: KillAct.allCases)
-        let (further, most) = act.further
-        let point = random.pick(from: act.points + further)
-        return (act, .point(point, further.contains(point) ? random.pick(in: 1...most) : 1))
+        let (act, point, occurrence) = random.pick(from: Self.places)
+        return (act, .point(point, occurrence))
     }
+
+    /// Where a blow by chance may fall: every act and point of the plan, and what an act comes to besides.
+    private static let places: [(act: KillAct, point: String, occurrence: Int)] =
+        plan.map { ($0.act, $0.point, 1) }
+        + KillAct.allCases.flatMap { act in
+            let (points, most) = act.further
+            return points.flatMap { point in (1...most).map { (act, point, $0) } }
+        }
 
     /// Strikes once, on fresh ground where the old is worn or broken; whether a process died.
     private mutating func strike(_ act: KillAct, _ blow: Blow, isChecked: Bool = true) async -> Bool {
