@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ScenarioRunner
 
 /// Plays the catalogue of failure scenarios with real processes, and says what holds.
@@ -21,6 +22,9 @@ struct ScenariosCommand: AsyncParsableCommand {
     @Option(help: "Where all chance comes from.") var seed: UInt64 = 1
     @Option(help: "Play each so many times, with seeds one above the other.") var times = 1
     @Flag(help: "Name the scenarios, and end.") var list = false
+    @Option(
+        help: "Record a history of five clients for so many seconds instead, and look for what contradicts causality.")
+    var history: Int?
 
     func validate() throws {
         guard times > 0 else { throw ValidationError("--times takes a number above 0.") }
@@ -30,6 +34,7 @@ struct ScenariosCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let history { return try await check(history) }
         let chosen = names.isEmpty ? Catalogue.all : names.flatMap { Catalogue.scenarios(named: $0) }
         if list {
             for scenario in chosen {
@@ -42,11 +47,27 @@ struct ScenariosCommand: AsyncParsableCommand {
             for round in 0..<(scenario.play == nil ? 1 : times) {
                 let outcome = await scenario.outcome(size: full ? .full : .quick, seed: seed + UInt64(round))
                 tally.add(outcome)
-                print(outcome.line)
-                print(outcome.detail, terminator: "")
+                Self.say(outcome.line + "\n")
+                Self.say(outcome.detail)
             }
         }
         print(tally.text)
         if tally.failed > 0 { throw ExitCode(1) }
+    }
+
+    /// Prints at once, also into a file.
+    private static func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
+    /// Records a history and says what in it must not be.
+    ///
+    /// `SATCHEL_MUTANT` goes to the programs, to see whether the checker finds a mistake.
+    private func check(_ seconds: Int) async throws {
+        let mutant = ProcessInfo.processInfo.environment["SATCHEL_MUTANT"].map { ["SATCHEL_MUTANT=\($0)"] } ?? []
+        let result = try await HistoryRecorder.record(
+            for: .seconds(seconds), seed: seed, deviceVariables: mutant, serverVariables: mutant)
+        for problem in result.problems.prefix(20) { print(problem) }
+        print(result.sight)
+        print("history: \(result.history.count) operations, \(result.problems.count) violations")
+        if !result.problems.isEmpty { throw ExitCode(1) }
     }
 }

@@ -16,14 +16,27 @@ package struct HTTPTransport: ExchangeTransport {
     /// credential goes to the server it was made for.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
-        configuration.timeout.connect = .seconds(10)
-        configuration.timeout.read = .seconds(30)
+        configuration.timeout.connect = TimeAmount(.seconds(10) * patience)
+        configuration.timeout.read = TimeAmount(.seconds(30) * patience)
+        // Where the line is dead, what is sent goes nowhere: a request that nobody takes is given up like one that nobody answers.
+        configuration.timeout.write = TimeAmount(.seconds(30) * patience)
         configuration.decompression = .disabled
         configuration.redirectConfiguration = .disallow
         // A refused connection is an answer: the rep hears of it at once, and the next sync tries again.
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }()
+
+    /// How much longer than usual a server is waited for that says nothing; debug builds take it from `SATCHEL_PATIENCE`.
+    private static var patience: Double {
+        #if DEBUG
+            if let text = ProcessInfo.processInfo.environment["SATCHEL_PATIENCE"], let factor = Double(text), factor > 0
+            {
+                return min(factor, 10)
+            }
+        #endif
+        return 1
+    }
 
     /// Names the server.
     ///

@@ -54,7 +54,8 @@ public struct Replica: Sendable {
     package func withTurn<Result>(
         purpose: String, origin: ChangedRecord.Origin = .edit, _ body: (ReplicaStore) throws -> Result
     ) throws -> Result {
-        let store = try ReplicaStore.openForWriting(folder, purpose: purpose, schemaReader: Self.readSchema)
+        let store = try ReplicaStore.openForWriting(
+            folder, purpose: purpose, mayUseReserve: origin == .sync, schemaReader: Self.readSchema)
         hub.beginTurn(store)
         defer { hub.endTurn() }
         do {

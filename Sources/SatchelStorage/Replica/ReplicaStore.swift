@@ -44,13 +44,17 @@ package final class ReplicaStore {
 
     /// Waits for the lease and opens the replica for writing.
     ///
-    /// - Throws: ``SatchelError`` `database_in_use`, `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// On a full disk an exchange `mayUseReserve`, which edits need to be there.
+    /// - Throws: ``SatchelError`` `database_in_use`, `missing_data`, `foreign_data`, `newer_data`, `disk_full` or
+    ///   `storage_failed`.
     package static func openForWriting(
-        _ folder: DataFolder, purpose: String, schemaReader: (String) throws -> Schema
+        _ folder: DataFolder, purpose: String, mayUseReserve: Bool = false, schemaReader: (String) throws -> Schema
     ) throws -> ReplicaStore {
         try FaultPoint.replicaOpens.reach()
         try requireReplica(folder)
         let lease = try Lease(folder: folder.url, purpose: purpose)
+        let reserve = DiskReserve(folder: folder)
+        if mayUseReserve { reserve.releaseIfShort() } else { try reserve.keep() }
         let (queue, source) = try StorageFailure.translated(path: folder.databasePath) {
             let hasLog = DatabaseFile.hasLog(path: folder.databasePath)
             try DatabaseFile.checkKind(path: folder.databasePath, kind: .replica)
@@ -75,7 +79,19 @@ package final class ReplicaStore {
         _ folder: DataFolder, schemaReader: (String) throws -> Schema
     ) throws -> ReplicaStore {
         try requireReplica(folder)
-        return try StorageFailure.translated(path: folder.databasePath) {
+        do {
+            return try openReader(folder, schemaReader: schemaReader)
+        } catch let error as SatchelError where error.code == .diskFull {
+            // A reader too needs room for SQLite's shared memory.
+            guard DiskReserve(folder: folder).release() else { throw error }
+            return try openReader(folder, schemaReader: schemaReader)
+        }
+    }
+
+    private static func openReader(
+        _ folder: DataFolder, schemaReader: (String) throws -> Schema
+    ) throws -> ReplicaStore {
+        try StorageFailure.translated(path: folder.databasePath) {
             let queue = try DatabaseQueue(
                 path: folder.databasePath, configuration: DatabaseFile.readerConfiguration(label: "satchel.reader"))
             let source = try queue.read { db in

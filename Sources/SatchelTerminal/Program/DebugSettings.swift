@@ -1,9 +1,9 @@
 import SatchelStorage
 package import SatchelSync
 
-/// What a debug build takes from its environment before it does anything else: a fault, a mistake, a clock (`Protocol/cli.md`).
+/// What a debug build takes from its environment before it does anything else: a fault, a mistake, a clock, patience (`Protocol/cli.md`).
 package enum DebugSettings {
-    /// Plants what `SATCHEL_FAULT` and `SATCHEL_MUTANT` name, and checks `SATCHEL_NOW`; an empty variable is as good as none, and
+    /// Plants what `SATCHEL_FAULT` and `SATCHEL_MUTANT` name, and checks `SATCHEL_NOW` and `SATCHEL_PATIENCE`; an empty variable is as good as none, and
     /// a release build takes none.
     ///
     /// - Throws: ``SatchelSync/SatchelError`` `invalid_request`, for wrong usage, where one cannot be understood.
@@ -12,6 +12,11 @@ package enum DebugSettings {
             if let text = environment("SATCHEL_FAULT"), !text.isEmpty { PlantedFault.plant(try PlantedFault(text)) }
             if let text = environment("SATCHEL_MUTANT"), !text.isEmpty {
                 do { try Mutant.plant(text) } catch { throw error.asWrongUsage }
+            }
+            if let text = environment("SATCHEL_PATIENCE"), !text.isEmpty, !((Double(text) ?? 0) > 0) {
+                throw SatchelError.wrongUsage(
+                    "SATCHEL_PATIENCE is \"\(Excerpt.of(text))\", which is no number above 0.",
+                    remedy: "Write it like 0.1.")
             }
             if let text = environment("SATCHEL_NOW"), !text.isEmpty, Timestamp(text) == nil {
                 throw SatchelError.wrongUsage(

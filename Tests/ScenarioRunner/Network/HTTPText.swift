@@ -1,3 +1,5 @@
+import Foundation
+
 /// As much of HTTP/1.1 as a proxy and a player of devices need.
 package enum HTTPText {
     private static let blankLine = Array("\r\n\r\n".utf8)
@@ -11,6 +13,14 @@ package enum HTTPText {
         let lines = String(decoding: bytes[..<start], as: UTF8.self).split(separator: "\r\n")
         let line = lines.dropFirst().first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
         return line.map { String($0.drop { $0 != ":" }.dropFirst().drop { $0 == " " }) }
+    }
+
+    /// A request whose connection ends with the answer.
+    static func closing(_ request: [UInt8]) -> [UInt8] {
+        guard let start = bodyStart(request) else { return request }
+        let lines = String(decoding: request[..<(start - 4)], as: UTF8.self).components(separatedBy: "\r\n")
+        let head = lines.filter { !$0.lowercased().hasPrefix("connection:") } + ["Connection: close"]
+        return Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + request[start...]
     }
 
     /// Whether a request with a counted body is there whole.

@@ -27,29 +27,54 @@ package struct RawRequest: Sendable {
         }
     }
 
+    /// The whole request, byte by byte; `isChunked` gives the body in chunks of 100 bytes.
+    package func bytes(isChunked: Bool = false) -> [UInt8] {
+        var head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        head += isChunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: \(claimedLength ?? body.count)\r\n"
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
+        let start = Array((head + "\r\n").utf8)
+        guard isChunked else { return start + body }
+        let chunks = stride(from: 0, to: body.count, by: 100).flatMap { place in
+            let chunk = body[place..<min(place + 100, body.count)]
+            return Array((String(chunk.count, radix: 16) + "\r\n").utf8) + chunk + Array("\r\n".utf8)
+        }
+        return start + chunks + Array("0\r\n\r\n".utf8)
+    }
+
     /// Sends it, and reads the answer to its end; status 0 stands for no answer.
     package func send(to server: ServerProcess) async throws -> Answer {
-        let port = server.port
-        let bytes: [UInt8] = try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try exchange(port: port) }) }
-        }
+        let bytes = try await Self.exchange(
+            self.bytes(), port: server.port, cutsAfter: claimedLength == nil ? nil : .max)
         let text = String(decoding: bytes, as: UTF8.self)
         return Answer(status: Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0, text: text)
     }
 
-    private func exchange(port: Int) throws -> [UInt8] {
+    /// Sends it, and reads the answer.
+    package func exchange(with server: ServerProcess) async throws -> HTTPAnswer {
+        let bytes = try await Self.exchange(self.bytes(), port: server.port)
+        guard let answer = HTTPAnswer(bytes) else { throw AcceptanceFailure("No answer came.") }
+        return answer
+    }
+
+    /// Sends bytes and reads what is answered, to its end; after `cutsAfter` of them the line is cut.
+    package static func exchange(_ bytes: [UInt8], port: Int, cutsAfter: Int? = nil) async throws -> [UInt8] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try blockingExchange(bytes, port: port, cutsAfter: cutsAfter) })
+            }
+        }
+    }
+
+    private static func blockingExchange(_ bytes: [UInt8], port: Int, cutsAfter: Int?) throws -> [UInt8] {
         let connection = try Connection(port: port)
         defer { connection.cut() }
-        var head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-        head += "Content-Length: \(claimedLength ?? body.count)\r\n"
-        for (name, value) in headers { head += "\(name): \(value)\r\n" }
-        let bytes = Array((head + "\r\n").utf8) + body
-        if claimedLength == nil {
+        if let cutsAfter {
+            connection.send(Array(bytes.prefix(cutsAfter)))
+            // An orderly end of what is said, to which an answer can still come; nobody waits for one behind more than all.
+            if cutsAfter > bytes.count { connection.cut() } else { connection.finishSending() }
+        } else {
             // Beside the reading, for a server may answer before it has taken all.
             Thread.detachNewThread { connection.send(bytes) }
-        } else {
-            connection.send(bytes)
-            connection.cut()
         }
         var answer: [UInt8] = []
         while true {

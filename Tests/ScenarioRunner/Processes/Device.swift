@@ -64,6 +64,16 @@ package struct Device: Sendable {
     /// Deletes a record.
     package func delete(_ type: String, _ id: String) async throws { try await edit(["delete", type, id]) }
 
+    /// Makes the edits that lines of JSON tell.
+    package func apply(_ lines: [String]) async throws {
+        struct Form: Decodable { let dot: String? }
+        let file = "\(home)-edits.jsonl"
+        try site.write(lines.joined(separator: "\n"), to: file)
+        for form in try await run(["apply", file, "--json"]).decodedLines(Form.self) {
+            if let dot = form.dot { site.keepAcknowledged(dot, at: home) }
+        }
+    }
+
     /// Settles a conflict; `choice` is `--take`, `--value`, `--keep` or `--delete` with what belongs to it.
     @discardableResult
     package func resolve(_ type: String, _ id: String, _ subject: String, _ choice: [String]) async throws -> String {

@@ -58,9 +58,10 @@ package struct StatusForm: Decodable, Sendable {
 
     package let pending: [Work], parked: [Work]
     package let lastFailure: String?
+    package let checkpoint: Int
 
     package enum CodingKeys: String, CodingKey {
-        case pending, parked
+        case pending, parked, checkpoint
         case lastFailure = "last_failure"
     }
 }

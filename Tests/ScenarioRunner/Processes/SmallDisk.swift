@@ -8,12 +8,24 @@ package struct SmallDisk: Sendable {
 
     /// Lends one to `body` and takes it away again; says so and does nothing where none may be mounted.
     package static func with(in site: Site, megabytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
+        do {
+            try await required(in: site, megabytes: megabytes, body)
+        } catch let refusal as NotYet {
+            print("skipped: \(refusal.reason)")
+        }
+    }
+
+    /// Lends one to `body` and takes it away again.
+    ///
+    /// - Throws: ``NotYet`` where this process may not mount one.
+    package static func required(
+        in site: Site, megabytes: Int, _ body: (SmallDisk) async throws -> Void
+    ) async throws {
         let disk = SmallDisk(path: site.path("disk"), site: site)
         try FileManager.default.createDirectory(atPath: disk.path, withIntermediateDirectories: true)
         let refusal = try await disk.command("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", disk.path])
         if let refusal {
-            print("skipped: this process may not mount a small disk: \(refusal)")
-            return
+            throw NotYet("this process may not mount a small disk: \(refusal)")
         }
         do {
             try await body(disk)

@@ -229,11 +229,15 @@ final class CopyEnd: ChannelInboundHandler {
 
     private let link: Link
     private let place: Int
+    private var answer: [UInt8] = []
 
     init(link: Link, place: Int) { (self.link, self.place) = (link, place) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        link.received(unwrapInboundIn(data), fromCopy: place)
+        let bytes = unwrapInboundIn(data)
+        answer += bytes.readableBytesView
+        link.received(bytes, fromCopy: place)
+        if HTTPAnswer(answer)?.isWhole == true { context.close(promise: nil) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

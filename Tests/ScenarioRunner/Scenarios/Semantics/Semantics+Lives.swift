@@ -1,8 +1,15 @@
+import SatchelSync
+
 /// M: what a merge makes of what people did without knowing of each other.
 enum Semantics {
     /// A line of the office that makes an account.
     static func account(_ id: String, name: String, _ more: String = "") -> String {
         "{\"type\":\"account\",\"id\":\"\(id)\",\"set\":{\"name\":\"\(name)\"\(more)}}"
+    }
+
+    /// The record of a small number.
+    static func record(_ number: Int) -> RecordID {
+        RecordID(high: 0x0199_0000_0000_7000, low: 0x8000_0000_0000_0000 + UInt64(number))
     }
 
     /// The id of a record by a small number.

@@ -1,5 +1,4 @@
 import Foundation
-import ScenarioRunner
 import Synchronization
 
 #if canImport(Glibc)
@@ -9,14 +8,14 @@ import Synchronization
 #endif
 
 /// Many connections that bring a byte a second each, on one thread, until the server has ended them all.
-final class SlowPeers: Sendable {
+package final class SlowPeers: Sendable {
     private let open: Mutex<Int>
 
     /// How many are not ended yet.
-    var openCount: Int { open.withLock { $0 } }
+    package var openCount: Int { open.withLock { $0 } }
 
     /// Connects once for each beginning, sends it, and goes on with a byte a second.
-    init(port: Int, beginnings: [String]) throws {
+    package init(port: Int, beginnings: [String]) throws {
         open = Mutex(beginnings.count)
         let connections = try beginnings.map { beginning in
             let connection = try Connection(port: port)
