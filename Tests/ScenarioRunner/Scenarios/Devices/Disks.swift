@@ -14,8 +14,8 @@ extension Disks {
 
     /// V08: each sync, and each other call of the disk, fails once.
     static func failingSync(_ stage: Stage) async throws -> String {
-        let every = stage.size == .quick ? 40 : 1
-        _ = stage.count(40, over: 40)
+        let every = stage.size == .quick ? 240 : 1
+        _ = stage.count(240, over: 240)
         return try await lastLine(
             of: "satchel-sweep", ["--every", String(every), "--share", String(stage.seed % UInt64(every))], stage)
     }
