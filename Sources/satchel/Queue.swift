@@ -7,7 +7,7 @@ import SatchelTerminal
 struct Queue: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at what waits for the server or is parked, and correct or give up what is parked.",
-        subcommands: [QueueList.self, QueueShow.self, QueueFix.self, QueueDiscard.self])
+        subcommands: [QueueList.self, QueueShow.self, QueueFix.self, QueueDiscard.self, QueueExport.self])
 }
 
 struct QueueList: ParsableCommand {

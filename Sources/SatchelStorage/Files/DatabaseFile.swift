@@ -99,10 +99,14 @@ package enum DatabaseFile {
 
     /// Refuses a file that is not ours, or newer than this program, before anything is written to it.
     ///
-    /// The connection only reads: one that writes would empty a leftover write-ahead log into the file when it closes.
-    package static func checkKind(path: String, kind: StoreKind) throws {
+    /// The connection only reads: one that writes would empty a leftover write-ahead log into the file when it closes. Where there
+    /// is a reason for it (``DamageCheck``), the whole file is looked through.
+    static func checkKind(path: String, kind: StoreKind, isSuspect: Bool) throws {
         let queue = try DatabaseQueue(path: path, configuration: readerConfiguration(label: "satchel.check"))
-        try queue.read { db in try check(db, kind: kind, path: path) }
+        try queue.read { db in
+            try check(db, kind: kind, path: path)
+            if isSuspect { try DamageCheck.look(db, path: path) }
+        }
         try queue.close()
     }
 

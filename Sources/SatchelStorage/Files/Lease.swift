@@ -16,6 +16,10 @@ package struct Lease: ~Copyable, Sendable {
     }
 
     private let descriptor: CInt
+    private let folder: URL
+    private let subject: Subject
+    /// What the last holder left in the file: nothing, the name of a log, or itself where it died.
+    private let found: String
 
     /// Waits for the lease and takes it.
     ///
@@ -25,14 +29,23 @@ package struct Lease: ~Copyable, Sendable {
     ) throws {
         // Once a descriptor is stored, a throw from here runs `deinit`, which would truncate and close a number that may be
         // another file's by then: so it is stored last.
-        descriptor = try Self.locked(folder: folder, subject: subject, patience: patience)
+        let taken = try Self.locked(folder: folder, subject: subject, patience: patience)
+        (self.folder, self.subject, found) = (folder, subject, Self.text(of: taken))
+        descriptor = taken
         Self.write("process \(getpid()) (\(purpose))", to: descriptor)
     }
 
     deinit {
         ftruncate(descriptor, 0)
+        let path = DataFolder(path: folder.path).databasePath
+        if subject == .database, let log = DamageCheck.logName(path: path) { Self.write("log \(log)", to: descriptor) }
         close(descriptor)
     }
+
+    /// Whether the last holder died with the lease.
+    var wasLeftBehind: Bool { !found.isEmpty && !found.hasPrefix("log ") }
+    /// The write-ahead log that the last holder left beside the database; `nil` where it left none.
+    var expectedLog: String? { found.hasPrefix("log ") ? String(found.dropFirst(4)) : nil }
 
     private static func locked(folder: URL, subject: Subject, patience: Duration) throws -> CInt {
         let path = folder.appending(path: subject.rawValue).path
@@ -69,10 +82,14 @@ package struct Lease: ~Copyable, Sendable {
 
     /// Who holds the lease, for an error message; best effort.
     private static func holder(of descriptor: CInt) -> String {
+        let text = text(of: descriptor)
+        return text.hasPrefix("process ") ? text : "another process"
+    }
+
+    private static func text(of descriptor: CInt) -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = unsafe pread(descriptor, &buffer, buffer.count, 0)
-        guard count > 0 else { return "another process" }
-        return String(decoding: buffer[0..<count], as: UTF8.self)
+        return String(decoding: buffer[0..<max(count, 0)], as: UTF8.self)
     }
 
     private static func write(_ text: String, to descriptor: CInt) {

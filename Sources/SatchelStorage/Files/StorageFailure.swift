@@ -19,6 +19,16 @@ package enum StorageFailure {
         (error as? DatabaseError).map { failure($0, path: path) } ?? error
     }
 
+    /// A file that is not whole.
+    static func damage(path: String, _ what: String, cause: (any Error)? = nil) -> SatchelError {
+        SatchelError(
+            .damagedData, "\(path) is damaged: \(what).", remedy: remedyForDamage, cause: cause)
+    }
+
+    static let remedyForDamage =
+        "Keep a copy of the folder. On a device, write out what waits with `satchel queue export`; then restore the folder from a "
+        + "backup, or enrol anew beside it."
+
     /// Whether the disk failed under a connection, so that nobody can tell any more what of the file is durable.
     static func isOfDisk(_ error: any Error) -> Bool {
         (error as? DatabaseError)?.resultCode == .SQLITE_IOERR
@@ -45,12 +55,12 @@ package enum StorageFailure {
                 cause: error)
         case .SQLITE_NOTADB:
             SatchelError(
-                .foreignData, "\(path) is not a database.", remedy: "Name the folder that `enrol` or `init` made.",
+                .foreignData, "\(path) is not a database.",
+                remedy:
+                    "Name the folder that `enrol` or `init` made. If this is it, its first page is damaged: keep a copy of it "
+                    + "and restore it from a backup.",
                 cause: error)
-        case .SQLITE_CORRUPT:
-            SatchelError(
-                .damagedData, "\(path) is damaged: \(error.message ?? "a page cannot be read").",
-                remedy: "Keep a copy of the folder; restore it from a backup, or enrol anew beside it.", cause: error)
+        case .SQLITE_CORRUPT: damage(path: path, error.message ?? "a page cannot be read", cause: error)
         case .SQLITE_IOERR where errorIsOutOfSpace(error):
             SatchelError(
                 .diskFull, "The disk that holds \(path) is full; the last step was undone whole and nothing was lost.",
@@ -78,6 +88,5 @@ package enum StorageFailure {
 /// A stored value that cannot be read back.
 package func damaged(_ what: String) -> SatchelError {
     SatchelError(
-        .damagedData, "A stored value cannot be read: \(what).",
-        remedy: "Keep a copy of the folder; restore it from a backup, or enrol anew beside it.")
+        .damagedData, "A stored value cannot be read: \(what).", remedy: StorageFailure.remedyForDamage)
 }

@@ -57,7 +57,14 @@ package final class ReplicaStore {
         if mayUseReserve { reserve.releaseIfShort() } else { try reserve.keep() }
         let (queue, source) = try StorageFailure.translated(path: folder.databasePath) {
             let hasLog = DatabaseFile.hasLog(path: folder.databasePath)
-            try DatabaseFile.checkKind(path: folder.databasePath, kind: .replica)
+            let isSuspect = DamageCheck.isDue(folder, lease: lease)
+            do {
+                try DatabaseFile.checkKind(path: folder.databasePath, kind: .replica, isSuspect: isSuspect)
+            } catch {
+                DamageCheck.note(error, in: folder)
+                throw error
+            }
+            if isSuspect { DamageCheck.clear(folder) }
             let queue = try DatabaseQueue(
                 path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.writer"))
             let source = try queue.writeWithoutTransaction { db in
@@ -137,18 +144,22 @@ package final class ReplicaStore {
             notes?.rollBack()
             actors.reset()
             if StorageFailure.isOfDisk(error) { hasFailed = true }
+            DamageCheck.note(error, in: folder)
             throw StorageFailure.translate(error, path: folder.databasePath)
         }
     }
 
     /// Runs `body` over one snapshot.
     package func read<Result>(_ body: (ReplicaTransaction) throws -> Result) throws -> Result {
-        try StorageFailure.translated(path: folder.databasePath) {
-            try queue.read { db in
+        do {
+            return try queue.read { db in
                 let hasCaptures = try !Captures.isEmpty(db, schema: schema)
                 let layout = StateApart(db, schema: schema, actors: actors, readsCaptures: hasCaptures)
                 return try body(ReplicaTransaction(layout, actors: actors))
             }
+        } catch {
+            DamageCheck.note(error, in: folder)
+            throw StorageFailure.translate(error, path: folder.databasePath)
         }
     }
 

@@ -186,9 +186,36 @@ extension ReplicaTransaction {
         while let row = try cursor.next() {
             bytes += (row["body"] as Data).count
             if !batch.isEmpty, batch.count == countMax || bytes > bytesMax { return (batch, true) }
-            batch.append(try ownChangeSet(row))
+            let own = try ownChangeSet(row)
+            try requireSealed(own, body: row["body"], after: batch.last)
+            batch.append(own)
         }
         return (batch, false)
+    }
+
+    /// Refuses to hand out bytes that are not those that were sealed: something else than Satchel has changed them.
+    private func requireSealed(_ own: OwnChangeSet, body: Data, after last: OwnChangeSet?) throws {
+        let dot = own.changeSet.dot
+        var before: [UInt8] = []
+        if dot.counter > 1 {
+            let previous = Dot(dot.actor, dot.counter - 1)
+            if let last, last.changeSet.dot == previous {
+                before = last.digest
+            } else {
+                let key = try actors.key(of: dot.actor, db)
+                let sql = "SELECT digest FROM satchel_change_set WHERE actor = ? AND counter = ?"
+                // What is no longer kept tells nothing.
+                guard let found = try Data.fetchOne(db, sql: sql, arguments: [key, Int64(previous.counter)]) else {
+                    return
+                }
+                before = Array(found)
+            }
+        } else if try identity().lineage != Lineage() {
+            return
+        }
+        guard Hashing.changeSetDigest(canonicalBytes: Array(body), previous: before) == own.digest else {
+            throw damaged("change-set \(dot): its bytes are not those that were sealed")
+        }
     }
 
     /// The actors of the `x*` of own work that is parked: no context names them (causality.md §2).

@@ -52,9 +52,10 @@ package final class SQLiteServerStore: Sendable {
         try folder.requireDatabase(remedy: "Make one with `satchel-server init`.")
         path = folder.databasePath
         let lease = try Lease(folder: folder.url, purpose: purpose, patience: patience)
+        let isSuspect = DamageCheck.isDue(folder, lease: lease)
         let opened: ServerConnections
         (opened, identity, schema) = try StorageFailure.translated(path: path) { [path] in
-            let connections = try ServerConnections(path: path)
+            let connections = try Self.connections(path: path, folder: folder, isSuspect: isSuspect)
             let (identity, schema) = try connections.pool.writeWithoutTransaction { db in
                 try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
                 return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
@@ -64,6 +65,17 @@ package final class SQLiteServerStore: Sendable {
         connections = Mutex(opened)
         try FaultPoint.serverOpened.reach()
         self.lease = Mutex(consume lease)
+    }
+
+    private static func connections(path: String, folder: DataFolder, isSuspect: Bool) throws -> ServerConnections {
+        do {
+            let connections = try ServerConnections(path: path, isSuspect: isSuspect)
+            if isSuspect { DamageCheck.clear(folder) }
+            return connections
+        } catch {
+            DamageCheck.note(error, in: folder)
+            throw error
+        }
     }
 
     private static func prepare(

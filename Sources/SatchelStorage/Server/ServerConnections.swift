@@ -11,9 +11,9 @@ final class ServerConnections: Sendable {
     let desk = WriterDesk()
     private let hasFailed = Atomic(false)
 
-    /// Opens the file at `path`, whose lease the caller holds.
-    init(path: String) throws {
-        try DatabaseFile.checkKind(path: path, kind: .server)
+    /// Opens the file at `path`, whose lease the caller holds; where it is suspect it is looked through first.
+    init(path: String, isSuspect: Bool = false) throws {
+        try DatabaseFile.checkKind(path: path, kind: .server, isSuspect: isSuspect)
         pool = try DatabasePool(
             path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.server"))
         try pool.writeWithoutTransaction { db in
