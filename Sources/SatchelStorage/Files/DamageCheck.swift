@@ -35,6 +35,8 @@ enum DamageCheck {
             let error = DatabaseError(resultCode: ResultCode(rawValue: code), message: last)
             if error.resultCode != .SQLITE_CORRUPT { throw error }
         }
+        // In a list of pages it says so without a code; numbers that no page has are told in other words.
+        if last.contains("failed to get page") { throw DatabaseError(resultCode: .SQLITE_IOERR, message: last) }
         throw StorageFailure.damage(path: path, last)
     }
 
