@@ -282,7 +282,8 @@ extension ReplicaTransaction {
                       OR c.state IN (:applied, :conflicting) AND c.position > (
                         SELECT min(coalesce(x.place, x.position))
                         FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
-                        WHERE q.record = :record AND x.is_in_overlay AND (x.code IS NOT NULL OR x.place IS NOT NULL)))
+                        WHERE q.record = :record AND x.is_in_overlay
+                          AND (x.code IS NOT NULL OR x.state = :reissued OR x.place IS NOT NULL)))
                     ORDER BY coalesce(c.place, c.position), c.position
                     """),
             arguments: [

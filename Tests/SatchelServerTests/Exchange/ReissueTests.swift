@@ -111,14 +111,16 @@ import Testing
         let ann = try await server.enrol("ann", actor: .sample(1))
         _ = try ann.edit(create(1, [.phone("1")]))
         try await ann.sync()
-        try server.store.allowOnly(["2"])
+        try server.store.allowOnly(["2", "3"])
         let dot = try #require(try ann.edit(edit(1, [.phone("BAD")])))
+        _ = try ann.edit(edit(1, [.phone("2")]))
         try await ann.sync()
         _ = try await server.service.perform(.release(dot: dot.description))
-        // The verdicts come, the records do not.
+        // The verdicts come, the records do not: what came back stands where it stood, under what was edited over it.
         await #expect(throws: SatchelError.self) { try await ann.sync(.cut(after: 2)) }
-        #expect(try ann.own().last?.state == .reissued)
-        _ = try ann.edit(edit(1, [.phone("2")]))
+        #expect(try ann.own().map(\.state) == [.applied, .reissued, .applied])
+        #expect(try ann.state(of: .sample(1)).field(ItemSchema.phone)?.siblings.map(\.value) == [.text("2")])
+        _ = try ann.edit(edit(1, [.phone("3")]))
         try await ann.sync()
         #expect(try ann.own().last?.state == .applied)
         try await requireSettled(server, [ann])
