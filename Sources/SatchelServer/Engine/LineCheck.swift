@@ -75,6 +75,12 @@ struct LineCheck<Snapshot: ServerSnapshot> {
 
     private func requireConfirmed(upTo frontier: Frontier) throws {
         guard let confirmed = request.confirmed else { return }
+        guard confirmed.counter <= request.highestCounter else {
+            throw SatchelError(
+                .invalidRequest,
+                "The request has a verdict on \(confirmed.counter), above its highest counter \(request.highestCounter).",
+                remedy: "Nothing was stored; sync again.")
+        }
         guard confirmed.counter <= frontier.counter else {
             throw ExchangeFailure.dotGap(next: frontier.counter + 1)
         }

@@ -23,7 +23,7 @@ extension ReplicaTransaction {
                 remedy: "Everything is kept; it is tried again later.", isTransient: true)
         }
         let last = point.actor == identity.actor ? point.counter : 0
-        let above = try ownChangeSets(above: Dot(identity.actor, last + 1))
+        let above = try ownChangeSets(of: identity.actor, above: last)
         let actor =
             above.first.map { ActorID.forked(at: point, in: facts.epoch, first: $0.digest) }
             ?? .unnamed(at: point, in: facts.epoch)
@@ -58,12 +58,6 @@ extension ReplicaTransaction {
         named.fork?.isNamed = true
         try meta.setIdentity(named)
         return named
-    }
-
-    private func ownChangeSets(above first: Dot) throws -> [OwnChangeSet] {
-        try ownChangeSets(.all).filter {
-            $0.changeSet.dot.actor == first.actor && $0.changeSet.dot.counter >= first.counter
-        }
     }
 
     /// The digest of this replica's line up to a point; empty where nothing lies before it.

@@ -242,6 +242,16 @@ extension ReplicaTransaction {
         return try Row.fetchAll(db, sql: sql, arguments: [Int64(limit)]).map(ownChangeSet)
     }
 
+    /// The own change-sets of an actor above a counter, in own order.
+    /// - Complexity: O(those).
+    func ownChangeSets(of actor: ActorID, above counter: UInt64) throws -> [OwnChangeSet] {
+        guard let key = try actors.existingKey(of: actor, db) else { return [] }
+        return try Row.fetchAll(
+            db, sql: "SELECT * FROM satchel_change_set WHERE actor = ? AND counter > ? ORDER BY counter",
+            arguments: [key, Int64(counter)]
+        ).map(ownChangeSet)
+    }
+
     /// How many own change-sets `filter` chooses.
     package func ownCount(_ filter: OwnFilter) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM satchel_change_set WHERE \(filter.sql)") ?? 0

@@ -75,6 +75,12 @@ import Testing
         #expect(await failure(liar, liar.request())?.error.code == .forkDetected)
     }
 
+    @Test func `a confirmed mark above the highest counter is no request`() async throws {
+        var (_, ann) = try await serverWithOneEdit()
+        ann.counter = 0
+        #expect(await failure(ann, ann.request())?.error.code == .invalidRequest)
+    }
+
     @Test func `a confirmed mark past the frontier asks for what is missing`() async throws {
         let (_, ann) = try await serverWithOneEdit()
         var ahead = ann
