@@ -37,9 +37,9 @@ struct StatusText {
         let age = report.lastSync.map { HumanAge.text(of: $0, now: now) } ?? "never"
         var lines = [
             "\(SafeText.line(report.user)) on \(SafeText.line(report.device)), server \(SafeText.line(report.server)).",
-            "Last sync: \(age)."
-                + (report.lastFailure.map { " The last try did not end well: \($0)." } ?? ""),
+            "Last sync: \(age).",
         ]
+        if let failure = report.failure { lines.append(show(failure)) }
         if report.pending.isEmpty {
             lines.append(
                 report.confirmedCount == 0
@@ -86,6 +86,17 @@ struct StatusText {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// Why the last try failed and when the next one is, in one line.
+    private func show(_ failure: SyncFailure) -> String {
+        let sentence = failure.sentence.map { SafeText.line($0) + " " } ?? ""
+        let when = failure.failedAt.map { HumanAge.text(of: $0, now: now) } ?? "lately"
+        let tries = failure.count > 1 ? ", \(failure.count) times in a row" : ""
+        let next = failure.nextAttempt.map { $0 > now ? " Next try by itself: \($0)." : " The next try is due." } ?? ""
+        let asked = failure.notBefore.map { $0 > now ? " The server asked to wait until \($0)." : "" } ?? ""
+        return
+            "The last try (\(when)\(tries)) did not end well: \(sentence)[\(SafeText.line(failure.code))]\(next)\(asked)"
+    }
+
     private func list(_ work: [QueuedWork]) -> [String] {
         var lines = work.prefix(Self.shownMax).map { item in
             let why = item.sentence.map { ": \(SafeText.line($0))" } ?? ""
@@ -103,7 +114,10 @@ extension SafetyReport {
             "user": .text(user), "device": .text(device), "server": .text(server), "last_sync": .time(lastSync),
             "checkpoint": .integer(Int64(clamping: checkpoint)),
             "clock_offset_milliseconds": .integer(clockOffsetMilliseconds),
-            "last_failure": .text(optional: lastFailure), "confirmed_count": .count(confirmedCount),
+            "last_failure": .text(optional: lastFailure), "last_failure_sentence": .text(optional: failure?.sentence),
+            "last_failure_at": .time(failure?.failedAt), "failure_count": .count(failure?.count ?? 0),
+            "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
+            "confirmed_count": .count(confirmedCount),
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "unsealed": .texts(unsealed.map(\.description)), "pending": .array(pending.map(\.json)),

@@ -8,7 +8,8 @@ struct Sync: AsyncParsableCommand {
         abstract: "Send what waits and fetch what is new.",
         discussion: HelpText.flowing(
             """
-            Other commands work meanwhile. Exits 0 when all is done, 3 when a person is needed, 4 when the server did not
+            Other commands work meanwhile. It tries at once, whenever the next retry is planned; only while the server has asked to be
+            left alone it sends nothing, unless --now is given. Exits 0 when all is done, 3 when a person is needed, 4 when the server did not
             answer (everything is kept, and the next sync goes on), 1 for anything else.
 
             Examples:
@@ -16,6 +17,8 @@ struct Sync: AsyncParsableCommand {
               satchel sync --json | jq .pending_count
             """))
 
+    @Flag(help: "Try even while the server has asked to be left alone.")
+    var now = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
@@ -23,7 +26,7 @@ struct Sync: AsyncParsableCommand {
         let progress = Progress(output)
         let report: SyncReport
         do {
-            report = try await replicaOptions.replica.sync { count in
+            report = try await replicaOptions.replica.sync(isUrgent: now) { count in
                 progress.report("\(Counted.text(count, "record")) fetched")
             }
             progress.finish()

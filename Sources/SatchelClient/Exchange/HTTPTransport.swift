@@ -67,7 +67,6 @@ package struct HTTPTransport: ExchangeTransport {
         try FaultPoint.pushSends.reach()
         let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
         try FaultPoint.pushAnswered.reach()
-        try await Self.requireSuccess(response)
         guard response.headers.first(name: "content-type")?.hasPrefix(WireFormat.protobuf.contentType) == true else {
             throw Self.notAnAnswer(cause: nil)
         }
@@ -102,7 +101,7 @@ package struct HTTPTransport: ExchangeTransport {
         }
     }
 
-    private static func notAnAnswer(cause: (any Error)?) -> SatchelError {
+    static func notAnAnswer(cause: (any Error)?) -> SatchelError {
         SatchelError(
             .unknownAnswer, "The answer is not one of a Satchel server.",
             remedy: "Check the address, and whether a proxy stands between. Everything is kept.", isTransient: true,
@@ -111,7 +110,6 @@ package struct HTTPTransport: ExchangeTransport {
 
     package func schemaSource(token: String) async throws -> String {
         let response = try await send("/v1/schema", method: .GET, body: [], isCompressed: false, token: token)
-        try await Self.requireSuccess(response)
         do {
             return try JSONDecoder().decode(SchemaReply.self, from: Data(try await Self.collect(response))).schemaSource
         } catch let error as DecodingError {
@@ -126,7 +124,6 @@ package struct HTTPTransport: ExchangeTransport {
         let body = try WireCodec.encode(request, format: .protobuf)
         do {
             let response = try await send("/v1/enrol", body: body, isCompressed: false, token: nil)
-            try await Self.requireSuccess(response)
             let bytes = try await Self.collect(response)
             return try Self.understood { () throws(SatchelError) in try WireCodec.decodeEnrolReply(bytes) }
         } catch var error as SatchelError where error.code == .networkUnavailable || error.code == .unknownAnswer {
@@ -136,6 +133,7 @@ package struct HTTPTransport: ExchangeTransport {
         }
     }
 
+    /// Sends a request; returns the head of an answer that says again what bound it to this request, and that all is well.
     private func send(
         _ path: String, method: HTTPMethod = .POST, body: [UInt8], isCompressed: Bool, token: String?
     ) async throws -> HTTPClientResponse {
@@ -146,31 +144,22 @@ package struct HTTPTransport: ExchangeTransport {
         request.headers.add(name: "accept-encoding", value: "gzip")
         if isCompressed { request.headers.add(name: "content-encoding", value: "gzip") }
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        let binding = AnswerBinding()
+        request.headers.add(name: SyncProtocol.bindingHeader, value: binding.text)
         if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response: HTTPClientResponse
         do {
-            return try await Self.client.execute(request, deadline: .distantFuture)
+            response = try await Self.client.execute(request, deadline: .distantFuture)
         } catch {
             throw Self.networkFailure(error)
         }
-    }
-
-    /// Turns anything but a 2xx into a failure: the server's own words where it gave them, "unknown" else.
-    private static func requireSuccess(_ response: HTTPClientResponse) async throws {
-        guard !(200..<300).contains(response.status.code) else { return }
-        let isProblem = response.headers.first(name: "content-type")?.hasPrefix("application/problem+json") == true
-        if isProblem, let body = try? await collect(response),
-            let problem = try? WireCodec.decodeProblem(body)
-        {
-            throw SatchelError(
-                SatchelError.Code(problem.code), problem.message, remedy: problem.remedy,
-                isTransient: problem.isTransient)
+        guard response.status == .ok, binding.isOf(response.headers) else {
+            throw await Self.refusal(response, isBound: binding.isOf(response.headers))
         }
-        throw SatchelError(
-            .unknownAnswer, "The answer, HTTP \(response.status.code), is not one of a Satchel server.",
-            remedy: "Check the address, and whether a proxy stands between. Everything is kept.", isTransient: true)
+        return response
     }
 
-    private static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
+    static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
         let bytes: [UInt8]
         do {
             bytes = Array(try await response.body.collect(upTo: Limits.bodyBytesMax).readableBytesView)

@@ -137,7 +137,8 @@ package struct SyncExchange: ~Copyable {
             }
             return .stage(frame, through: staged)
         case (.open(let opening), .closing(let closing)):
-            guard closing.checkpoint.sequence >= staged, closing.checkpoint.epoch == opening.epoch else {
+            let start = max(staged, snapshot.checkpoint?.sequence ?? .zero)
+            guard closing.checkpoint.sequence >= start, closing.checkpoint.epoch == opening.epoch else {
                 throw Self.outOfPlace("a checkpoint that lies before its records")
             }
             guard snapshot.unconfirmed.allSatisfy({ answered.contains($0.changeSet.dot.counter) }) else {

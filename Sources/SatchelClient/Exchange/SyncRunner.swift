@@ -60,28 +60,33 @@ public struct SyncReport: Hashable, Sendable {
 package struct SyncRunner<Transport: ExchangeTransport> {
     let replica: Replica
     let transport: Transport
+    let jitter: Jitter
     /// Told the records staged so far, for a progress line.
     var onProgress: @Sendable (Int) -> Void
 
     package init(
-        replica: Replica, transport: Transport, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+        replica: Replica, transport: Transport, jitter: Jitter = .system,
+        onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.replica = replica
         self.transport = transport
+        self.jitter = jitter
         self.onProgress = onProgress
     }
 
     /// Pushes the queue and pulls to the checkpoint, in as many exchanges as that takes.
     ///
+    /// `isByHand` says that a person wants it now: the waits after failures begin anew with this attempt.
+    ///
     /// - Throws: `SatchelError`. Whatever is thrown, nothing pending is lost, and calling again is safe.
-    package func run() async throws -> SyncReport {
+    package func run(isByHand: Bool = false) async throws -> SyncReport {
         let flight = try Lease(folder: replica.folder.url, purpose: "sync", subject: .exchange)
-        let report = try await pushAndPull()
+        let report = try await pushAndPull(isByHand: isByHand)
         _ = consume flight
         return report
     }
 
-    private func pushAndPull() async throws -> SyncReport {
+    private func pushAndPull(isByHand: Bool) async throws -> SyncReport {
         var report = SyncReport()
         do {
             var mayFetchSchema = true
@@ -104,7 +109,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 }
             }
         } catch {
-            try? noteFailure(error)
+            // Who ends a program has not met a failure.
+            guard !Task.isCancelled else { throw CancellationError() }
+            try? noteFailure(error, isByHand: isByHand)
             throw error
         }
         try replica.reading { transaction in
@@ -318,10 +325,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { facts in
                     facts.checkpoint = checkpoint
                     facts.lastSync = replica.clock.now()
-                    facts.failureCount = 0
-                    facts.nextAttempt = nil
-                    facts.lastFailure = nil
                 }
+                try transaction.setRetryState(RetryState())
             }
         }
     }
@@ -365,17 +370,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         opening.serverTime.milliseconds + Int64(roundTrip / .milliseconds(1) / 2) - now.milliseconds
     }
 
-    /// Exponential, without jitter here: the caller of an automatic exchange adds it.
-    private func noteFailure(_ error: any Error) throws {
+    /// Keeps why it failed, and when it is tried again.
+    private func noteFailure(_ error: any Error, isByHand: Bool) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 if Mutant.retryUnderNewName.isPlanted { try Editor(transaction, clock: replica.clock).sealAgain() }
-                var facts = try transaction.exchangeFacts()
-                facts.failureCount += 1
-                let seconds = min(Int64(1) << min(Int64(facts.failureCount), 10), 900)
-                facts.nextAttempt = Timestamp(milliseconds: replica.clock.now().milliseconds + seconds * 1_000)
-                facts.lastFailure = (error as? SatchelError)?.code.word ?? SatchelError.Code.internalError.word
-                try transaction.setExchangeFacts(facts)
+                var state = try transaction.retryState()
+                state.note(error, at: replica.clock.now(), isByHand: isByHand, jitter: jitter)
+                try transaction.setRetryState(state)
             }
         }
     }

@@ -1,14 +1,46 @@
 import SatchelStorage
-import SatchelSync
+public import SatchelSync
 
 extension Replica {
-    /// Pushes the queue and pulls to the checkpoint.
+    /// Pushes the queue and pulls to the checkpoint, because a person wants it now.
+    ///
+    /// It waits for no retry that is planned, and the waits after it begin anew. Only where the server asked for a pause that is not over
+    /// (`Retry-After`) nothing is sent, unless `isUrgent`.
     ///
     /// - Throws: `SatchelError`; where it is transient, the same call may succeed later. Nothing pending is ever lost.
-    public func sync(onProgress: @escaping @Sendable (Int) -> Void = { _ in }) async throws -> SyncReport {
-        let url = try reading { try $0.identity().serverURL }
+    public func sync(
+        isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> SyncReport {
+        let (url, retry) = try reading { (try $0.identity().serverURL, try $0.retryState()) }
+        if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }
         let runner = SyncRunner(
             replica: self, transport: try HTTPTransport(serverURL: url), onProgress: onProgress)
-        return try await runner.run()
+        return try await runner.run(isByHand: true)
+    }
+}
+
+/// Why the last sync did not end well, and when the next one is tried by itself.
+public struct SyncFailure: Hashable, Sendable {
+    /// Why, as a code.
+    public let code: String
+    /// The same in a sentence; `nil` where nobody gave one.
+    public let sentence: String?
+    /// When, by the device's clock.
+    public let failedAt: Timestamp?
+    /// How many syncs in a row did not end well; one by hand begins anew.
+    public let count: Int
+    /// When `satchel sync --watch` tries again.
+    public let nextAttempt: Timestamp?
+    /// Until when the server asked to be left alone; `nil` where it did not.
+    public let notBefore: Timestamp?
+}
+
+extension SyncFailure {
+    /// The failure that a replica keeps; `nil` where the last exchange ended well.
+    init?(_ state: RetryState) {
+        guard let code = state.code else { return nil }
+        self.init(
+            code: code, sentence: state.sentence, failedAt: state.failedAt, count: state.failureCount,
+            nextAttempt: state.nextAttempt, notBefore: state.notBefore)
     }
 }

@@ -15,8 +15,8 @@ public struct SafetyReport: Hashable, Sendable {
     public let checkpoint: UInt64
     /// Server time less device time as last measured, in milliseconds.
     public let clockOffsetMilliseconds: Int64
-    /// Why the last sync did not end well, as a code; `nil` when it did.
-    public let lastFailure: String?
+    /// Why the last sync did not end well; `nil` when it did.
+    public let failure: SyncFailure?
     /// Own change-sets that the server has not answered.
     public let pending: [QueuedWork]
     /// Own change-sets that are parked.
@@ -32,6 +32,8 @@ public struct SafetyReport: Hashable, Sendable {
 
     /// Whether a person is needed.
     public var needsPerson: Bool { decideCount > 0 || !parked.isEmpty || !unsealed.isEmpty }
+    /// Why the last sync did not end well, as a code; `nil` when it did.
+    public var lastFailure: String? { failure?.code }
     /// Whether everything is at the server.
     public var isAllConfirmed: Bool { pending.isEmpty }
 }
@@ -67,7 +69,8 @@ extension Replica {
             return SafetyReport(
                 user: identity.user, device: identity.device, server: identity.serverURL, lastSync: facts.lastSync,
                 checkpoint: facts.checkpoint?.sequence.number ?? 0,
-                clockOffsetMilliseconds: facts.clockOffsetMilliseconds, lastFailure: facts.lastFailure,
+                clockOffsetMilliseconds: facts.clockOffsetMilliseconds,
+                failure: SyncFailure(try transaction.retryState()),
                 pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,

@@ -18,7 +18,9 @@ enum ProblemResponse {
         let problem = ProblemFrame(failure.error, nextCounter: failure.nextCounter)
         let title = failure.error.code.word.replacing("_", with: " ")
         var headers: HTTPFields = [.contentType: WireCodec.problemContentType]
-        if status == .tooManyRequests || status == .serviceUnavailable { headers[.retryAfter] = "60" }
+        if status == .tooManyRequests || status == .serviceUnavailable {
+            headers[.retryAfter] = String(max(1, (failure.error.retryAfter ?? .seconds(60)).wholeSecondsUp))
+        }
         let bytes = (try? WireCodec.encodeProblem(problem, status: Int(status.code), title: title)) ?? []
         return (headers, bytes)
     }
@@ -42,6 +44,11 @@ enum ProblemResponse {
         default: .internalServerError
         }
     }
+}
+
+extension Duration {
+    /// Whole seconds, rounded up.
+    fileprivate var wholeSecondsUp: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
 }
 
 extension HTTPResponse.Status {

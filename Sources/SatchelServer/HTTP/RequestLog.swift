@@ -22,6 +22,7 @@ struct RequestLog: RouterMiddleware {
             response = ProblemResponse.make(met, status: (error as? HTTPError)?.status)
         }
         Self.addHeaders(to: &response.headers, id: context.requestID)
+        request.bind(&response.headers)
         var metadata = context.notes.metadata
         metadata["request"] = "\(context.requestID)"
         metadata["method"] = "\(request.method.rawValue)"
@@ -61,6 +62,16 @@ struct RequestLog: RouterMiddleware {
         ] {
             if let name = HTTPFields.Element.Name(name) { headers[name] = value }
         }
+    }
+}
+
+extension Request {
+    /// Says again what binds an answer to this request: a reply of an earlier day that somebody kept is none to it.
+    fileprivate func bind(_ answer: inout HTTPFields) {
+        guard let name = HTTPFields.Element.Name(SyncProtocol.bindingHeader), let value = headers[name],
+            (1...SyncProtocol.bindingLengthMax).contains(value.utf8.count)
+        else { return }
+        answer[name] = value
     }
 }
 

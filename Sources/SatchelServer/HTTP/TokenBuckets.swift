@@ -45,7 +45,10 @@ package final class TokenBuckets: Sendable {
     }
 
     private var tooMany: SatchelError {
-        SatchelError(.tooManyRequests, refusal, remedy: "Wait some minutes and try again.", isTransient: true)
+        var error = SatchelError(
+            .tooManyRequests, refusal, remedy: "Wait some minutes and try again.", isTransient: true)
+        error.retryAfter = .seconds(1 / refillPerSecond)
+        return error
     }
 
     private func hasRoom(for key: String, in buckets: [String: Bucket], at now: ContinuousClock.Instant) -> Bool {

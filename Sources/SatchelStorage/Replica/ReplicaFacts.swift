@@ -68,18 +68,11 @@ package struct ExchangeFacts: Hashable, Sendable {
     package var clockOffsetMilliseconds: Int64
     /// When the last exchange ended well.
     package var lastSync: Timestamp?
-    /// Consecutive exchanges that did not.
-    package var failureCount: Int
-    /// Before when no automatic exchange is tried.
-    package var nextAttempt: Timestamp?
-    /// Why the last exchange did not end well; `nil` when it did.
-    package var lastFailure: String?
 
     package init(epoch: StoreEpoch, forkToken: [UInt8]) {
         self.epoch = epoch
         self.forkToken = forkToken
         clockOffsetMilliseconds = 0
-        failureCount = 0
     }
 }
 

@@ -43,6 +43,9 @@ struct ReplicaMeta {
         case failureCount = "failure_count"
         case nextAttempt = "next_attempt"
         case lastFailure = "last_failure"
+        case lastFailureSentence = "last_failure_sentence"
+        case lastFailureTime = "last_failure_time"
+        case notBefore = "not_before"
     }
 
     func identity() throws -> ReplicaIdentity {
@@ -86,9 +89,6 @@ struct ReplicaMeta {
         }
         facts.clockOffsetMilliseconds = try number(.clockOffset) ?? 0
         facts.lastSync = try number(.lastSync).map { Timestamp(milliseconds: $0) }
-        facts.failureCount = Int(try number(.failureCount) ?? 0)
-        facts.nextAttempt = try number(.nextAttempt).map { Timestamp(milliseconds: $0) }
-        facts.lastFailure = try text(.lastFailure)
         return facts
     }
 
@@ -99,9 +99,6 @@ struct ReplicaMeta {
         try set(.checkpointProof, facts.checkpoint.map { Data($0.proof) })
         try set(.clockOffset, facts.clockOffsetMilliseconds)
         try set(.lastSync, facts.lastSync?.milliseconds)
-        try set(.failureCount, facts.failureCount)
-        try set(.nextAttempt, facts.nextAttempt?.milliseconds)
-        try set(.lastFailure, facts.lastFailure)
     }
 }
 

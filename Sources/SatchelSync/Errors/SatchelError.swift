@@ -26,6 +26,8 @@ public struct SatchelError: Error, Sendable, CustomStringConvertible {
     public var cause: (any Error)?
     /// Whether what was typed could not be right whatever is stored: programs end with exit code 64 then.
     package var isWrongUsage = false
+    /// How long the server asked to wait before the next request; `nil` where it did not say.
+    package var retryAfter: Duration?
 
     /// Makes a failure; it is not transient unless said so.
     ///

@@ -6,6 +6,10 @@ package enum SyncProtocol {
     ///
     /// A field that version 1 does not know makes a body malformed, so a new field comes with a new version.
     package static let version: UInt32 = 1
+    /// The header field that binds an answer to its request: a server says again what the request said.
+    package static let bindingHeader = "Satchel-Request"
+    /// Characters that a binding has at most.
+    package static let bindingLengthMax = 64
 }
 
 /// What is accepted from a wire beside the limits of SatchelSync, which are about content.

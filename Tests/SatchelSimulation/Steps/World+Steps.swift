@@ -76,7 +76,7 @@ extension World {
         start { [self] in
             do {
                 let report = try await device.perform {
-                    try await SyncRunner(replica: device.replica, transport: transport).run()
+                    try await SyncRunner(replica: device.replica, transport: transport, jitter: .share(0.5)).run()
                 }
                 synced(device, transport)
                 counters.note("went on as a new actor", report.forkCount)

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A value as `--json` shows it.
 package enum Shown: Hashable, Sendable, Decodable {
@@ -59,10 +59,15 @@ package struct StatusForm: Decodable, Sendable {
     package let pending: [Work], parked: [Work]
     package let lastFailure: String?
     package let checkpoint: Int
+    package let failureCount: Int
+    package let nextAttempt: Date?, notBefore: Date?
 
     package enum CodingKeys: String, CodingKey {
         case pending, parked, checkpoint
         case lastFailure = "last_failure"
+        case failureCount = "failure_count"
+        case nextAttempt = "next_attempt"
+        case notBefore = "not_before"
     }
 }
 
@@ -126,11 +131,23 @@ package struct FailureForm: Decodable, Sendable {
     package let error: Failure
 }
 
+extension JSONDecoder {
+    /// Reads instants as the programs print them.
+    fileprivate static var ofForms: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let text = try decoder.singleValueContainer().decode(String.self)
+            return try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)
+        }
+        return decoder
+    }
+}
+
 extension ProgramResult {
     /// The output read as one JSON document.
     package func decoded<Form: Decodable>(_ form: Form.Type = Form.self) throws -> Form {
         do {
-            return try JSONDecoder().decode(form, from: Data(output.utf8))
+            return try JSONDecoder.ofForms.decode(form, from: Data(output.utf8))
         } catch {
             throw AcceptanceFailure("Not the JSON of \(form): \(account)\(error)")
         }
@@ -139,7 +156,7 @@ extension ProgramResult {
     /// The output read as one JSON document a line.
     package func decodedLines<Form: Decodable>(_ form: Form.Type = Form.self) throws -> [Form] {
         do {
-            return try output.split(separator: "\n").map { try JSONDecoder().decode(form, from: Data($0.utf8)) }
+            return try output.split(separator: "\n").map { try JSONDecoder.ofForms.decode(form, from: Data($0.utf8)) }
         } catch {
             throw AcceptanceFailure("Not JSON lines of \(form): \(account)\(error)")
         }

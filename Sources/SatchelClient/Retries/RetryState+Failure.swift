@@ -1,0 +1,39 @@
+import SatchelStorage
+import SatchelSync
+
+extension RetryState {
+    /// Notes an exchange that did not end well, and plans the next one.
+    ///
+    /// One that was tried by hand is the first of its row.
+    mutating func note(
+        _ error: any Error, at now: Timestamp, isByHand: Bool, schedule: RetrySchedule = RetrySchedule(), jitter: Jitter
+    ) {
+        let failure = error as? SatchelError
+        failureCount = isByHand ? 1 : min(failureCount, .max - 1) + 1
+        code = (failure?.code ?? .internalError).word
+        sentence = failure?.message
+        failedAt = now
+        nextAttempt = now.advanced(
+            by: schedule.wait(afterFailures: failureCount, asked: failure?.retryAfter, jitter: jitter))
+        notBefore = failure?.retryAfter.map { now.advanced(by: $0) }
+    }
+
+    /// Why nothing is sent before ``notBefore``; `nil` where nothing speaks against it.
+    func refusal(at now: Timestamp) -> SatchelError? {
+        let wait = askedWait(at: now)
+        guard wait > .zero, let notBefore else { return nil }
+        var error = SatchelError(
+            code.map { SatchelError.Code($0) } ?? .unavailable,
+            "The server asked to be left alone until \(notBefore), and it is \(now).",
+            remedy: "Everything is kept. Sync again then, or with --now if you know better.", isTransient: true)
+        error.retryAfter = wait
+        return error
+    }
+}
+
+extension Timestamp {
+    /// So much later, rounded up to the millisecond.
+    func advanced(by duration: Duration) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + Int64((duration / .milliseconds(1)).rounded(.up)))
+    }
+}

@@ -1,0 +1,71 @@
+package import SatchelSync
+
+/// Why the last exchange did not end well, and when the next one is tried by itself: kept with the replica, so that it outlives every program.
+package struct RetryState: Hashable, Sendable {
+    /// Consecutive exchanges that did not end well; 0 where the last one did.
+    package var failureCount = 0
+    /// Why the last one did not, as a code; `nil` where it did.
+    package var code: String?
+    /// The same in a sentence.
+    package var sentence: String?
+    /// When it failed, by the device's clock.
+    package var failedAt: Timestamp?
+    /// Before when no automatic exchange is tried.
+    package var nextAttempt: Timestamp?
+    /// Before when the server wants no exchange at all; `nil` where it did not say.
+    package var notBefore: Timestamp?
+
+    /// Nothing failed.
+    package init() {}
+
+    /// How long it is until the next automatic attempt; zero when it is due.
+    ///
+    /// A clock that was set back makes nobody wait longer than was planned.
+    package func wait(at now: Timestamp) -> Duration { left(until: nextAttempt, at: now) }
+
+    /// How long the server wants to be left alone; zero when it does not.
+    package func askedWait(at now: Timestamp) -> Duration { left(until: notBefore, at: now) }
+
+    private func left(until end: Timestamp?, at now: Timestamp) -> Duration {
+        guard let end, let failedAt else { return .zero }
+        let planned = max(0, end.milliseconds - failedAt.milliseconds)
+        return .milliseconds(min(max(0, end.milliseconds - now.milliseconds), planned))
+    }
+}
+
+// What is kept of failures.
+extension ReplicaTransaction {
+    /// When the next exchange is tried, and why.
+    package func retryState() throws -> RetryState { try meta.retryState() }
+
+    /// Keeps it; what is so already is not written again.
+    package func setRetryState(_ state: RetryState) throws {
+        if try meta.retryState() != state { try meta.setRetryState(state) }
+    }
+}
+
+extension ReplicaMeta {
+    fileprivate func retryState() throws -> RetryState {
+        var state = RetryState()
+        state.failureCount = Int(clamping: try number(.failureCount) ?? 0)
+        state.code = try text(.lastFailure)
+        state.sentence = try text(.lastFailureSentence)
+        state.failedAt = try instant(.lastFailureTime)
+        state.nextAttempt = try instant(.nextAttempt)
+        state.notBefore = try instant(.notBefore)
+        return state
+    }
+
+    fileprivate func setRetryState(_ state: RetryState) throws {
+        try set(.failureCount, state.failureCount)
+        try set(.lastFailure, state.code)
+        try set(.lastFailureSentence, state.sentence)
+        try set(.lastFailureTime, state.failedAt?.milliseconds)
+        try set(.nextAttempt, state.nextAttempt?.milliseconds)
+        try set(.notBefore, state.notBefore?.milliseconds)
+    }
+
+    private func instant(_ key: Key) throws -> Timestamp? {
+        try number(key).map { Timestamp(milliseconds: $0) }
+    }
+}
