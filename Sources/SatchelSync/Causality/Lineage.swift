@@ -35,7 +35,12 @@ public struct Lineage: Hashable, Sendable {
     }
 
     /// The line of `dot`: all the change-sets whose author cannot but have seen them (causality.md §2).
+    ///
+    /// `dot` is the actor's, or that of an ancestor, whose line ends where that one's own past does.
     public func line(of dot: Dot) -> VersionVector {
+        if let index = ancestors.firstIndex(where: { $0.actor == dot.actor }) {
+            return Lineage(ancestors: Array(ancestors[..<index])).line(of: dot)
+        }
         guard dot.counter > 1 else { return forkPoints }
         var line = forkPoints
         line.insert(Dot(dot.actor, dot.counter - 1))

@@ -177,7 +177,10 @@ extension World {
             last = dot
             if own.isParked || own.state == .reissued { state.parked.insert(event) }
             let isInBase = state.base.events.contains(event)
-            if own.isInOverlay == (model.isIn(state.base, event) || state.fixed.contains(event)) {
+            // What was released behind its verdict, while the records of the same reply were read, stands twice under one dot until
+            // the next reply that told of it is closed.
+            let isReleasedUntold = own.isInOverlay && !own.state.isApplied && state.base.released.contains(event)
+            if !isReleasedUntold, own.isInOverlay == (model.isIn(state.base, event) || state.fixed.contains(event)) {
                 report(.lost, "\(name) is \(own.isInOverlay ? "" : "not ")in the overlay")
             }
             if isInBase, !own.state.hasVerdict { report(.lost, "\(name) is in base and has no verdict") }

@@ -69,13 +69,15 @@ extension SeenModel {
             }
         }
         for (place, all) in writes {
-            let standing = all.filter { one in !all.contains { hadSeen($0.event, one.event, of: record) } }
+            let standing = all.filter { one in !all.contains { hadSeen($0.event, one.event, of: record, in: view) } }
             expected.values[place] = Dictionary(
                 standing.map { (effectiveDot($0.event, in: view), $0.value) }, uniquingKeysWith: { first, _ in first })
         }
         for (field, values) in elements {
             for (value, found) in values {
-                let standing = found.adds.filter { add in !found.touches.contains { hadSeen($0, add, of: record) } }
+                let standing = found.adds.filter { add in
+                    !found.touches.contains { hadSeen($0, add, of: record, in: view) }
+                }
                 let dots = Set(standing.map { effectiveDot($0, in: view) })
                 if !dots.isEmpty { expected.elements[field, default: [:]][value] = dots }
             }
@@ -88,7 +90,7 @@ extension SeenModel {
         of record: RecordID, _ parts: [(event: Int, part: Part)], _ view: View, _ expected: inout RecordExpectation
     ) {
         let marks = parts.filter { $0.part.life != nil }
-        let standing = marks.filter { one in !marks.contains { hadSeen($0.event, one.event, of: record) } }
+        let standing = marks.filter { one in !marks.contains { hadSeen($0.event, one.event, of: record, in: view) } }
         expected.life = Dictionary(
             standing.map { (effectiveDot($0.event, in: view), $0.part.life == .delete) },
             uniquingKeysWith: { first, _ in first })
@@ -100,7 +102,7 @@ extension SeenModel {
         let written = expected.values.values.flatMap(\.keys)
         let events = Dictionary(parts.map { (effectiveDot($0.event, in: view), $0.event) }) { first, _ in first }
         let isCovered = (counted + added + written).compactMap { events[$0] }.allSatisfy { event in
-            deletes.contains { $0 == event || hadSeen($0, event, of: record) }
+            deletes.contains { $0 == event || hadSeen($0, event, of: record, in: view) }
         }
         expected.status = isCovered && deletes.count == standing.count ? .deleted : .contested
     }

@@ -36,6 +36,9 @@ final class SeenModel {
         var released = EventSet()
         /// What a device calls its own that the server may call otherwise, or not at all.
         var names: [Int: Dot] = [:]
+        /// Parked work that a device lays over base, and what is of its own line: nobody else is known to have seen the former.
+        var laidParked = EventSet()
+        var ownLine = EventSet()
     }
 
     /// What one device has.
@@ -85,19 +88,26 @@ final class SeenModel {
         return numbers.updateValue(event, forKey: dot) == nil
     }
 
-    /// Whether the author of `event` had seen `other`, of a record.
-    func hadSeen(_ event: Int, _ other: Int, of record: RecordID) -> Bool {
-        events[event].line.contains(other) || events[event].seen[record]?.contains(other) == true
+    /// Whether the author of `event` had seen `other`, of a record, as far as it shows in a view.
+    ///
+    /// Work that is parked stays on the screen of its author, whatever a copy of his home wrote over it meanwhile: his replica lays
+    /// its own over base, in own order, and knows of no line but its own (causality.md §2).
+    func hadSeen(_ event: Int, _ other: Int, of record: RecordID, in view: View) -> Bool {
+        if view.laidParked.contains(other), !view.ownLine.contains(event) { return false }
+        return events[event].line.contains(other) || events[event].seen[record]?.contains(other) == true
     }
 
     /// What a device shows: base, and its own change-sets, less those in whose place others stand.
     func view(of device: Int) -> View {
         let state = devices[device]
         var view = state.base
+        view.ownLine = EventSet(state.own)
         for event in state.own where !state.fixed.contains(event) && !isIn(state.base, event) {
             view.events.insert(event)
             view.names[event] = state.names[event]
-            if state.parked.contains(event) { view.released.insert(event) }
+            guard state.parked.contains(event) else { continue }
+            view.released.insert(event)
+            view.laidParked.insert(event)
         }
         return view
     }

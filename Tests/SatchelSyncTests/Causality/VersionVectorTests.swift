@@ -101,6 +101,15 @@ import Testing
         #expect(forked.line(of: Dot(.sample(1), 4)) == VersionVector([parent, Dot(.sample(1), 3)]))
     }
 
+    @Test func `the line of an ancestor's dot ends where that one's own past does`() {
+        let lineage = Lineage(ancestors: [
+            ForkPoint(actor: .sample(0), counter: 7), ForkPoint(actor: .sample(1), counter: 5),
+        ])
+        #expect(lineage.line(of: Dot(.sample(0), 3)) == VersionVector([Dot(.sample(0), 2)]))
+        #expect(lineage.line(of: Dot(.sample(1), 2)) == VersionVector([Dot(.sample(0), 7), Dot(.sample(1), 1)]))
+        #expect(lineage.line(of: Dot(.sample(1), 1)) == VersionVector([Dot(.sample(0), 7)]))
+    }
+
     @Test func `actors can be left out of a vector`() {
         let released = Dot(.sample(0), 5).released
         let vector = VersionVector([Dot(.sample(0), 5), released])

@@ -50,6 +50,17 @@ import Testing
         #expect(dots(overlaid(entry(a(1), isParked: true, phone("1")), entry(a(2), phone("2")))) == [a(2)])
     }
 
+    @Test func `what was parked before a fork had not seen what its actor made between`() {
+        var base = RecordScript()
+        base.apply(a(3), phone("3"))
+        let state = base.state.overlaid(
+            with: [
+                entry(a(2), isParked: true, phone("2")), entry(a(3), isInBase: true, phone("3")),
+            ],
+            lineage: Lineage(ancestors: [ForkPoint(actor: a(3).actor, counter: 3)]))
+        #expect(dots(state) == [a(3)])
+    }
+
     @Test func `a fix that is parked itself stands below work made between`() {
         let state = overlaid(entry(a(3), place: a(1), isParked: true, phone("1")), entry(a(2), phone("2")))
         #expect(dots(state) == [a(2)])
