@@ -108,18 +108,21 @@ struct EnrolInspector: AsyncParsableCommand {
         discussion: HelpText.flowing(
             """
             Example:
-              satchel-inspect enrol https://crm.example.org --code ABCD-EFGH-JKMN
+              satchel-inspect enrol https://crm.example.org --code ABCD-EFGH-JKMN-PQRS
             """))
 
     @Argument(help: "The server's address.")
     var url: String
     @Option(help: "The one-time code that `satchel-server enrol-code` printed.")
     var code: String
+    @Option(help: ArgumentHelp("Know the server by a certificate of this authority, PEM.", valueName: "file"))
+    var ca: String?
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let user = try await InspectorCredential.enrol(
-            serverURL: url, code: code, name: "inspector on \(ProcessInfo.processInfo.hostName)")
+            serverURL: url, code: code, name: "inspector on \(ProcessInfo.processInfo.hostName)",
+            trust: ca.map { try .authority(file: $0) })
         try output.show(
             json: .members(["user": .text(user), "server": .text(url)]),
             text: "You inspect \(SafeText.line(url)) as \(SafeText.line(user)) now.\n")

@@ -102,7 +102,14 @@ struct FolderSource: ConflictSource {
 struct ServerSource: ConflictSource {
     private let client: InspectorClient
 
-    init(serverURL: String, token: String) { client = InspectorClient(serverURL: serverURL, token: token) }
+    init(serverURL: String, credential: InspectorCredential) throws {
+        let line = try HTTPTransport(serverURL: serverURL, trust: ServerTrust(stored: credential.trust))
+        client = InspectorClient(serverURL: serverURL, token: credential.token, client: line.client) { error in
+            guard var distrust = SatchelError.distrust(error, serverURL: serverURL) else { return nil }
+            distrust.remedy = "Ask the operator, and enrol again: `satchel-inspect enrol \(serverURL) --code CODE`."
+            return distrust
+        }
+    }
 
     func conflicts(atLeast severity: ConflictSeverity, limit: Int) async throws -> [ConflictReport] {
         let schema = try await schema()

@@ -36,7 +36,7 @@ struct SourceOptions: ParsableArguments {
     ///
     /// - Throws: ``SatchelError`` `invalid_request` when none is given.
     func source() throws -> any ConflictSource {
-        if let server { return try ServerSource(serverURL: server, token: InspectorCredential.token(for: server)) }
+        if let server { return try ServerSource(serverURL: server, credential: InspectorCredential.of(server)) }
         if let home { return ReplicaSource(replica: Replica(home: home)) }
         if let data { return FolderSource(path: data, user: user) }
         if let data = Self.variable("SATCHEL_DATA") { return FolderSource(path: data, user: user) }

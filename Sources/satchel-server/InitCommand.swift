@@ -10,6 +10,7 @@ struct InitCommand: AsyncParsableCommand {
         discussion: HelpText.flowing(
             """
             Without --schema the store gets the CRM schema that Satchel ships: account, contact, opportunity, visit and more.
+            The folder gets a key and a certificate that it signs itself, for servers that have no other.
 
             Examples:
               satchel-server init --data ./office
@@ -29,6 +30,7 @@ struct InitCommand: AsyncParsableCommand {
         let path = try data.path()
         let source = try schema.map { try readFile($0, what: "schema file") }
         let identity = try StoreMaker.make(path: path, name: name, schemaSource: source)
+        try OwnCertificate(dataPath: path).make()
         try output.show(
             json: .members([
                 "name": .text(identity.name), "epoch": .text(identity.epoch), "actor": .text(identity.actor),

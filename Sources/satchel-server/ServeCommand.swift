@@ -11,8 +11,9 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Serve devices until SIGTERM or Ctrl-C.",
         discussion: HelpText.flowing(
             """
-            The log goes to standard error, one JSON object a line. Other addresses than this machine's own need a
-            certificate, or a proxy in front that encrypts.
+            The log goes to standard error, one JSON object a line. On other addresses than this machine's own it encrypts:
+            with the certificate that is given, else with the one that `init` made, which devices know by its key; or a
+            proxy in front does. SIGHUP has it read the certificate again.
 
             Examples:
               satchel-server serve --data ./office
@@ -34,11 +35,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A file that gets the port once devices can connect.", valueName: "file"))
     var portFile: String?
 
-    @Option(name: .long, help: ArgumentHelp("The certificate chain, PEM.", valueName: "file"))
-    var certificate: String?
+    @OptionGroup var pair: CertificateOptions
 
-    @Option(name: .long, help: ArgumentHelp("The private key, PEM.", valueName: "file"))
-    var key: String?
+    @Flag(name: .long, help: "Encrypt on this machine's own addresses, too.")
+    var tls = false
 
     @Flag(name: .long, help: "A proxy in front encrypts and adds X-Forwarded-For.")
     var behindProxy = false
@@ -51,14 +51,19 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try port.number(of: "--port", in: 0...65_535)
-        guard (certificate == nil) == (key == nil) else {
-            throw ValidationError("--certificate and --key go together.")
-        }
+        guard !tls || !behindProxy else { throw ValidationError("Say only one of --tls and --behind-proxy.") }
+    }
+
+    /// The certificate to show: the one that is named, else the store's own where it is asked for, or others could read along.
+    private func keys() throws -> TransportKeys? {
+        if let keys = try pair.keys() { return keys }
+        let own = OwnCertificate(dataPath: try data.path())
+        let isWanted = tls || own.exists && !behindProxy && !TransportRule.isLoopback(host)
+        return isWanted ? try own.keys() : nil
     }
 
     func run() async throws {
-        let keys: TransportKeys? =
-            if let certificate, let key { try TransportKeys(certificatePath: certificate, keyPath: key) } else { nil }
+        let keys = try keys()
         let level = logLevel.level
         LoggingSystem.bootstrap { label in
             var handler = JSONLineLog(label: label)
@@ -73,7 +78,8 @@ struct ServeCommand: AsyncParsableCommand {
         let (host, portFile, scheme) = (host, portFile, keys == nil ? "http" : "https")
         try await program.run { port in
             let place = host.contains(":") ? "[\(host)]" : host
-            try? StandardStream.error.write("Listening on \(scheme)://\(place):\(port)\n")
+            let key = keys.map { $0.isSelfSigned ? ", known by the key \($0.keyText)" : "" } ?? ""
+            try? StandardStream.error.write("Listening on \(scheme)://\(place):\(port)\(key)\n")
             guard let portFile else { return }
             do {
                 try Data("\(port)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)

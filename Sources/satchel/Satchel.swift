@@ -18,7 +18,7 @@ struct Satchel: AsyncParsableCommand {
             (sync, status, queue list, conflicts list); 4 no network, work kept (sync); 64 wrong usage.
 
             Examples:
-              satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN
+              satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN-PQRS
               satchel new account name=Aster phone=5551234 tags+=vip
               satchel visit start 3f2a purpose="Spring order"
               satchel sync
@@ -26,7 +26,7 @@ struct Satchel: AsyncParsableCommand {
             """),
         version: SatchelVersion.current,
         subcommands: [
-            Enrol.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Log.self,
+            Enrol.self, Trust.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Log.self,
             Explain.self,
             Visit.self, CheckIn.self, NoteCommand.self, Photo.self, Apply.self, Sync.self, Status.self, Queue.self,
             Conflicts.self,

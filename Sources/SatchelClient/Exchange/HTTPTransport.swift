@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -9,12 +9,14 @@ package import SatchelWire
 /// The exchange over HTTP: protobuf both ways, gzip both ways, frames streamed.
 package struct HTTPTransport: ExchangeTransport {
     private let baseURL: String
+    /// Whether what is sent is encrypted; else it stays on this machine.
+    let isEncrypted: Bool
+    /// Connections are kept between exchanges.
+    package let client: HTTPClient
 
-    /// One for the process, for as long as it lives: connections are kept between exchanges.
-    ///
-    /// It inflates nothing by itself, since the frames' own limits are counted while inflating, and follows no redirect: a
+    /// A client inflates nothing by itself, since the frames' own limits are counted while inflating, and follows no redirect: a
     /// credential goes to the server it was made for.
-    private static let client: HTTPClient = {
+    private static let configuration: HTTPClient.Configuration = {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = TimeAmount(.seconds(10) * patience)
         configuration.timeout.read = TimeAmount(.seconds(30) * patience)
@@ -24,7 +26,7 @@ package struct HTTPTransport: ExchangeTransport {
         configuration.redirectConfiguration = .disallow
         // A refused connection is an answer: the rep hears of it at once, and the next sync tries again.
         configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        return configuration
     }()
 
     /// How much longer than usual a server is waited for that says nothing; debug builds take it from `SATCHEL_PATIENCE`.
@@ -38,10 +40,10 @@ package struct HTTPTransport: ExchangeTransport {
         return 1
     }
 
-    /// Names the server.
+    /// Names the server, and by what it is known.
     ///
     /// - Throws: `SatchelError` `insecure_transport` for plain HTTP to another machine, `invalid_request` for no address.
-    package init(serverURL: String) throws {
+    package init(serverURL: String, trust: ServerTrust) throws {
         guard let components = URLComponents(string: serverURL), let scheme = components.scheme?.lowercased(),
             let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http"
         else {
@@ -58,6 +60,9 @@ package struct HTTPTransport: ExchangeTransport {
             ).asWrongUsage
         }
         baseURL = serverURL.hasSuffix("/") ? String(serverURL.dropLast()) : serverURL
+        isEncrypted = scheme == "https"
+        client = try ServerClients.client(
+            for: isEncrypted ? trust : .system, configuration: Self.configuration)
     }
 
     package func exchange(
@@ -126,12 +131,24 @@ package struct HTTPTransport: ExchangeTransport {
             let response = try await send("/v1/enrol", body: body, isCompressed: false, token: nil)
             let bytes = try await Self.collect(response)
             return try Self.understood { () throws(SatchelError) in try WireCodec.decodeEnrolReply(bytes) }
-        } catch var error as SatchelError where error.code == .networkUnavailable || error.code == .unknownAnswer {
-            error.remedy =
-                "Check the address and the network, and enrol again; a code that was spent meanwhile has to be asked for anew."
+        } catch var error as SatchelError {
+            error.remedy = Self.enrolmentRemedies[error.code] ?? error.remedy
             throw error
         }
     }
+
+    /// What helps where no device was made.
+    private static let enrolmentRemedies: [SatchelError.Code: String] = {
+        let again =
+            "Check the address and the network, and enrol again; a code that was spent meanwhile has to be asked for anew."
+        return [
+            .networkUnavailable: again, .unknownAnswer: again,
+            .untrustedServer:
+                "Check the address and this device's date. A server that signs its own certificate is known by a code that was made while it serves, one with an authority of its own by --ca FILE. The code was not sent.",
+            .wrongServerKey:
+                "Another server may answer in its place. Ask the operator for the address and a new code; this one was not sent.",
+        ]
+    }()
 
     /// Sends a request; returns the head of an answer that says again what bound it to this request, and that all is well.
     private func send(
@@ -149,9 +166,9 @@ package struct HTTPTransport: ExchangeTransport {
         if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response: HTTPClientResponse
         do {
-            response = try await Self.client.execute(request, deadline: .distantFuture)
+            response = try await client.execute(request, deadline: .distantFuture)
         } catch {
-            throw Self.networkFailure(error)
+            throw SatchelError.distrust(error, serverURL: baseURL) ?? Self.networkFailure(error)
         }
         guard response.status == .ok, binding.isOf(response.headers) else {
             throw await Self.refusal(response, isBound: binding.isOf(response.headers))

@@ -11,11 +11,16 @@ extension Replica {
     public func sync(
         isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> SyncReport {
-        let (url, retry) = try reading { (try $0.identity().serverURL, try $0.retryState()) }
+        let (identity, retry) = try reading { (try $0.identity(), try $0.retryState()) }
         if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }
         let runner = SyncRunner(
-            replica: self, transport: try HTTPTransport(serverURL: url), onProgress: onProgress)
+            replica: self, transport: try transport(to: identity), onProgress: onProgress)
         return try await runner.run(isByHand: true)
+    }
+
+    /// The line to the server of this replica, if it is the one.
+    func transport(to identity: ReplicaIdentity) throws -> HTTPTransport {
+        try HTTPTransport(serverURL: identity.serverURL, trust: ServerTrust(stored: identity.serverTrust))
     }
 }
 

@@ -1,6 +1,5 @@
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 package import Logging
 import NIOCore
 import SatchelSchemaFile
@@ -67,7 +66,9 @@ package struct ServerProgram: Sendable {
         let queue = MergeQueue(store: store)
         let presence = DevicePresence()
         let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock)
-        let service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+        let certificate = settings.keys.map { ShownCertificate($0) }
+        let service = OperatorService(
+            store: store, queue: queue, presence: presence, clock: clock, shownKey: { certificate?.keys.knownKey })
         let peers = peerLimits()
         let peerLog = PeerLog(tally: PeerTally(), period: peers.logPeriod, logger: logger)
         let connections = ConnectionDesk(limits: peers, tally: peerLog.tally)
@@ -75,14 +76,15 @@ package struct ServerProgram: Sendable {
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
             isBehindProxy: settings.isBehindProxy, connections: connections)
         let writer = PresenceWriter(presence: presence, queue: queue, logger: logger)
+        var services: [any Service] = [
+            OperatorSocket.application(at: socket, access: service, logger: logger),
+            try application(routes: routes, peers: peers, certificate: certificate, onListening: onListening),
+            writer, peerLog,
+        ]
+        if let certificate { services.append(CertificateRenewal(certificate: certificate, logger: logger)) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: OperatorSocket.application(at: socket, access: service, logger: logger)),
-                    .init(service: try application(routes: routes, peers: peers, onListening: onListening)),
-                    .init(service: writer),
-                    .init(service: peerLog),
-                ],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
@@ -120,7 +122,7 @@ package struct ServerProgram: Sendable {
     }
 
     private func application(
-        routes: DeviceRoutes<SQLiteServerStore>, peers: PeerLimits,
+        routes: DeviceRoutes<SQLiteServerStore>, peers: PeerLimits, certificate: ShownCertificate?,
         onListening: @escaping @Sendable (Int) -> Void
     ) throws -> some ApplicationProtocol {
         let router = Router(context: ServerRequestContext.self)
@@ -132,12 +134,11 @@ package struct ServerProgram: Sendable {
             maxHeaderFieldSize: 2 * max(peers.headerFieldBytesMax, peers.targetBytesMax),
             maxHeaderListSize: 2 * (peers.headerBytesMax + peers.targetBytesMax),
             maxHeaderFieldCount: 2 * peers.headerFieldsMax)
-        let http = HTTPServerBuilder { responder in
+        let server = HTTPServerBuilder { responder in
             let base = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
-            return RescuedChannel(base: GuardedChannel(base: base, limits: peers, desk: connections))
+            let rescued = RescuedChannel(base: GuardedChannel(base: base, limits: peers, desk: connections))
+            return if let certificate { EncryptedChannel(base: rescued, certificate: certificate) } else { rescued }
         }
-        let server =
-            try settings.keys.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0.configuration) } ?? http
         return Application(
             router: router, server: server,
             configuration: ApplicationConfiguration(

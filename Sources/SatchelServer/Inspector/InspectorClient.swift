@@ -1,19 +1,27 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import SatchelSync
+package import SatchelSync
 import SatchelWire
 
 /// Asks a server for its conflicts over HTTP, as an inspector who is enrolled there.
 package struct InspectorClient: Sendable {
     private let baseURL: String
     private let token: String
+    private let client: HTTPClient
+    private let distrust: @Sendable (any Error) -> SatchelError?
 
-    /// Names the server and the credential.
+    /// Names the server and the credential, and the client that knows the server.
     ///
-    /// Plain HTTP is for this machine alone; the caller has enrolled over the same rule.
-    package init(serverURL: String, token: String) {
+    /// Plain HTTP is for this machine alone; the caller has enrolled over the same rule. `distrust` tells of a failure that means that somebody else
+    /// answered.
+    package init(
+        serverURL: String, token: String, client: HTTPClient,
+        distrust: @escaping @Sendable (any Error) -> SatchelError?
+    ) {
+        self.client = client
+        self.distrust = distrust
         baseURL = serverURL.hasSuffix("/") ? String(serverURL.dropLast()) : serverURL
         self.token = token
     }
@@ -66,13 +74,14 @@ package struct InspectorClient: Sendable {
         request.headers.add(name: "accept", value: "application/json")
         let (status, bytes): (UInt, [UInt8])
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let response = try await client.execute(request, timeout: .seconds(60))
             let body = try await response.body.collect(upTo: Limits.inflatedBytesMax)
             (status, bytes) = (response.status.code, Array(body.readableBytesView))
         } catch {
-            throw SatchelError(
-                .networkUnavailable, "The server did not answer.", remedy: "Try again when there is a network.",
-                isTransient: true, cause: error)
+            throw distrust(error)
+                ?? SatchelError(
+                    .networkUnavailable, "The server did not answer.", remedy: "Try again when there is a network.",
+                    isTransient: true, cause: error)
         }
         guard status == 200 else { throw Self.failure(status: status, bytes) }
         do {

@@ -3,6 +3,7 @@ import SatchelInspection
 import SatchelInterchange
 package import SatchelStorage
 import SatchelSync
+package import SatchelWire
 
 /// Whoever answers an operator: the store in this process, or a running server through its socket.
 package protocol OperatorAccess: Sendable {
@@ -19,17 +20,21 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     let presence: DevicePresence
     let clock: any WallClock
     private let casePageBytesMax: Int
+    private let shownKey: @Sendable () -> ServerKey?
 
     /// Answers from `store`; a page of records ends once it has `casePageBytesMax` bytes of them.
+    ///
+    /// `shownKey` is what enrolment codes name the server by, where devices know it by its key.
     package init(
         store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
-        casePageBytesMax: Int = ServerLimits.casePageBytesMax
+        casePageBytesMax: Int = ServerLimits.casePageBytesMax, shownKey: @escaping @Sendable () -> ServerKey? = { nil }
     ) {
         self.store = store
         self.queue = queue
         self.presence = presence
         self.clock = clock
         self.casePageBytesMax = casePageBytesMax
+        self.shownKey = shownKey
     }
 
     package func perform(_ request: OperatorRequest) async throws -> OperatorReply {
@@ -46,7 +51,8 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .makeCode(let user):
             let desk = EnrolmentDesk(store: store, queue: queue, clock: clock)
             let (code, expiresAt) = try await desk.makeCode(forUser: user)
-            return .code(CodeReply(user: user, code: code, expiresAt: expiresAt.description))
+            let text = EnrolmentCode(code: code, key: shownKey()).description
+            return .code(CodeReply(user: user, code: text, expiresAt: expiresAt.description))
         case .devices: return .devices(try await devices())
         case .apply(let request): return .applied(try await apply(request))
         case .conflicts(let request): return try await conflicts(request)

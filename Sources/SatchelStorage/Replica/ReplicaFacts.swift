@@ -20,10 +20,12 @@ package struct ReplicaIdentity: Hashable, Sendable {
     ///
     /// Never logged, never printed.
     package var token: String
+    /// Whom it takes for its server, as the exchange writes it; `nil` for whoever shows a certificate that the system trusts.
+    package var serverTrust: String?
 
     package init(
         actor: ActorID, lineage: Lineage, user: String, device: String, serverURL: String, serverName: String,
-        token: String
+        token: String, serverTrust: String? = nil
     ) {
         self.actor = actor
         self.lineage = lineage
@@ -32,6 +34,7 @@ package struct ReplicaIdentity: Hashable, Sendable {
         self.serverURL = serverURL
         self.serverName = serverName
         self.token = token
+        self.serverTrust = serverTrust
     }
 
     /// Whether this replica is the actor, or was it before it was forked.

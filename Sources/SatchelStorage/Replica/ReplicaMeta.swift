@@ -31,6 +31,7 @@ struct ReplicaMeta {
         case actor, lineage, user, device, token
         case serverURL = "server_url"
         case serverName = "server_name"
+        case serverTrust = "server_trust"
         case epoch
         case forkPoint = "fork_point"
         case forkDigest = "fork_digest"
@@ -56,7 +57,7 @@ struct ReplicaMeta {
         guard let ancestors = try? reader.ancestors() else { throw damaged("the lineage of this replica") }
         var identity = ReplicaIdentity(
             actor: actor, lineage: Lineage(ancestors: ancestors), user: user, device: device, serverURL: url,
-            serverName: try text(.serverName) ?? "", token: token)
+            serverName: try text(.serverName) ?? "", token: token, serverTrust: try text(.serverTrust))
         if let point = try text(.forkPoint).flatMap(ForkPoint.init(stored:)), let digest = try bytes(.forkDigest) {
             identity.fork = ForkOrigin(point: point, digest: digest, isNamed: try number(.isForkNamed) == 1)
         }
@@ -73,6 +74,7 @@ struct ReplicaMeta {
         try set(.serverURL, identity.serverURL)
         try set(.serverName, identity.serverName)
         try set(.token, identity.token)
+        try set(.serverTrust, identity.serverTrust)
         try set(.forkPoint, identity.fork?.point.description)
         try set(.forkDigest, identity.fork.map { Data($0.digest) })
         try set(.isForkNamed, identity.fork.map { $0.isNamed ? 1 : 0 })

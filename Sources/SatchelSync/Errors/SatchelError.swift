@@ -153,6 +153,10 @@ extension SatchelError.Code {
     public static let tooManyRequests = Self("too_many_requests")
     /// Plain HTTP to or from an address that is not this machine.
     public static let insecureTransport = Self("insecure_transport")
+    /// A certificate that does not speak for the server.
+    public static let untrustedServer = Self("untrusted_server")
+    /// Another key than the one that the server is known by.
+    public static let wrongServerKey = Self("wrong_server_key")
     /// The server is stopping or too busy.
     public static let unavailable = Self("unavailable")
     /// The store replaced the file during the exchange.

@@ -49,6 +49,37 @@ struct EncryptionTests {
         }
     }
 
+    @Test func `the certificate that a store gets of its own is one that openssl reads and verifies`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try StoreMaker.make(path: folder.path, name: "office", schemaSource: nil)
+        let own = OwnCertificate(dataPath: folder.path)
+        #expect(throws: SatchelError.self) { try own.keys() }
+        let keys = try own.make(hosts: ["crm.example.org", "10.0.0.7", "2001:db8::7"])
+        #expect(keys.isSelfSigned && keys.keyHash.count == 64)
+        let text = try await OpenSSL.run(["x509", "-in", own.certificatePath, "-noout", "-text", "-pubkey"]).output
+        for part in [
+            "DNS:crm.example.org", "IP Address:10.0.0.7", "IP Address:2001:DB8:0:0:0:0:0:7", "Dec 31 23:59:59 9999",
+        ] {
+            #expect(text.contains(part), "\(part) in \(text)")
+        }
+        let verified = try await OpenSSL.run([
+            "verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "crm.example.org", "-CAfile",
+            own.certificatePath, own.certificatePath,
+        ])
+        #expect(verified.code == 0, "\(verified.output)")
+        // The key is that of RFC 7469: SHA-256 over the DER of the public key.
+        let publicKey = folder["public.der"].path
+        _ = try await OpenSSL.run(
+            ["pkey", "-in", own.keyPath, "-pubout", "-outform", "DER", "-out", publicKey])
+        let hash = try await OpenSSL.run(["dgst", "-sha256", publicKey]).output
+        #expect(hash.contains(keys.keyHash), "\(hash)")
+        try await OpenSSL.makeKeys(in: folder, name: "satchel.other")
+        let other = try self.keys("satchel.other.pem", "satchel.other.key", in: folder)
+        #expect(other.isSelfSigned && other.keyText != keys.keyText)
+        #expect(throws: SatchelError.self) { try own.make(hosts: ["not a host"]) }
+        #expect(try own.make().keyText != keys.keyText)
+    }
+
     @Test func `a client that trusts other certificates only does not get through`() async throws {
         let folder = try TemporaryFolder()
         try await OpenSSL.makeKeys(in: folder)

@@ -9,12 +9,13 @@ package enum TransportRule {
         guard !isEncrypted, !isBehindProxy, !isLoopback(host) else { return }
         throw SatchelError(
             .insecureTransport, "Listening on \(host) without encryption would let others read along.",
-            remedy: "Give --certificate and --key, or --behind-proxy where a proxy encrypts, or listen on 127.0.0.1."
+            remedy:
+                "Give --certificate and --key, make a certificate with `satchel-server certificate new`, say --behind-proxy where a proxy encrypts, or listen on 127.0.0.1."
         ).asWrongUsage
     }
 
     /// Whether an address is this machine's own.
-    static func isLoopback(_ host: String) -> Bool {
+    package static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || isLoopbackV4(host)
     }
 
