@@ -29,7 +29,7 @@ import Testing
         "GRDB": ["Sources/SatchelStorage/"], "GRDBSQLite": ["Sources/SatchelStorage/"],
         "SwiftProtobuf": ["Sources/SatchelWire/"], "CZlib": ["Sources/SatchelWire/"],
         "Yams": ["Sources/SatchelSchemaFile/"],
-        "Hummingbird": ["Sources/SatchelServer/HTTP/"], "HummingbirdTLS": ["Sources/SatchelServer/HTTP/"],
+        "Hummingbird": ["Sources/SatchelServer/HTTP/"], "NIOSSL": ["Sources/SatchelServer/HTTP/Encryption/", "Sources/SatchelClient/Exchange/"],
         "ArgumentParser": [
             "Sources/SatchelTerminal/", "Sources/satchel/", "Sources/satchel-server/", "Sources/satchel-inspect/",
         ],

@@ -18,8 +18,8 @@ public struct Enrolment: Hashable, Sendable {
 extension Replica {
     /// Makes this home a replica of the server, with a one-time code that the operator gave.
     ///
-    /// - Parameter trust: By what the server is known from now on; where it is `nil`, by the key that the code names, else by the authorities that
-    ///   the system trusts.
+    /// By `trust` the server is known from now on; where it is `nil`, by the key that the code names, else by the authorities that the system trusts.
+    ///
     /// - Throws: `SatchelError` `data_exists`, `foreign_data` and `storage_failed` before the code is spent, and so are `insecure_transport`,
     ///   `untrusted_server` and `wrong_server_key`; `invalid_code`, `network_unavailable`. Where the reply is lost the code may be spent: ask for
     ///   another.

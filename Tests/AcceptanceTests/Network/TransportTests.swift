@@ -26,12 +26,13 @@ import Testing
         // Without the key nobody vouches for the certificate; with another one it is somebody else. The code is not sent.
         for (typed, failure) in [
             (String(code.prefix(19)), "untrusted_server"),
-            (code.prefix(19) + "-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA", "wrong_server_key"),
+            ("\(code.prefix(19))-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA", "wrong_server_key"),
         ] {
             let refused = try await site.run(.satchel, ["enrol", url, "--code", typed, "--home", home])
             #expect(refused.exitCode == 1 && refused.failureCode == failure, "\(refused.account)")
             #expect(refused.error.contains("not sent"), "\(refused.account)")
         }
+        #expect(try !server.process().errorText.contains("/v1/enrol"))
         let device = Device(site: site, home: home)
         // The key is what counts, not the name.
         try await device.run(["enrol", "https://localhost:\(server.port)", "--code", code])
@@ -60,7 +61,7 @@ import Testing
 
     private func requireInspector(of server: ServerProcess, at url: String) async throws {
         let code = try await server.code(for: "office")
-        let other = code.prefix(19) + "-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"
+        let other = "\(code.prefix(19))-AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"
         let refused = try await server.site.run(.inspect, ["enrol", url, "--code", other])
         #expect(refused.exitCode == 1 && refused.failureCode == "wrong_server_key", "\(refused.account)")
         for arguments in [["enrol", url, "--code", code], ["list", "--server", url]] {
@@ -95,7 +96,7 @@ import Testing
 
         for (host, days, authority, words) in [
             ("DNS:crm.example.org", "2", "authority", "another host"),
-            ("IP:127.0.0.1", "-2", "authority", "out of date"),
+            ("IP:127.0.0.1", "-1", "authority", "out of date"),
             ("IP:127.0.0.1", "2", "other", "authority"),
         ] {
             try await keyring.sign(host: host, days: days, by: authority)
