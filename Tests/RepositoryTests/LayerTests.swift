@@ -29,7 +29,8 @@ import Testing
         "GRDB": ["Sources/SatchelStorage/"], "GRDBSQLite": ["Sources/SatchelStorage/"],
         "SwiftProtobuf": ["Sources/SatchelWire/"], "CZlib": ["Sources/SatchelWire/"],
         "Yams": ["Sources/SatchelSchemaFile/"],
-        "Hummingbird": ["Sources/SatchelServer/HTTP/"], "NIOSSL": ["Sources/SatchelServer/HTTP/Encryption/", "Sources/SatchelClient/Exchange/"],
+        "Hummingbird": ["Sources/SatchelServer/HTTP/"],
+        "NIOSSL": ["Sources/SatchelServer/HTTP/Encryption/", "Sources/SatchelClient/Exchange/"],
         "ArgumentParser": [
             "Sources/SatchelTerminal/", "Sources/satchel/", "Sources/satchel-server/", "Sources/satchel-inspect/",
         ],

@@ -13,7 +13,7 @@ final class RawPeer: Sendable {
     init(port: Int, window: Int? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Self.unreachable }
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
+        var patience = timeval(tv_sec: 40, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             _ = unsafe setsockopt(
                 descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
