@@ -32,10 +32,10 @@ struct SelfSignedCertificate {
         let validity = DERValue.sequence(
             DERValue.utcTime("700101000000Z"), DERValue.generalizedTime("99991231235959Z"))
         let extensions = DERValue.sequence(
-            // Basic constraints: no authority.
-            ext(19, isCritical: true, DERValue.sequence()),
-            // Key usage: signatures.
-            ext(15, isCritical: true, DERValue.bits([0x80], unused: 7)),
+            // Basic constraints: its own authority, and nobody else's; so `--ca` takes the certificate itself.
+            ext(19, isCritical: true, DERValue.sequence(DERValue.bool(true), DERValue.integer([0]))),
+            // Key usage: signatures, of certificates too.
+            ext(15, isCritical: true, DERValue.bits([0x84], unused: 2)),
             // Extended key usage: a server of TLS.
             ext(37, isCritical: false, DERValue.sequence(DERValue.objectIdentifier(1, 3, 6, 1, 5, 5, 7, 3, 1))),
             // Subject alternative names.
