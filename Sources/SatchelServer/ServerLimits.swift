@@ -18,6 +18,10 @@ package enum ServerLimits {
     static let enrolFailuresPerHourMax = 5
     /// Resolutions that a device may send in a minute.
     package static let resolutionsPerMinuteMax = 120
+    /// Devices that are told of news at once.
+    static let listenersMax = 8_192
+    /// Lines on which one device is told.
+    static let listenersPerDeviceMax = 2
     /// Addresses or devices that a bucket of tokens remembers.
     static let rateKeysMax = 10_000
 }

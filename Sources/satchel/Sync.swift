@@ -12,17 +12,28 @@ struct Sync: AsyncParsableCommand {
             left alone it sends nothing, unless --now is given. Exits 0 when all is done, 3 when a person is needed, 4 when the server did not
             answer (everything is kept, and the next sync goes on), 1 for anything else.
 
+            With --watch it goes on until it is stopped (Ctrl-C, or SIGTERM): it syncs as soon as something was edited here or came to the server, and
+            after a failure again and again, in growing pauses. It prints a line for each sync, and exits 0.
+
             Examples:
               satchel sync
               satchel sync --json | jq .pending_count
+              satchel sync --watch
             """))
 
     @Flag(help: "Try even while the server has asked to be left alone.")
     var now = false
+    @Flag(help: "Go on until stopped: sync on each edit, on the server's news, and after failures.")
+    var watch = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard !now || !watch else { throw ValidationError("--now is for one sync; --watch waits by itself.") }
+    }
+
     func run() async throws {
+        if watch { return try await keepInSync() }
         let progress = Progress(output)
         let report: SyncReport
         do {
@@ -39,6 +50,40 @@ struct Sync: AsyncParsableCommand {
         try output.show(json: report.json, text: report.text)
         if report.needsPerson { throw ExitCode(3) }
     }
+
+    private func keepInSync() async throws {
+        let (replica, output) = (replicaOptions.replica, output)
+        if try replica.safetyReport().failure != nil {
+            output.say("The last sync failed; `satchel status` says when the next is due.")
+        }
+        try await untilInterrupted {
+            try await replica.keepInSync { round in try output.show(json: round.json, text: round.text) }
+        }
+        output.say("Stopped. Everything is kept.")
+    }
+}
+
+extension SyncRound {
+    var json: JSONValue {
+        let (report, error, next): (JSONValue, JSONValue, Timestamp?) =
+            switch outcome {
+            case .done(let report): (report.json, .null, nil)
+            case .failed(let error, let next): (.null, error.failureJSON, next)
+            }
+        return .members([
+            "round": .count(number), "at": .time(startedAt), "report": report, "error": error,
+            "next_attempt": .time(next),
+        ])
+    }
+
+    var text: String {
+        switch outcome {
+        case .done(let report): return "\(startedAt)  \(report.summary)\n"
+        case .failed(let error, let next):
+            let when = next.map { " Next try: \($0)." } ?? ""
+            return "\(startedAt)  \(SafeText.line(error.message)) [\(SafeText.line(error.code.word))]\(when)\n"
+        }
+    }
 }
 
 extension SyncReport {
@@ -53,11 +98,14 @@ extension SyncReport {
         ])
     }
 
+    /// The first line.
+    var summary: String {
+        "Sent \(Counted.text(pushedCount, "change-set")), fetched \(Counted.text(pulledCount, "record")); "
+            + "complete up to \(checkpoint)."
+    }
+
     var text: String {
-        var lines = [
-            "Sent \(Counted.text(pushedCount, "change-set")), fetched \(Counted.text(pulledCount, "record")); "
-                + "complete up to \(checkpoint)."
-        ]
+        var lines = [summary]
         if forkCount > 0 {
             lines.append(
                 "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost "

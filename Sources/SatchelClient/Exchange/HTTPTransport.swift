@@ -151,14 +151,15 @@ package struct HTTPTransport: ExchangeTransport {
     }()
 
     /// Sends a request; returns the head of an answer that says again what bound it to this request, and that all is well.
-    private func send(
-        _ path: String, method: HTTPMethod = .POST, body: [UInt8], isCompressed: Bool, token: String?
+    func send(
+        _ path: String, method: HTTPMethod = .POST, body: [UInt8], isCompressed: Bool, token: String?,
+        accept: String = WireFormat.protobuf.contentType
     ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
         if !body.isEmpty { request.headers.add(name: "content-type", value: "application/x-protobuf") }
-        request.headers.add(name: "accept", value: "application/x-protobuf")
-        request.headers.add(name: "accept-encoding", value: "gzip")
+        request.headers.add(name: "accept", value: accept)
+        if accept != Self.eventsContentType { request.headers.add(name: "accept-encoding", value: "gzip") }
         if isCompressed { request.headers.add(name: "content-encoding", value: "gzip") }
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         let binding = AnswerBinding()
@@ -187,7 +188,7 @@ package struct HTTPTransport: ExchangeTransport {
         return try understood { () throws(SatchelError) in try Gzip.inflate(bytes, limit: .frame) }
     }
 
-    private static func networkFailure(_ error: any Error) -> SatchelError {
+    static func networkFailure(_ error: any Error) -> SatchelError {
         SatchelError(
             .networkUnavailable, "The server did not answer.",
             remedy: "Everything is kept on this device; sync again when there is a network.", isTransient: true,

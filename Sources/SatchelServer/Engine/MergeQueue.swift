@@ -18,13 +18,15 @@ package actor MergeQueue<Store: ServerStore> {
 
     private let store: Store
     private let batchMax: Int
+    private let onCommit: @Sendable () -> Void
     private var waiting: [Rider] = []
     private var isRunning = false
 
-    /// Writes to `store`, at most `batchMax` changes a transaction.
-    package init(store: Store, batchMax: Int = 64) {
+    /// Writes to `store`, at most `batchMax` changes a transaction; says after each that it is durable.
+    package init(store: Store, batchMax: Int = 64, onCommit: @escaping @Sendable () -> Void = {}) {
         self.store = store
         self.batchMax = batchMax
+        self.onCommit = onCommit
     }
 
     /// Runs `change` in a transaction that it may share, and returns once that is durable.
@@ -68,6 +70,8 @@ package actor MergeQueue<Store: ServerStore> {
                 waiting.removeFirst().continuation.resume(returning: true)
             }
         }
+        // Also where it failed: some of the changes may have been made alone.
+        defer { onCommit() }
         let changes = [own] + riders.map(\.change)
         do {
             try await store.write { transaction in

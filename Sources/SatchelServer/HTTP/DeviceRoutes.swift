@@ -13,6 +13,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     let service: OperatorService<Store>
     let isBehindProxy: Bool
     let connections: ConnectionDesk
+    let listeners: HeadListeners
     private let enrolFailures = TokenBuckets(
         count: ServerLimits.enrolFailuresPerHourMax, per: .seconds(3_600),
         refusal: "Too many failed attempts came from this address.")
@@ -22,13 +23,14 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
 
     init(
         engine: SyncEngine<Store>, desk: EnrolmentDesk<Store>, service: OperatorService<Store>, isBehindProxy: Bool,
-        connections: ConnectionDesk
+        connections: ConnectionDesk, listeners: HeadListeners
     ) {
         self.engine = engine
         self.desk = desk
         self.service = service
         self.isBehindProxy = isBehindProxy
         self.connections = connections
+        self.listeners = listeners
     }
 
     /// Adds the routes.
@@ -40,6 +42,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         }
         router.post("v1/enrol") { request, context in try await enrol(request, context) }
         router.post("v1/sync") { request, context in try await sync(request, context) }
+        router.get("v1/events") { request, context in try await events(request, context) }
         router.get("v1/schema") { request, context in
             _ = try await device(of: request, context)
             let reply = try await service.perform(.identity).identityReply()
@@ -58,7 +61,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         router.post("v1/conflicts/:record/resolve") { request, context in try await resolve(request, context) }
     }
 
-    private func device(of request: Request, _ context: ServerRequestContext) async throws -> DeviceAccount {
+    func device(of request: Request, _ context: ServerRequestContext) async throws -> DeviceAccount {
         let hash = DeviceToken.hash(of: try request.bearerToken())
         guard let device = try await engine.store.read({ try $0.device(tokenHash: hash) }) else {
             throw Request.unauthorized

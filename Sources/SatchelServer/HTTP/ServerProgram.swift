@@ -63,7 +63,8 @@ package struct ServerProgram: Sendable {
         let socket = try SocketPath(folder: folder)
         // Whatever is there was left by a server that was killed: the lease is ours.
         socket.remove()
-        let queue = MergeQueue(store: store)
+        let commits = CommitSignal()
+        let queue = MergeQueue(store: store) { commits.give() }
         let presence = DevicePresence()
         let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock)
         let certificate = settings.keys.map { ShownCertificate($0) }
@@ -72,13 +73,16 @@ package struct ServerProgram: Sendable {
         let peers = peerLimits()
         let peerLog = PeerLog(tally: PeerTally(), period: peers.logPeriod, logger: logger)
         let connections = ConnectionDesk(limits: peers, tally: peerLog.tally)
+        let listeners = HeadListeners()
         let routes = DeviceRoutes(
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
-            isBehindProxy: settings.isBehindProxy, connections: connections)
+            isBehindProxy: settings.isBehindProxy, connections: connections, listeners: listeners)
         let writer = PresenceWriter(presence: presence, queue: queue, logger: logger)
         var services: [any Service] = [
             OperatorSocket.application(at: socket, access: service, logger: logger),
             try application(routes: routes, peers: peers, certificate: certificate, onListening: onListening),
+            // Stops before the devices' port, which waits for the answers that are under way.
+            HeadAnnouncer(store: store, listeners: listeners, heartbeat: peers.heartbeat, commits: commits),
             writer, peerLog,
         ]
         if let certificate { services.append(CertificateRenewal(certificate: certificate, logger: logger)) }

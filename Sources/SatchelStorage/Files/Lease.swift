@@ -13,6 +13,8 @@ package struct Lease: ~Copyable, Sendable {
         case database = "satchel.lease"
         /// Talking to the server: two exchanges of one replica at once would only do the work twice.
         case exchange = "satchel.exchange"
+        /// Keeping the replica in sync by itself: one program does.
+        case watch = "satchel.watch"
     }
 
     private let descriptor: CInt
@@ -70,14 +72,22 @@ package struct Lease: ~Copyable, Sendable {
                 close(descriptor)
                 throw SatchelError(
                     .databaseInUse,
-                    subject == .database
-                        ? "The database in \(folder.path) is in use by \(name)."
-                        : "Another sync of \(folder.path) is under way, by \(name).",
+                    subject.refusal(folder.path, holder: name),
                     remedy: "Wait until it is done, or stop it, and try again.", isTransient: true)
             }
             usleep(10_000)
         }
         return descriptor
+    }
+
+    /// Whether somebody holds it now.
+    package static func isHeld(_ subject: Subject, in folder: URL) -> Bool {
+        let descriptor = unsafe open(folder.appending(path: subject.rawValue).path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        // Shared, so that two who look do not see each other.
+        let isHeld = flock(descriptor, LOCK_SH | LOCK_NB) != 0
+        close(descriptor)
+        return isHeld
     }
 
     /// Who holds the lease, for an error message; best effort.
@@ -99,4 +109,14 @@ package struct Lease: ~Copyable, Sendable {
     }
 
     private static func systemMessage() -> String { unsafe String(cString: strerror(errno)) }
+}
+
+extension Lease.Subject {
+    fileprivate func refusal(_ folder: String, holder: String) -> String {
+        switch self {
+        case .database: "The database in \(folder) is in use by \(holder)."
+        case .exchange: "Another sync of \(folder) is under way, by \(holder)."
+        case .watch: "\(folder) is kept in sync by \(holder) already."
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import GRDB
 package import SatchelSync
 
 /// Why the last exchange did not end well, and when the next one is tried by itself: kept with the replica, so that it outlives every program.
@@ -37,6 +38,12 @@ package struct RetryState: Hashable, Sendable {
 extension ReplicaTransaction {
     /// When the next exchange is tried, and why.
     package func retryState() throws -> RetryState { try meta.retryState() }
+
+    /// Whether own change-sets wait for the server's answer.
+    package func hasUnconfirmed() throws -> Bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM satchel_change_set WHERE state < ?)"
+        return try Bool.fetchOne(db, sql: sql, arguments: [QueueState.applied.rawValue]) ?? false
+    }
 
     /// Keeps it; what is so already is not written again.
     package func setRetryState(_ state: RetryState) throws {

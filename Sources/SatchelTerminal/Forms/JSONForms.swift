@@ -25,12 +25,13 @@ extension JSONValue {
 
 extension SatchelError {
     /// The form that goes to standard error under `--json`: `{"error":{"code","message","remedy","transient"}}`.
-    package var json: JSONValue {
+    package var json: JSONValue { .members(["error": failureJSON]) }
+
+    /// What stands under `error`.
+    package var failureJSON: JSONValue {
         .members([
-            "error": .members([
-                "code": .text(code.word), "message": .text(message), "remedy": .text(optional: remedy),
-                "transient": .bool(isTransient),
-            ])
+            "code": .text(code.word), "message": .text(message), "remedy": .text(optional: remedy),
+            "transient": .bool(isTransient),
         ])
     }
 }

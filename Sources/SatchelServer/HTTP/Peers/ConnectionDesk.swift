@@ -17,6 +17,8 @@ final class ConnectionDesk: Sendable {
         var strangers: [String: Int] = [:]
         var devices: [String: Int] = [:]
         var requests = 0
+        /// Answers among them that have no end of their own, and cost nothing while nothing happens.
+        var streams = 0
     }
 
     private let limits: PeerLimits
@@ -76,7 +78,7 @@ final class ConnectionDesk: Sendable {
     /// Begins to answer a request; `false` where too many are being answered.
     func beginRequest() -> Bool {
         state.withLock { state in
-            guard state.requests < limits.requestsMax else { return false }
+            guard state.requests - state.streams < limits.requestsMax else { return false }
             state.requests += 1
             return true
         }
@@ -84,6 +86,12 @@ final class ConnectionDesk: Sendable {
 
     /// Ends the answers to requests.
     func endRequests(_ count: Int) { state.withLock { $0.requests -= count } }
+
+    /// An answer that is under way goes on without an end: it is no request any more that others wait for.
+    func beginStream() { state.withLock { $0.streams += 1 } }
+
+    /// It has ended after all.
+    func endStream() { state.withLock { $0.streams -= 1 } }
 
     /// How many connections there are.
     var connectionCount: Int { state.withLock { $0.guests.count } }

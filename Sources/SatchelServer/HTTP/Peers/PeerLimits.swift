@@ -1,3 +1,4 @@
+import Foundation
 import SatchelSync
 
 /// What a server takes from whoever connects, and how long it waits for them.
@@ -25,6 +26,8 @@ package struct PeerLimits: Sendable {
     package var replyPatience = Duration.seconds(30)
     /// How long a connection may be kept between a reply and the next request.
     package var idlePatience = Duration.seconds(60)
+    /// How long a line of events may be silent.
+    package var heartbeat = usualHeartbeat
     /// How long a connection that the server ends is still read from, so that its last answer arrives.
     package var closingPatience = Duration.seconds(5)
 
@@ -46,4 +49,15 @@ package struct PeerLimits: Sendable {
 
     /// The limits of `Protocol/sync.md`.
     package init() {}
+
+    /// Fifteen seconds; in debug builds so many times as `SATCHEL_PATIENCE` says, like the patience of devices.
+    private static var usualHeartbeat: Duration {
+        #if DEBUG
+            if let text = ProcessInfo.processInfo.environment["SATCHEL_PATIENCE"], let factor = Double(text), factor > 0
+            {
+                return .seconds(15 * min(factor, 1))
+            }
+        #endif
+        return .seconds(15)
+    }
 }
