@@ -80,6 +80,20 @@ final class RawPeer: Sendable {
         }
     }
 
+    /// What comes until it holds a text; less where the other end closes before.
+    func read(until text: String) async -> String {
+        await Self.onThread { [descriptor] in
+            var bytes: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+            while !String(decoding: bytes, as: UTF8.self).contains(text) {
+                let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+                guard count > 0 else { break }
+                bytes += buffer[0..<count]
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
     /// What comes until a reply with a length is whole; less where the other end closes before.
     func readReply() async -> RawReply {
         await Self.onThread { [descriptor] in

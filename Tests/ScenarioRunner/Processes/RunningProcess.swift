@@ -56,6 +56,9 @@ package final class RunningProcess: Sendable {
     /// What it has said to standard error so far.
     package var errorText: String { Self.text(of: errorPath) }
 
+    /// What it has said to standard output so far.
+    package var outputText: String { Self.text(of: outputPath) }
+
     /// Ends it at once, unless it is gone.
     package func killAndReap() {
         guard !isReaped.withLock({ $0 }) else { return }
