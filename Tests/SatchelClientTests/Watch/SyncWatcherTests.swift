@@ -97,7 +97,7 @@ struct SyncWatcherTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `edits of any program, and news of the server, are exchanged at once`() async throws {
         let home = try HomeFixture()
         let server = PlayedServer(home)
@@ -120,7 +120,7 @@ struct SyncWatcherTests {
         #expect(try home.replica.safetyReport().isAllConfirmed)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a server that is gone is tried again until it is there, and one watcher is enough`() async throws {
         let home = try HomeFixture()
         try home.account("name=A")
@@ -145,7 +145,7 @@ struct SyncWatcherTests {
         #expect(!home.replica.isKeptInSync)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a wait that is kept is waited for by the next program too`() async throws {
         let home = try HomeFixture()
         var failed = RetryState()

@@ -30,7 +30,7 @@ struct EventTests {
         _ = try await server.ask(.apply(ApplyRequest(lines: [line], user: "ann", settles: false)))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a device is told where the head is, and each time it moves`() async throws {
         try await RunningServer.with { server in
             let device = try await server.enrol("ann")
@@ -48,7 +48,7 @@ struct EventTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a third line of a device ends its first, and other devices keep theirs`() async throws {
         try await RunningServer.with { server in
             let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
@@ -72,7 +72,7 @@ struct EventTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `the server says that it is there, and its stop ends the line`() async throws {
         var peers = PeerLimits()
         peers.heartbeat = .milliseconds(20)
