@@ -31,8 +31,8 @@ extension Replica {
     /// - Throws: `CancellationError` at its end; `SatchelError` `database_in_use` where another program does it already, and `missing_data`,
     ///   `foreign_data`, `newer_data` or `storage_failed` where the replica cannot be read.
     public func keepInSync(onRound: @escaping @Sendable (SyncRound) throws -> Void) async throws {
-        let url = try reading { try $0.identity().serverURL }
-        try await SyncWatcher(replica: self, transport: try HTTPTransport(serverURL: url), onRound: onRound).run()
+        let watcher = SyncWatcher(replica: self, onRound: onRound) { try transport(to: $0) }
+        try await watcher.run()
     }
 
     /// Whether a program keeps this replica in sync now.

@@ -1,4 +1,4 @@
-import SatchelStorage
+package import SatchelStorage
 import SatchelSync
 
 /// Keeps a replica in sync for as long as it runs: an exchange when there is something to send or to fetch, and now and then without.
@@ -7,7 +7,8 @@ import SatchelSync
 /// time; what it does then says ``WatchPlan``.
 package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
     let replica: Replica
-    let transport: Transport
+    /// The line to the server, made anew each time: a person may trust another key meanwhile.
+    let transport: @Sendable (ReplicaIdentity) throws -> Transport
     var rhythm = WatchPlan.Rhythm()
     var jitter = Jitter.system
     /// Told each exchange when it is over.
@@ -15,8 +16,9 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
     let bell = WatchBell()
 
     package init(
-        replica: Replica, transport: Transport, rhythm: WatchPlan.Rhythm = WatchPlan.Rhythm(),
-        jitter: Jitter = .system, onRound: @escaping @Sendable (SyncRound) throws -> Void
+        replica: Replica, rhythm: WatchPlan.Rhythm = WatchPlan.Rhythm(), jitter: Jitter = .system,
+        onRound: @escaping @Sendable (SyncRound) throws -> Void,
+        transport: @escaping @Sendable (ReplicaIdentity) throws -> Transport
     ) {
         self.replica = replica
         self.transport = transport
@@ -31,7 +33,8 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
     ///   that cannot mend itself; what `onRound` throws.
     package func run() async throws {
         let alone = try Lease(folder: replica.folder.url, purpose: "sync --watch", subject: .watch, patience: .zero)
-        let token = try replica.reading { try $0.identity().token }
+        // A home that is none, or an address that can never be reached, ends it before anything begins.
+        _ = try transport(identity())
         let bell = bell
         let edits = HomeWatch(folder: replica.folder) { bell.tell { $0.isLocal = true } }
         let networks = NetworkWatch { bell.tell { $0.isNetworkUp = true } }
@@ -55,7 +58,7 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
                 let lineWait = plan.lineWait(sight, at: now)
                 if lineWait == .zero {
                     plan.openLine()
-                    group.addTask { await listen(token: token) }
+                    group.addTask { await listen() }
                 }
                 let pause = min(wait, lineWait.map { $0 > .zero ? $0 : wait } ?? wait, Self.pauseMax)
                 let news = await bell.wait(atMost: pause)
@@ -67,6 +70,8 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
 
     /// A machine that slept may ring late: it is looked at least so often.
     private static var pauseMax: Duration { .seconds(60) }
+
+    private func identity() throws -> ReplicaIdentity { try replica.reading { try $0.identity() } }
 
     /// Where the replica stands, read beside whoever writes; `nil` where that cannot be said now.
     private func look() throws -> WatchPlan.Sight? {
@@ -85,8 +90,8 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
     private func exchange(_ number: Int, _ plan: inout WatchPlan, before sight: WatchPlan.Sight) async throws {
         let startedAt = replica.clock.now()
         let head = plan.begin()
-        let runner = SyncRunner(replica: replica, transport: transport, jitter: jitter)
         do {
+            let runner = SyncRunner(replica: replica, transport: try transport(identity()), jitter: jitter)
             let report = try await runner.run()
             plan.succeed(head: head, at: replica.clock.elapsed())
             try onRound(SyncRound(number: number, startedAt: startedAt, outcome: .done(report)))
@@ -102,11 +107,12 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
     }
 
     /// Listens once, until the line ends.
-    private func listen(token: String) async {
+    private func listen() async {
         let begun = Flag()
         var asked: Duration?
         do {
-            try await transport.heads(token: token) { head in
+            let identity = try identity()
+            try await transport(identity).heads(token: identity.token) { head in
                 let isFirst = begun.raise()
                 bell.tell { news in
                     news.head = head

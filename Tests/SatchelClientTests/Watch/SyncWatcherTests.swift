@@ -88,9 +88,8 @@ struct SyncWatcherTests {
         _ body: (AsyncStream<SyncRound>) async throws -> Void
     ) async throws {
         let (rounds, continuation) = AsyncStream.makeStream(of: SyncRound.self)
-        let watcher = SyncWatcher(replica: home.replica, transport: server, jitter: .share(0)) {
-            continuation.yield($0)
-        }
+        let watcher = SyncWatcher(
+            replica: home.replica, jitter: .share(0), onRound: { continuation.yield($0) }, transport: { _ in server })
         let task = Task { try await watcher.run() }
         try await body(rounds)
         task.cancel()
@@ -133,7 +132,7 @@ struct SyncWatcherTests {
                 #expect(try home.replica.safetyReport().failure?.count == count)
             }
             #expect(home.replica.isKeptInSync)
-            let second = SyncWatcher(replica: home.replica, transport: server) { _ in }
+            let second = SyncWatcher(replica: home.replica, onRound: { _ in }, transport: { _ in server })
             let error = await #expect(throws: SatchelError.self) { try await second.run() }
             #expect(error?.code == .databaseInUse)
             // Nothing is held while it waits.

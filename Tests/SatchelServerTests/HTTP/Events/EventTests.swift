@@ -10,7 +10,7 @@ struct EventTests {
         _ server: RunningServer, token: String,
         _ body: (AsyncThrowingStream<ServerHead, any Error>) async throws -> Void
     ) async throws {
-        let transport = try HTTPTransport(serverURL: "http://127.0.0.1:\(server.port)")
+        let transport = try HTTPTransport(serverURL: "http://127.0.0.1:\(server.port)", trust: .system)
         let (heads, continuation) = AsyncThrowingStream.makeStream(of: ServerHead.self)
         let task = Task {
             do {
@@ -92,7 +92,7 @@ struct EventTests {
             // A line that stays is no request that others wait for.
             #expect(try await server.send("GET", "/v1/schema", token: device.token).status == 200)
             Task {
-                let transport = try HTTPTransport(serverURL: "http://127.0.0.1:\(server.port)")
+                let transport = try HTTPTransport(serverURL: "http://127.0.0.1:\(server.port)", trust: .system)
                 try? await transport.heads(token: device.token) { _ in continuation.yield() }
                 continuation.finish()
             }
