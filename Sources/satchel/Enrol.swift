@@ -16,6 +16,9 @@ struct Enrol: AsyncParsableCommand {
               satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN-PQRS \\
                 --device "Ann's tablet"
               satchel enrol https://crm.office --code ABCD-EFGH-JKMN-PQRS --ca office-ca.pem
+
+            A service of systemd, for this user alone, can keep the home in sync by itself (`satchel sync --watch`). On a terminal you are asked, unless
+            --install-service or --no-service says it. It runs while you are logged in; `loginctl enable-linger` has it run always.
             """))
 
     @Argument(help: "The server's address.")
@@ -26,23 +29,39 @@ struct Enrol: AsyncParsableCommand {
     var device: String?
     @Option(help: ArgumentHelp("Know the server by a certificate of this authority, PEM.", valueName: "file"))
     var ca: String?
+    @Flag(help: "Install a service of systemd that keeps the home in sync, and ask nothing.")
+    var installService = false
+    @Flag(help: "Install no service, and ask nothing.")
+    var noService = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !installService || !noService else {
+            throw ValidationError("--install-service and --no-service exclude each other.")
+        }
+    }
 
     func run() async throws {
         let replica = replicaOptions.replica
         let name = device ?? ProcessInfo.processInfo.hostName
         let enrolment = try await replica.enrol(
             serverURL: url, code: code, deviceName: name, trust: ca.map { try .authority(file: $0) })
+        let text = """
+            This device is now "\(SafeText.line(enrolment.device))" of \(SafeText.line(enrolment.user)) at \
+            \(SafeText.line(enrolment.server)). Run `satchel sync` to fetch the records.
+
+            """
+        // Before anything is asked or can go wrong.
+        if !output.json { try StandardStream.output.write(text) }
+        let service = HomeService(enrolment, home: replica.home, output: output)
+        let path = installService || !noService && service.isWanted() ? try service.install() : nil
+        guard output.json else { return }
         try output.show(
             json: .members([
                 "user": .text(enrolment.user), "device": .text(enrolment.device), "server": .text(enrolment.server),
                 "actor": .text(enrolment.actor.description), "home": .text(replica.home),
-            ]),
-            text: """
-                This device is now "\(SafeText.line(enrolment.device))" of \(SafeText.line(enrolment.user)) at \
-                \(SafeText.line(enrolment.server)). Run `satchel sync` to fetch the records.
-
-                """)
+                "service": .text(optional: path),
+            ]), text: text)
     }
 }

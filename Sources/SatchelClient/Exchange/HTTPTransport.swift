@@ -2,6 +2,7 @@ package import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import SatchelStorage
 import SatchelSync
 package import SatchelWire
@@ -189,10 +190,11 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     static func networkFailure(_ error: any Error) -> SatchelError {
-        SatchelError(
+        let isUnreached = error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
+        return SatchelError(
             .networkUnavailable, "The server did not answer.",
             remedy: "Everything is kept on this device; sync again when there is a network.", isTransient: true,
-            cause: error)
+            cause: isUnreached ? NoConnection(cause: error) : error)
     }
 }
 

@@ -21,6 +21,15 @@ package protocol ExchangeTransport: Sendable {
 /// The server works with another version of the schema than the replica: it must be fetched before records are.
 private struct SchemaChanged: Error {}
 
+/// What goes out in an exchange, and what is known of the line that it goes over.
+private struct Outgoing {
+    let snapshot: QueueSnapshot
+    let token: String
+    /// Bytes of the change-sets in it.
+    let bytes: Int
+    let pace: PushPace
+}
+
 /// The server could not read what the request leant on: it must be said in full.
 private struct NothingAgreed: Error {}
 
@@ -135,7 +144,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     ///
     /// `mayLean` says whether the request may lean on what both ends should know.
     private func exchange(_ report: inout SyncReport, mayLean: Bool) async throws -> Bool {
-        let (snapshot, token) = try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write(readQueue) }
+        let outgoing = try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write(readQueue) }
+        let (snapshot, token) = (outgoing.snapshot, outgoing.token)
+        var (pace, unanswered) = (outgoing.pace, outgoing.bytes)
         var exchange = SyncExchange(snapshot)
         let request = exchange.request(deviceTime: replica.clock.now())
         let sentAt = replica.clock.elapsed()
@@ -152,7 +163,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             switch action {
             case .keep(let verdicts, let opening):
                 try FaultPoint.verdictKeeps.reach()
-                try keep(verdicts, opening, snapshot, clockOffset: clockOffset)
+                pace.noteAnswer(toBytes: unanswered, after: replica.clock.elapsed() - sentAt)
+                unanswered = 0
+                try keep(verdicts, opening, snapshot, clockOffset: clockOffset, pace: pace)
                 try FaultPoint.verdictKept.reach()
                 counts.count(verdicts, offered: request.changeSets)
             case .stage(let frame, let through):
@@ -221,11 +234,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
-    private func readQueue(_ transaction: ReplicaTransaction) throws -> (QueueSnapshot, token: String) {
+    private func readQueue(_ transaction: ReplicaTransaction) throws -> Outgoing {
         let identity = try transaction.identity()
         let facts = try transaction.exchangeFacts()
-        let (batch, hasMore) = try transaction.firstUnconfirmed(
-            countMax: Limits.changeSetsPerPushMax, bytesMax: Limits.changeSetBytesPerPushMax)
+        let pace = PushPace(bytes: try transaction.pushBytes())
+        let (batch, hasMore, bytes) = try transaction.firstUnconfirmed(
+            countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes)
         try transaction.markSent(batch.map(\.position))
         try FaultPoint.pushMarked.reach()
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
@@ -247,11 +261,11 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             hasMore: hasMore, parked: parked.filter { $0.actor == identity.actor }.map(\.counter),
             formerParked: parked.filter { $0.actor != identity.actor }.sorted(), fork: identity.fork?.point,
             agreement: agreement)
-        return (snapshot, identity.token)
+        return Outgoing(snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace)
     }
 
     private func keep(
-        _ verdicts: [VerdictEntry], _ opening: Opening, _ snapshot: QueueSnapshot, clockOffset: Int64
+        _ verdicts: [VerdictEntry], _ opening: Opening, _ snapshot: QueueSnapshot, clockOffset: Int64, pace: PushPace
     ) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
@@ -261,6 +275,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                         entry.verdict, correctedTime: entry.correctedTime,
                         of: Dot(entry.formerActor ?? snapshot.actor, entry.counter))
                 }
+                try transaction.setPushBytes(pace.bytes)
                 try FaultPoint.verdictWritten.reach()
                 try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
             }
@@ -378,6 +393,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 var state = try transaction.retryState()
                 state.note(error, at: replica.clock.now(), isByHand: isByHand, jitter: jitter)
                 try transaction.setRetryState(state)
+                guard (error as? SatchelError)?.isSilence == true else { return }
+                var pace = PushPace(bytes: try transaction.pushBytes())
+                pace.noteFailure(ofBytes: try transaction.sentBytes())
+                try transaction.setPushBytes(pace.bytes)
             }
         }
     }

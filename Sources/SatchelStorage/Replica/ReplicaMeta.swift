@@ -47,6 +47,7 @@ struct ReplicaMeta {
         case lastFailureSentence = "last_failure_sentence"
         case lastFailureTime = "last_failure_time"
         case notBefore = "not_before"
+        case pushBytes = "push_bytes"
     }
 
     func identity() throws -> ReplicaIdentity {

@@ -175,22 +175,26 @@ extension ReplicaTransaction {
         return own
     }
 
-    /// The first change-sets without a verdict, in own order: as many as fit into one push, at least one.
+    /// The first change-sets without a verdict, in own order: as many as fit into one push, at least one, and the bytes that they
+    /// take.
     ///
     /// - Complexity: O(bytes of those); the rest of the queue is not read.
-    package func firstUnconfirmed(countMax: Int, bytesMax: Int) throws -> (batch: [OwnChangeSet], hasMore: Bool) {
+    package func firstUnconfirmed(
+        countMax: Int, bytesMax: Int
+    ) throws -> (batch: [OwnChangeSet], hasMore: Bool, bytes: Int) {
         let cursor = try Row.fetchCursor(
             db, sql: "SELECT * FROM satchel_change_set WHERE \(OwnFilter.unconfirmed.sql) ORDER BY position")
         var batch: [OwnChangeSet] = []
         var bytes = 0
         while let row = try cursor.next() {
-            bytes += (row["body"] as Data).count
-            if !batch.isEmpty, batch.count == countMax || bytes > bytesMax { return (batch, true) }
+            let size = (row["body"] as Data).count
+            if !batch.isEmpty, batch.count == countMax || bytes + size > bytesMax { return (batch, true, bytes) }
+            bytes += size
             let own = try ownChangeSet(row)
             try requireSealed(own, body: row["body"], after: batch.last)
             batch.append(own)
         }
-        return (batch, false)
+        return (batch, false, bytes)
     }
 
     /// Refuses to hand out bytes that are not those that were sealed: something else than Satchel has changed them.

@@ -45,6 +45,20 @@ extension ReplicaTransaction {
         return try Bool.fetchOne(db, sql: sql, arguments: [QueueState.applied.rawValue]) ?? false
     }
 
+    /// Bytes of the change-sets that were handed to the network and got no answer.
+    package func sentBytes() throws -> Int {
+        let sql = "SELECT coalesce(sum(length(body)), 0) FROM satchel_change_set WHERE state = ?"
+        return try Int.fetchOne(db, sql: sql, arguments: [QueueState.sent.rawValue]) ?? 0
+    }
+
+    /// How many bytes of change-sets the next push takes, as the line showed; `nil` where nothing is known of it.
+    package func pushBytes() throws -> Int? { try meta.number(.pushBytes).map { Int(clamping: $0) } }
+
+    /// Keeps it; what is so already is not written again.
+    package func setPushBytes(_ bytes: Int) throws {
+        if try pushBytes() != bytes { try meta.set(.pushBytes, bytes) }
+    }
+
     /// Keeps it; what is so already is not written again.
     package func setRetryState(_ state: RetryState) throws {
         if try meta.retryState() != state { try meta.setRetryState(state) }

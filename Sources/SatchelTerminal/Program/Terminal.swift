@@ -6,6 +6,9 @@
 
 /// What the process's standard streams are connected to.
 package enum Terminal {
+    /// Whether standard input is a terminal.
+    package static var isInput: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Whether standard output is a terminal.
     package static var isOutput: Bool { isatty(STDOUT_FILENO) == 1 }
 

@@ -13,8 +13,11 @@ extension DeviceRoutes {
         do {
             // Whatever is committed from here on is told: the listener joined before.
             let head = try await engine.store.read { try $0.head().sequence }
+            var headers: HTTPFields = [.contentType: "text/event-stream"]
+            // A proxy like nginx would keep events until it has many.
+            if let name = HTTPFields.Element.Name("X-Accel-Buffering") { headers[name] = "no" }
             return Response(
-                status: .ok, headers: [.contentType: "text/event-stream"],
+                status: .ok, headers: headers,
                 body: ResponseBody { writer in
                     connections.beginStream()
                     defer {
