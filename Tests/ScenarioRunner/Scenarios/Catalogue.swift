@@ -19,8 +19,8 @@ package enum Catalogue {
         Scenario("N06", "half-open connection", play: Network.halfOpen),
         Scenario("N07", "slow loris", play: Network.slowLoris),
         Scenario("N08", "gzip bomb", play: Network.gzipBomb),
-        Scenario("N09", "flapping network"),
-        Scenario("N10", "a herd after 503"),
+        Scenario("N09", "flapping network", play: Network.flapping),
+        Scenario("N10", "a herd after 503", play: Network.herd),
         Scenario("N11", "bit flips", play: Network.bitFlips),
         Scenario("N12", "pages of a pull during writes", play: Network.pagesDuringWrites),
     ]
