@@ -39,7 +39,7 @@ struct StatusText {
             "\(SafeText.line(report.user)) on \(SafeText.line(report.device)), server \(SafeText.line(report.server)).",
             "Last sync: \(age).",
         ]
-        if let failure = report.failure { lines.append(show(failure)) }
+        if let failure = report.failure { lines.append(show(failure, isWatched: report.isWatched)) }
         if report.pending.isEmpty {
             lines.append(
                 report.confirmedCount == 0
@@ -87,11 +87,12 @@ struct StatusText {
     }
 
     /// Why the last try failed and when the next one is, in one line.
-    private func show(_ failure: SyncFailure) -> String {
+    private func show(_ failure: SyncFailure, isWatched: Bool) -> String {
         let sentence = failure.sentence.map { SafeText.line($0) + " " } ?? ""
         let when = failure.failedAt.map { HumanAge.text(of: $0, now: now) } ?? "lately"
         let tries = failure.count > 1 ? ", \(failure.count) times in a row" : ""
-        let next = failure.nextAttempt.map { $0 > now ? " Next try by itself: \($0)." : " The next try is due." } ?? ""
+        let due = failure.nextAttempt.map { $0 > now ? " Next try: \($0)." : " The next try is due." } ?? ""
+        let next = isWatched ? due : " `satchel sync` tries now; `satchel sync --watch` again and again."
         let asked = failure.notBefore.map { $0 > now ? " The server asked to wait until \($0)." : "" } ?? ""
         return
             "The last try (\(when)\(tries)) did not end well: \(sentence)[\(SafeText.line(failure.code))]\(next)\(asked)"
@@ -115,7 +116,8 @@ extension SafetyReport {
             "checkpoint": .integer(Int64(clamping: checkpoint)),
             "clock_offset_milliseconds": .integer(clockOffsetMilliseconds),
             "last_failure": .text(optional: lastFailure), "last_failure_sentence": .text(optional: failure?.sentence),
-            "last_failure_at": .time(failure?.failedAt), "failure_count": .count(failure?.count ?? 0),
+            "last_failure_at": .time(failure?.failedAt), "is_watched": .bool(isWatched),
+            "failure_count": .count(failure?.count ?? 0),
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
             "confirmed_count": .count(confirmedCount),
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),

@@ -24,14 +24,14 @@ package struct PushPace: Hashable, Sendable {
 
     /// A push of so many bytes was answered after so long.
     ///
-    /// It grows to four times as much at most, since one quick answer is no proof. A push of much less than was allowed shows the delay of the line and not
+    /// It grows to twice as much at most, since one quick answer is no proof. A push of much less than was allowed shows the delay of the line and not
     /// its rate: it says something only where it took too long.
     package mutating func noteAnswer(toBytes sent: Int, after duration: Duration) {
         guard sent > 0, sent >= bytes / 2 || duration > Self.aim else { return }
         let share = duration > .zero ? Self.aim / duration : .infinity
         let fitting = Double(sent) * share
         let least = sent >= bytes / 2 ? Double(Self.bytesMin) : Double(bytes / 2)
-        bytes = Int(min(max(fitting, least), Double(bytes) * 4, Double(Self.bytesMax)))
+        bytes = Int(min(max(fitting, least), Double(bytes) * 2, Double(Self.bytesMax)))
         bytes = max(bytes, Self.bytesMin)
     }
 

@@ -17,6 +17,8 @@ public struct SafetyReport: Hashable, Sendable {
     public let clockOffsetMilliseconds: Int64
     /// Why the last sync did not end well; `nil` when it did.
     public let failure: SyncFailure?
+    /// Whether a program keeps this replica in sync by itself now.
+    public let isWatched: Bool
     /// Own change-sets that the server has not answered.
     public let pending: [QueuedWork]
     /// Own change-sets that are parked.
@@ -70,7 +72,7 @@ extension Replica {
                 user: identity.user, device: identity.device, server: identity.serverURL, lastSync: facts.lastSync,
                 checkpoint: facts.checkpoint?.sequence.number ?? 0,
                 clockOffsetMilliseconds: facts.clockOffsetMilliseconds,
-                failure: SyncFailure(try transaction.retryState()),
+                failure: SyncFailure(try transaction.retryState()), isWatched: isKeptInSync,
                 pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,

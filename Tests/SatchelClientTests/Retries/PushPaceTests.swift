@@ -15,11 +15,11 @@ struct PushPaceTests {
         #expect(pace.bytes == 64 * 1024)
     }
 
-    @Test func `one quick answer makes it four times as large, and no more than the limit in the end`() {
+    @Test func `one quick answer makes it twice as large, and no more than the limit in the end`() {
         var pace = PushPace()
         pace.noteAnswer(toBytes: 64 * 1024, after: .milliseconds(1))
-        #expect(pace.bytes == 256 * 1024)
-        for _ in 0..<5 { pace.noteAnswer(toBytes: pace.bytes, after: .zero) }
+        #expect(pace.bytes == 128 * 1024)
+        for _ in 0..<6 { pace.noteAnswer(toBytes: pace.bytes, after: .zero) }
         #expect(pace.bytes == Limits.changeSetBytesPerPushMax)
     }
 

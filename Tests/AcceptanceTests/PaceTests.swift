@@ -1,0 +1,35 @@
+import Foundation
+import SatchelTestSupport
+import ScenarioRunner
+import Testing
+
+/// A queue that is larger than what the line carries at once.
+@Suite(.serialized) struct PaceTests {
+    @Test func `a queue arrives over a line that is cut again and again, and none of it twice`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let proxy = try await FaultProxy(before: server)
+        defer { proxy.stop() }
+        let device = try await server.enrol("ann", url: proxy.url)
+        var random = SeededRandom(seed: 1)
+        // About 180 KiB that shrink to half of that.
+        try await device.apply(
+            (0..<60).map { number in
+                let text = (0..<190).map { _ in String(random.next(), radix: 16) }.joined()
+                return "{\"type\":\"account\",\"set\":{\"name\":\"\(number)\",\"note\":\"\(text)\"}}"
+            })
+        // A push of more than about 20 KiB never gets through.
+        proxy.set(.up(.cut(after: 12_000)))
+        var cuts = 0, syncs = 0
+        while try await device.run(["sync", "--json"], expecting: [0, 4]).exitCode == 4, syncs < 60 {
+            cuts += 1
+            syncs += 1
+        }
+        print("a queue over a line that is cut every 12 KB: \(cuts) syncs cut, then done")
+        #expect(cuts > 0 && cuts < 40)
+        #expect(try await device.status().pending.isEmpty)
+        #expect(try await server.ledger().count == 60)
+        proxy.set(.plain)
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
+}
