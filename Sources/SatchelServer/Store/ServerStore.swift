@@ -24,6 +24,11 @@ package protocol ServerStore: Sendable {
     /// The records with these numbers, in their order; `nil` for a number that names none.
     func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?]
 
+    /// Copies the store as it stands at one sequence into a new file, verifies the copy, and notes it.
+    func backUp(
+        to path: String, clock: any WallClock, progress: @escaping @Sendable (BackupProgress) throws -> Void
+    ) async throws -> BackupNote
+
     /// Closes the store, once running reads and writes are done. May be called twice.
     func close() throws
 }
@@ -75,6 +80,12 @@ package protocol ServerSnapshot {
     func waiting(for record: RecordID) throws -> [ParkedWork]
     /// The change-sets that are parked still, past a position, in the order in which they came.
     func parkedWork(after position: Int64, limit: Int) throws -> [ParkedWork]
+    /// The verified backups that the store knows of, the newest first.
+    func backups(limit: Int) throws -> [BackupNote]
+    /// The newest verified backup that is a beginning of this store's log; `nil` where there is none.
+    func newestBackup() throws -> BackupNote?
+    /// How many change-sets of an actor's line lie before a position of the log, counted from the line's beginning.
+    func countOfLine(_ actor: ActorID, upTo position: Int64) throws -> UInt64
     /// Checks the whole log against its chain and its digests.
     func verifyLog() throws
 
@@ -135,6 +146,9 @@ package protocol ServerTransaction {
     func dropFromFeed(_ rows: [FeedPage.Row]) throws
     /// Keeps what became of parked work; the log tells of it too, in an entry of its own.
     func setParked(_ dot: Dot, verdict: Verdict, reissuedAs: Dot?) throws
+
+    /// Notes a backup of this store, or the one that it was restored from.
+    func addBackup(_ note: BackupNote) throws
 
     /// Makes a user.
     func addUser(named name: String, at time: Timestamp) throws -> UserAccount

@@ -46,6 +46,9 @@ extension FaultPoint {
         case .serverCommitted: "A transaction of a store is on the disk; nobody was told."
         case .serverCloses: "A store is about to be closed; the write-ahead log is not yet in the file."
         case .serverClosed: "A store has closed its file; the lease is not given back."
+        case .backupCopies: "The records of a store are hashed for a backup; none of its pages is copied."
+        case .backupCopied: "A backup is copied, under its working name; it is not verified."
+        case .backupNamed: "A backup is verified and has its name; the store does not note it."
         case .pushReceived: "A push is read and understood; nothing of it is judged."
         case .mergeBegins: "A change-set is the next to be judged."
         case .mergeWrites: "A change-set may enter; none of its records is written."
@@ -68,8 +71,9 @@ extension FaultPoint {
             .verdictKeeps, .verdictWritten, .verdictKept, .stageKeeps, .stageKept, .applyBegins, .applyRecords,
             .applyOverlay, .applyCheckpoint, .applyDone, .schemaFetched, .schemaAdopted:
             .device
-        case .serverOpened, .serverCommits, .serverCommitted, .serverCloses, .serverClosed, .pushReceived,
-            .mergeBegins, .mergeWrites, .mergeLogs, .mergeLogged, .pushMerged, .verdictSends, .pageReads,
+        case .serverOpened, .serverCommits, .serverCommitted, .serverCloses, .serverClosed, .backupCopies,
+            .backupCopied, .backupNamed, .pushReceived, .mergeBegins, .mergeWrites, .mergeLogs, .mergeLogged,
+            .pushMerged, .verdictSends, .pageReads,
             .releaseEnters, .officeAnswers:
             .server
         }
@@ -80,7 +84,7 @@ extension FaultPoint {
         switch self {
         case .replicaCommits, .sqlTaken, .sealBegins, .sealQueued, .pushMarked, .verdictWritten, .applyRecords,
             .applyOverlay, .applyCheckpoint, .schemaAdopted, .serverCommits, .mergeBegins, .mergeWrites, .mergeLogs,
-            .mergeLogged, .pushMerged, .pageReads, .releaseEnters:
+            .mergeLogged, .pushMerged, .pageReads, .releaseEnters, .backupCopies:
             true
         default: false
         }

@@ -47,6 +47,11 @@ package enum FaultPoint: String, CaseIterable, Sendable {
     case serverCloses = "server-closes"
     case serverClosed = "server-closed"
 
+    // A backup of it.
+    case backupCopies = "backup-copies"
+    case backupCopied = "backup-copied"
+    case backupNamed = "backup-named"
+
     // An exchange, at the server.
     case pushReceived = "push-received"
     case mergeBegins = "merge-begins"

@@ -7,7 +7,7 @@ enum ServerTables {
     ///
     /// Formats 1 and 2 were never released; what they hold is not carried over.
     static var migrations: [(Database) throws -> Void] {
-        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines]
+        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups]
     }
 
     private static func create(_ db: Database) throws {
@@ -54,6 +54,9 @@ enum ServerTables {
                 ALTER TABLE satchel_device DROP COLUMN is_fork_token_used;
                 """)
     }
+
+    /// The backups that were made and verified.
+    private static func addBackups(_ db: Database) throws { try db.execute(sql: BackupTable.create) }
 
     /// One row: who this store is, and where its log and its sequences stand.
     private static let identity = """

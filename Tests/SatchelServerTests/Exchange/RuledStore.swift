@@ -26,6 +26,10 @@ final class RuledStore: ServerStore {
 
     func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?] { try store.records(numbered: keys) }
 
+    func backUp(
+        to path: String, clock: any WallClock, progress: @escaping @Sendable (BackupProgress) throws -> Void
+    ) async throws -> BackupNote { try await store.backUp(to: path, clock: clock, progress: progress) }
+
     func close() throws { try store.close() }
 
     /// From now on text fields take no text that begins with `~`, or take such again.

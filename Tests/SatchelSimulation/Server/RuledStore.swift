@@ -64,6 +64,11 @@ final class RuledStore: ServerStore {
     }
 
     func records(numbered keys: [UInt64]) throws(SatchelError) -> [RecordID?] { try store.records(numbered: keys) }
+    func backUp(
+        to path: String, clock: any WallClock, progress: @escaping @Sendable (BackupProgress) throws -> Void
+    ) async throws -> BackupNote {
+        try await executor.waiting { try await store.backUp(to: path, clock: clock, progress: progress) }
+    }
     func close() throws { try store.close() }
 
     /// Whoever writes from now on waits, until the gate is opened.
