@@ -24,7 +24,7 @@ struct ServerCommand: AsyncParsableCommand {
         version: SatchelVersion.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
-            CertificateCommand.self,
+            CertificateCommand.self, AlarmsCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
             ParkedCommand.self, ExplainCommand.self, LedgerCommand.self, DigestCommand.self, CheckCommand.self,
             FaultsCommand.self,

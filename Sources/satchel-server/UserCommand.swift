@@ -95,12 +95,13 @@ struct DeviceCommand: AsyncParsableCommand {
             guard case .devices(let devices) = reply else { throw SatchelError.unexpectedReply }
             var table = TextTable([
                 .init("USER"), .init("DEVICE"), .init("ACTOR", isCuttable: false), .init("CHANGE-SETS", .trailing),
-                .init("LAST SEEN", isCuttable: false), .init("FORKED"),
+                .init("LAST SEEN", isCuttable: false), .init("CLOCK"), .init("FORKED"),
             ])
             for device in devices {
                 table.add([
                     .init(device.user), .init(device.name), .init(String(device.actor.prefix(8))),
                     .init(String(device.changeSets)), .init(device.lastSeenAt ?? "never"),
+                    .init(device.clockWrongness ?? ""),
                     .init(device.forks.last.map { "\(device.forks.count)×, last \($0.beganAt)" } ?? ""),
                 ])
             }
@@ -135,6 +136,9 @@ extension DeviceReply {
                     ])
                 }), "enrolled_at": .text(enrolledAt), "last_seen_at": .text(optional: lastSeenAt),
             "change_sets": .integer(Int64(clamping: changeSets)),
+            "clock_offset_ms": clockOffsetMilliseconds.map { .integer($0) } ?? .null,
+            "clock_error_ms": clockErrorMilliseconds.map { .integer($0) } ?? .null,
+            "clock": .text(optional: clockWrongness),
         ])
     }
 }

@@ -39,6 +39,9 @@ struct StatusText {
             "\(SafeText.line(report.user)) on \(SafeText.line(report.device)), server \(SafeText.line(report.server)).",
             "Last sync: \(age).",
         ]
+        if let wrongness = report.clockWrongness {
+            lines.append("This device's clock is \(wrongness). Your work gets the right time all the same.")
+        }
         if let failure = report.failure { lines.append(show(failure, isWatched: report.isWatched)) }
         if report.pending.isEmpty {
             lines.append(
@@ -115,6 +118,8 @@ extension SafetyReport {
             "user": .text(user), "device": .text(device), "server": .text(server), "last_sync": .time(lastSync),
             "checkpoint": .integer(Int64(clamping: checkpoint)),
             "clock_offset_milliseconds": .integer(clockOffsetMilliseconds),
+            "clock_error_ms": clockErrorMilliseconds.map { .integer($0) } ?? .null,
+            "clock": .text(optional: clockWrongness),
             "last_failure": .text(optional: lastFailure), "last_failure_sentence": .text(optional: failure?.sentence),
             "last_failure_at": .time(failure?.failedAt), "is_watched": .bool(isWatched),
             "failure_count": .count(failure?.count ?? 0),

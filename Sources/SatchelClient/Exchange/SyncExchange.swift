@@ -99,14 +99,14 @@ package struct SyncExchange: ~Copyable {
     /// The request.
     ///
     /// A push that leaves more behind asks for no records: they would only be staged anew with the next.
-    package func request(deviceTime: Timestamp) -> SyncRequest {
+    package func request(deviceTime: Timestamp, clock: ClockOffset? = nil) -> SyncRequest {
         SyncRequest(
             protocolVersion: SyncProtocol.version, schemaVersion: snapshot.schemaVersion, epoch: snapshot.epoch,
             actor: snapshot.actor, highestCounter: snapshot.newest?.counter ?? 0, confirmed: snapshot.confirmed,
             forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
             deviceTime: deviceTime, changeSets: snapshot.unconfirmed.withLastDigest,
             parked: snapshot.parked, wantsRecords: !snapshot.hasMore, fork: snapshot.fork,
-            formerParked: snapshot.formerParked)
+            formerParked: snapshot.formerParked, clock: clock)
     }
 
     /// Takes the next frame of the reply.

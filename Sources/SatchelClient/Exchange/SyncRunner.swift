@@ -28,6 +28,8 @@ private struct Outgoing {
     /// Bytes of the change-sets in it.
     let bytes: Int
     let pace: PushPace
+    /// How the clock stood when it was measured last; `nil` where it never was.
+    let measure: ClockMeasure?
 }
 
 /// The server could not read what the request leant on: it must be said in full.
@@ -148,24 +150,24 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let (snapshot, token) = (outgoing.snapshot, outgoing.token)
         var (pace, unanswered) = (outgoing.pace, outgoing.bytes)
         var exchange = SyncExchange(snapshot)
-        let request = exchange.request(deviceTime: replica.clock.now())
-        let sentAt = replica.clock.elapsed()
-        var clockOffset: Int64 = 0
+        let sent = ClockReading(replica.clock)
+        let request = exchange.request(
+            deviceTime: sent.wall, clock: outgoing.measure?.offset(at: sent.wall, sent.sinceBoot))
+        var clock: ClockMeasure?
         var pulled = 0
         var counts = report
         try await leaning(on: mayLean ? snapshot.agreement : .nothing, request, token: token) { frame in
             if case .opening(let opening) = frame {
                 guard opening.schemaVersion == snapshot.schemaVersion else { throw SchemaChanged() }
-                clockOffset = Self.clockOffset(
-                    opening, now: replica.clock.now(), roundTrip: replica.clock.elapsed() - sentAt)
+                clock = sent.measure(by: opening, elapsed: replica.clock.elapsed())
             }
             guard let action = try exchange.received(frame) else { return }
             switch action {
             case .keep(let verdicts, let opening):
                 try FaultPoint.verdictKeeps.reach()
-                pace.noteAnswer(toBytes: unanswered, after: replica.clock.elapsed() - sentAt)
+                pace.noteAnswer(toBytes: unanswered, after: replica.clock.elapsed() - sent.elapsed)
                 unanswered = 0
-                try keep(verdicts, opening, snapshot, clockOffset: clockOffset, pace: pace)
+                try keep(verdicts, opening, snapshot, clock: clock, pace: pace)
                 try FaultPoint.verdictKept.reach()
                 counts.count(verdicts, offered: request.changeSets)
             case .stage(let frame, let through):
@@ -176,7 +178,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 onProgress(pulled)
             case .complete(let checkpoint, let opening):
                 try FaultPoint.applyBegins.reach()
-                try complete(checkpoint, opening, snapshot, clockOffset: clockOffset)
+                try complete(checkpoint, opening, snapshot, clock: clock)
                 try FaultPoint.applyDone.reach()
                 counts.checkpoint = checkpoint.sequence.number
             case .fork(let point):
@@ -261,11 +263,13 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             hasMore: hasMore, parked: parked.filter { $0.actor == identity.actor }.map(\.counter),
             formerParked: parked.filter { $0.actor != identity.actor }.sorted(), fork: identity.fork?.point,
             agreement: agreement)
-        return Outgoing(snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace)
+        return Outgoing(
+            snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace,
+            measure: facts.clockMeasure)
     }
 
     private func keep(
-        _ verdicts: [VerdictEntry], _ opening: Opening, _ snapshot: QueueSnapshot, clockOffset: Int64, pace: PushPace
+        _ verdicts: [VerdictEntry], _ opening: Opening, _ snapshot: QueueSnapshot, clock: ClockMeasure?, pace: PushPace
     ) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
@@ -273,11 +277,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 for entry in verdicts {
                     try transaction.setVerdict(
                         entry.verdict, correctedTime: entry.correctedTime,
+                        timeErrorMilliseconds: entry.timeErrorMilliseconds,
                         of: Dot(entry.formerActor ?? snapshot.actor, entry.counter))
                 }
                 try transaction.setPushBytes(pace.bytes)
                 try FaultPoint.verdictWritten.reach()
-                try keepOpening(opening, clockOffset: clockOffset, transaction) { _ in }
+                try keepOpening(opening, clock: clock, transaction) { _ in }
             }
         }
     }
@@ -319,12 +324,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     private func complete(
-        _ checkpoint: Checkpoint, _ opening: Opening, _ snapshot: QueueSnapshot, clockOffset: Int64
+        _ checkpoint: Checkpoint, _ opening: Opening, _ snapshot: QueueSnapshot, clock: ClockMeasure?
     ) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             if Mutant.checkpointBeforeRecords.isPlanted {
                 try store.write {
-                    try keepOpening(opening, clockOffset: clockOffset, $0) { $0.checkpoint = checkpoint }
+                    try keepOpening(opening, clock: clock, $0) { $0.checkpoint = checkpoint }
                 }
             }
             try store.write { transaction in
@@ -337,7 +342,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try transaction.settleOverlay()
                 try transaction.dropStaged()
                 try FaultPoint.applyCheckpoint.reach()
-                try keepOpening(opening, clockOffset: clockOffset, transaction) { facts in
+                try keepOpening(opening, clock: clock, transaction) { facts in
                     facts.checkpoint = checkpoint
                     facts.lastSync = replica.clock.now()
                 }
@@ -368,21 +373,15 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     private func keepOpening(
-        _ opening: Opening, clockOffset: Int64, _ transaction: ReplicaTransaction,
+        _ opening: Opening, clock: ClockMeasure?, _ transaction: ReplicaTransaction,
         _ change: (inout ExchangeFacts) -> Void
     ) throws {
         var facts = try transaction.exchangeFacts()
         facts.forkToken = opening.forkToken
-        facts.clockOffsetMilliseconds = clockOffset
+        facts.clockMeasure = clock
+        facts.clockOffsetMilliseconds = clock?.offset.milliseconds ?? 0
         change(&facts)
         try transaction.setExchangeFacts(facts)
-    }
-
-    /// Server time less device time.
-    ///
-    /// The server stamped its clock somewhere within the round trip: half of it is the best guess.
-    private static func clockOffset(_ opening: Opening, now: Timestamp, roundTrip: Duration) -> Int64 {
-        opening.serverTime.milliseconds + Int64(roundTrip / .milliseconds(1) / 2) - now.milliseconds
     }
 
     /// Keeps why it failed, and when it is tried again.

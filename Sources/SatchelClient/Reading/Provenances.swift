@@ -42,7 +42,8 @@ struct Provenances {
             let line = identity.lineage.line(of: origin)
             return WriterFacts(
                 dot: dot, user: own.changeSet.author, device: identity.device, deviceTime: own.changeSet.time,
-                correctedTime: own.correctedTime, label: own.changeSet.label, seen: part?.context.union(line))
+                correctedTime: own.correctedTime, label: own.changeSet.label, seen: part?.context.union(line),
+                timeErrorMilliseconds: own.timeErrorMilliseconds)
         }
         let name = try transaction.name(of: origin.actor)
         if let told = told?.provenance.first(where: { $0.dot == dot }) {

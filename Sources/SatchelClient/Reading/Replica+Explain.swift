@@ -107,7 +107,8 @@ extension ReplicaExplanations {
         return ChangeSetExplanation(
             facts: WriterFacts(
                 dot: isRelease ? dot : origin, user: own.changeSet.author, device: identity.device,
-                deviceTime: own.changeSet.time, correctedTime: own.correctedTime, label: own.changeSet.label, seen: nil),
+                deviceTime: own.changeSet.time, correctedTime: own.correctedTime, label: own.changeSet.label, seen: nil,
+                timeErrorMilliseconds: own.timeErrorMilliseconds),
             changeSet: own.digest.hexString, judgedAt: nil,
             standing: ChangeSetExplanation.Standing(
                 state: state,

@@ -15,6 +15,10 @@ public struct SafetyReport: Hashable, Sendable {
     public let checkpoint: UInt64
     /// Server time less device time as last measured, in milliseconds.
     public let clockOffsetMilliseconds: Int64
+    /// How far off that is at most, in milliseconds; `nil` before the first sync.
+    public let clockErrorMilliseconds: Int64?
+    /// Such as `about 3 days ahead`: how wrong the clock was at the last sync; `nil` where it was right within a minute.
+    public let clockWrongness: String?
     /// Why the last sync did not end well; `nil` when it did.
     public let failure: SyncFailure?
     /// Whether a program keeps this replica in sync by itself now.
@@ -72,6 +76,8 @@ extension Replica {
                 user: identity.user, device: identity.device, server: identity.serverURL, lastSync: facts.lastSync,
                 checkpoint: facts.checkpoint?.sequence.number ?? 0,
                 clockOffsetMilliseconds: facts.clockOffsetMilliseconds,
+                clockErrorMilliseconds: facts.clockMeasure?.offset.errorMilliseconds,
+                clockWrongness: facts.clockMeasure?.offset.wrongness,
                 failure: SyncFailure(try transaction.retryState()), isWatched: isKeptInSync,
                 pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
                 unsealed: try transaction.unsealedRecords(),

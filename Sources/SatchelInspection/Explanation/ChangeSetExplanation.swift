@@ -99,6 +99,10 @@ package struct ChangeSetExplanation: Codable, Hashable, Sendable {
     package let madeAt: String?
     /// The same by the server's reckoning.
     package let correctedAt: String?
+    /// How far off that is at most, in milliseconds; `nil` where nobody knows.
+    package let timeErrorMilliseconds: Int64?
+    /// Such as `about 3 days ahead`: how wrong the device's clock was; `nil` where it was right within a minute, or is not known.
+    package let clock: String?
     /// When the server judged it; `nil` on a device.
     package let judgedAt: String?
     /// Where it stands.
@@ -124,6 +128,13 @@ package struct ChangeSetExplanation: Codable, Hashable, Sendable {
         label = facts.label
         madeAt = facts.deviceTime?.description
         correctedAt = facts.correctedTime.description
+        timeErrorMilliseconds = facts.timeErrorMilliseconds
+        clock = facts.deviceTime.flatMap { time in
+            ClockOffset(
+                milliseconds: facts.correctedTime.milliseconds - time.milliseconds,
+                errorMilliseconds: facts.timeErrorMilliseconds ?? 0
+            ).wrongness
+        }
         self.judgedAt = judgedAt?.description
         self.standing = standing
         self.relations = relations

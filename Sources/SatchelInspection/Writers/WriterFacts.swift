@@ -12,6 +12,8 @@ package struct WriterFacts: Hashable, Sendable {
     package let deviceTime: Timestamp?
     /// When it was made, by the server's reckoning.
     package let correctedTime: Timestamp
+    /// How far off that is at most, in milliseconds; `nil` where nobody knows.
+    package let timeErrorMilliseconds: Int64?
     /// What its author called it, such as `visit start`.
     package let label: String?
     /// What its author had seen of the record, the line of the dot included; `nil` where it is not known here.
@@ -20,8 +22,9 @@ package struct WriterFacts: Hashable, Sendable {
     /// States what is known of a change-set.
     package init(
         dot: Dot, user: String, device: String, deviceTime: Timestamp?, correctedTime: Timestamp, label: String?,
-        seen: VersionVector?
+        seen: VersionVector?, timeErrorMilliseconds: Int64? = nil
     ) {
+        self.timeErrorMilliseconds = timeErrorMilliseconds
         self.dot = dot
         self.user = user
         self.device = device

@@ -14,6 +14,14 @@ package final class DevicePresence: Sendable {
         package let time: Timestamp
         /// Up to where its base was complete, as its checkpoint proved; zero before its first.
         package let checkpoint: ServerSequence
+        /// How its clock stood then; `nil` where nobody knows.
+        package let clock: ClockOffset?
+
+        package init(time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset? = nil) {
+            self.time = time
+            self.checkpoint = checkpoint
+            self.clock = clock
+        }
     }
 
     private struct Note {
@@ -46,7 +54,7 @@ package final class DevicePresence: Sendable {
     /// The last visit of a device: what this process knows, else what the store does; `nil` where it never came.
     package func lastVisit(of device: DeviceAccount) -> Visit? {
         notes.withLock { $0[device.key]?.visit }
-            ?? device.lastSeenAt.map { Visit(time: $0, checkpoint: device.checkpoint) }
+            ?? device.lastSeenAt.map { Visit(time: $0, checkpoint: device.checkpoint, clock: device.clock) }
     }
 
     /// Writes what is new.
@@ -56,7 +64,8 @@ package final class DevicePresence: Sendable {
         guard !seen.isEmpty || !shown.isEmpty else { return }
         try await queue.run { transaction in
             for (device, visit) in seen {
-                try transaction.setLastSeen(visit.time, checkpoint: visit.checkpoint, ofDevice: device)
+                try transaction.setLastSeen(
+                    visit.time, checkpoint: visit.checkpoint, clock: visit.clock, ofDevice: device)
             }
             for (actor, token) in shown { try transaction.noteUse(ofForkToken: token, by: actor) }
         }

@@ -5,8 +5,10 @@ import SatchelSync
 struct Origin {
     /// The actor's device, as people call it.
     let device: String
-    /// What is added to the device's wall time to get the server's.
-    let clockOffsetMilliseconds: Int64
+    /// How the device's clock stands to the server's; `nil` where the time is the server's own.
+    let clock: ClockOffset?
+    /// How far off the server's own clock may be, in milliseconds: not 0 while nobody has confirmed it after a jump.
+    var serverErrorMilliseconds: Int64 = 0
     /// When the server judges.
     let now: Timestamp
 
@@ -14,9 +16,20 @@ struct Origin {
     ///
     /// No edit was made after it arrived. A clock that ran ahead when the edit was made and was set right before the exchange
     /// would give it a time to come, and with it every tie for years.
-    func corrected(_ time: Timestamp) -> Timestamp {
-        // Both lie within the years 0000 to 9999, so the sum cannot overflow.
-        min(now, Timestamp(milliseconds: time.milliseconds &+ clockOffsetMilliseconds))
+    func corrected(_ time: Timestamp) -> Timestamp { min(now, unclamped(time)) }
+
+    /// How far off that is at most, in milliseconds, unless the clock was set between the edit and the exchange.
+    ///
+    /// Where the edit would lie in the future by more than that, it was: then it lies anywhere up to now.
+    func timeError(of time: Timestamp) -> Int64 {
+        let measured = (clock?.errorMilliseconds ?? 0) &+ serverErrorMilliseconds
+        let excess = unclamped(time).milliseconds &- now.milliseconds
+        return max(1, measured, excess > measured ? excess : 0)
+    }
+
+    /// Both lie within the years 0000 to 9999, and what is beyond is cut off.
+    private func unclamped(_ time: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: time.milliseconds &+ (clock?.milliseconds ?? 0))
     }
 }
 
@@ -40,7 +53,8 @@ struct Merger<Transaction: ServerTransaction> {
             label: changeSet.label.utf8.contains(0)
                 ? changeSet.label.replacing("\0", with: "\u{FFFD}") : changeSet.label,
             madeAt: changeSet.time, correctedAt: corrected, acceptedAt: origin.now, verdict: verdict,
-            sequence: nextSequence(after: verdict), body: bytes)
+            sequence: nextSequence(after: verdict), body: bytes,
+            timeErrorMilliseconds: origin.timeError(of: changeSet.time))
         try FaultPoint.mergeLogs.reach()
         try transaction.append(entry)
         try FaultPoint.mergeLogged.reach()

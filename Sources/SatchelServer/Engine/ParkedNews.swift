@@ -7,7 +7,9 @@ extension ServerSnapshot {
     /// The last verdict on a change-set of the log.
     func presentVerdict(_ entry: LogEntry) throws -> VerdictEntry {
         let verdict = entry.verdict.isApplied ? entry.verdict : try parkedWork(entry.dot)?.verdict ?? entry.verdict
-        return VerdictEntry(counter: entry.dot.counter, verdict: verdict, correctedTime: entry.correctedAt)
+        return VerdictEntry(
+            counter: entry.dot.counter, verdict: verdict, correctedTime: entry.correctedAt,
+            timeErrorMilliseconds: entry.timeErrorMilliseconds)
     }
 
     /// Of the parked change-sets that a request asks after, those that came back, and those that are parked for another reason
@@ -25,7 +27,8 @@ extension ServerSnapshot {
             }
             return VerdictEntry(
                 counter: dot.counter, verdict: work.verdict, correctedTime: entry.correctedAt,
-                formerActor: dot.actor == request.actor ? nil : dot.actor)
+                formerActor: dot.actor == request.actor ? nil : dot.actor,
+                timeErrorMilliseconds: entry.timeErrorMilliseconds)
         }
     }
 }

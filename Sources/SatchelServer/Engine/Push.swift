@@ -51,6 +51,7 @@ struct Push<Transaction: ServerTransaction> {
     let device: DeviceAccount
     let presence: DevicePresence
     let now: Timestamp
+    let serverErrorMilliseconds: Int64
     let recordBytesMax: Int
 
     /// Judges and merges them all; one that is refused never stops the others.
@@ -93,7 +94,9 @@ struct Push<Transaction: ServerTransaction> {
     /// Takes change-sets that come next in the line, after `frontier`.
     private func take(_ changeSets: ArraySlice<OfferedChangeSet>, after frontier: Frontier) throws -> [LogEntry] {
         let origin = Origin(
-            device: device.name, clockOffsetMilliseconds: now.milliseconds - request.deviceTime.milliseconds, now: now)
+            device: device.name,
+            clock: ClockOffset(sent: request.deviceTime, received: now, measured: request.clock),
+            serverErrorMilliseconds: serverErrorMilliseconds, now: now)
         var intake = Intake(
             transaction: transaction, schema: schema, recordBytesMax: recordBytesMax,
             servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin)

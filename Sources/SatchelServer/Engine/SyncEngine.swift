@@ -42,14 +42,17 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     package let presence: DevicePresence
     package let clock: any WallClock
     package let pageLimits: PageLimits
+    /// Who is told what an operator should look at; `nil` where nobody is.
+    let alarms: AlarmDesk?
     /// What a request may lean on: the dictionary of the store's schema, and the numbers of its records.
     package let agreement: WireAgreement
     private let proofs: CheckpointProof
 
     package init(
         store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
-        pageLimits: PageLimits = PageLimits()
+        pageLimits: PageLimits = PageLimits(), alarms: AlarmDesk? = nil
     ) {
+        self.alarms = alarms
         self.store = store
         self.queue = queue
         self.presence = presence
@@ -68,19 +71,24 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     /// When this returns, the verdicts in the opening are durable.
     /// - Throws: ``ExchangeFailure`` or `SatchelError`. Nothing of the request was stored then.
     package func begin(_ request: SyncRequest, from device: DeviceAccount) async throws -> Cursor {
+        alarms?.lookAtClock()
         let now = clock.now()
+        let offset = ClockOffset(sent: request.deviceTime, received: now, measured: request.clock)
         try check(request, from: device)
         let outcome =
             request.changeSets.isEmpty
             ? try await look(request, from: device) : try await push(request, from: device, now: now)
         presence.noteVisit(
-            device: device.key, DevicePresence.Visit(time: now, checkpoint: request.checkpoint?.sequence ?? .zero))
+            device: device.key,
+            DevicePresence.Visit(
+                time: now, checkpoint: request.checkpoint?.sequence ?? .zero, clock: offset))
         // Only now: a copy that is turned away must not spend the token for the other one.
         if let token = outcome.usedToken { presence.noteUse(of: token, by: request.actor) }
         var frames: [SyncFrame] = [
             .opening(
                 Opening(
-                    epoch: store.identity.epoch, schemaVersion: store.schema.version, serverTime: now,
+                    epoch: store.identity.epoch, schemaVersion: store.schema.version, receivedAt: now,
+                    serverTime: max(now, clock.now()),
                     forkToken: outcome.forkToken, frontier: outcome.frontier))
         ]
         // Answers and news of parked work may be more than one frame takes.
@@ -183,11 +191,12 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 
     private func push(_ request: SyncRequest, from device: DeviceAccount, now: Timestamp) async throws -> PushOutcome {
         let (schema, presence, recordBytesMax) = (store.schema, presence, pageLimits.recordBytesMax)
+        let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
         return try await queue.run { transaction in
             try requireReached(request, head: transaction.head.sequence)
             let push = Push(
                 transaction: transaction, schema: schema, request: request, device: device, presence: presence,
-                now: now,
+                now: now, serverErrorMilliseconds: serverError,
                 recordBytesMax: recordBytesMax)
             return try push.outcome()
         }

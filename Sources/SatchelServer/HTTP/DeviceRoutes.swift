@@ -81,16 +81,16 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         let cursor = try await engine.begin(message, from: device)
         if !message.changeSets.isEmpty { try FaultPoint.verdictSends.reach() }
         for alarm in cursor.alarms {
-            context.logger.warning(
-                "a device claims what it was not served",
-                metadata: [
-                    "device": "\(device.id)", "code": "\(alarm.code)", "record": "\(alarm.record?.description ?? "")",
-                ])
+            engine.alarms?.raise(
+                alarm.code, subject: device.id.description,
+                "Device \(device.name) of \(device.user) claims to have seen what it was not served, at record \(alarm.record?.description ?? "unknown")."
+            )
         }
         if let fork = cursor.fork {
-            context.logger.warning(
-                "a device's database was copied or put back",
-                metadata: ["device": "\(device.id)", "code": "fork_detected", "from": "\(fork)"])
+            engine.alarms?.raise(
+                "device_forked", subject: device.id.description,
+                "The database of device \(device.name) of \(device.user) was copied or put back to an earlier day; it goes on as a new actor from \(fork)."
+            )
         }
         let stream = ReplyStream(
             engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,

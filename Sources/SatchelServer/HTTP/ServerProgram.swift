@@ -66,10 +66,13 @@ package struct ServerProgram: Sendable {
         let commits = CommitSignal()
         let queue = MergeQueue(store: store) { commits.give() }
         let presence = DevicePresence()
-        let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock)
+        let alarms = AlarmDesk(clock: clock, logger: logger)
+        try await alarms.begin(with: store)
+        let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock, alarms: alarms)
         let certificate = settings.keys.map { ShownCertificate($0) }
         let service = OperatorService(
-            store: store, queue: queue, presence: presence, clock: clock, shownKey: { certificate?.keys.knownKey })
+            store: store, queue: queue, presence: presence, clock: clock, shownKey: { certificate?.keys.knownKey },
+            watch: alarms.watch)
         let peers = peerLimits()
         let peerLog = PeerLog(tally: PeerTally(), period: peers.logPeriod, logger: logger)
         let connections = ConnectionDesk(limits: peers, tally: peerLog.tally)
@@ -78,12 +81,13 @@ package struct ServerProgram: Sendable {
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
             isBehindProxy: settings.isBehindProxy, connections: connections, listeners: listeners)
         let writer = PresenceWriter(presence: presence, queue: queue, logger: logger)
+        let alarmWriter = AlarmWriter(desk: alarms, queue: queue, logger: logger)
         var services: [any Service] = [
             OperatorSocket.application(at: socket, access: service, logger: logger),
             try application(routes: routes, peers: peers, certificate: certificate, onListening: onListening),
             // Stops before the devices' port, which waits for the answers that are under way.
             HeadAnnouncer(store: store, listeners: listeners, heartbeat: peers.heartbeat, commits: commits),
-            writer, peerLog,
+            writer, peerLog, alarmWriter,
         ]
         if let certificate { services.append(CertificateRenewal(certificate: certificate, logger: logger)) }
         let group = ServiceGroup(
@@ -94,6 +98,7 @@ package struct ServerProgram: Sendable {
             try await group.run()
         } catch {
             peerLog.writeRest()
+            await alarmWriter.write()
             do {
                 try await close(writer, socket)
             } catch {
@@ -103,6 +108,7 @@ package struct ServerProgram: Sendable {
             throw Self.failure(error, settings: settings)
         }
         peerLog.writeRest()
+        await alarmWriter.write()
         try await close(writer, socket)
     }
 

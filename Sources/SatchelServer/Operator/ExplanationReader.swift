@@ -133,6 +133,7 @@ extension ExplanationReader {
     private func facts(of entry: LogEntry, seen: VersionVector?) -> WriterFacts {
         WriterFacts(
             dot: entry.dot, user: entry.author, device: entry.device, deviceTime: entry.madeAt,
-            correctedTime: entry.correctedAt, label: entry.label, seen: seen)
+            correctedTime: entry.correctedAt, label: entry.label, seen: seen,
+            timeErrorMilliseconds: entry.timeErrorMilliseconds)
     }
 }

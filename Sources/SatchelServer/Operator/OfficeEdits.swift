@@ -31,7 +31,7 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
         var intake = Intake(
             transaction: transaction, schema: schema, servedUpTo: nil,
-            origin: Origin(device: identity.name, clockOffsetMilliseconds: 0, now: now))
+            origin: Origin(device: identity.name, clock: nil, now: now))
         return try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier, mayPark: false)
     }
 

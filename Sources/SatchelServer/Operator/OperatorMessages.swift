@@ -13,6 +13,10 @@ package enum OperatorRequest: Codable, Sendable {
     case makeCode(user: String)
     /// All devices.
     case devices
+    /// All alarms.
+    case alarms
+    /// Says that the alarms of a code were looked at.
+    case confirmAlarms(code: String)
     /// Edits of the office.
     case apply(ApplyRequest)
     /// Records in conflict, a page at a time.
@@ -49,6 +53,10 @@ package enum OperatorReply: Codable, Sendable {
     case code(CodeReply)
     /// The devices, in the order of their enrolment.
     case devices([DeviceReply])
+    /// The alarms, those that nobody confirmed first.
+    case alarms([AlarmReply])
+    /// How many alarms were confirmed.
+    case confirmed(Int)
     /// What became of each edit.
     case applied([EditOutcome])
     /// Records, and where the next page begins; `nil` at the end.
@@ -119,6 +127,36 @@ package struct DeviceReply: Codable, Sendable {
     package let lastSeenAt: String?
     /// How many of its change-sets the server has judged.
     package let changeSets: UInt64
+    /// Server time less device time when it last came, in milliseconds, and how far off that is at most; `nil` where nobody knows.
+    package let clockOffsetMilliseconds: Int64?
+    /// How far off that is at most.
+    package let clockErrorMilliseconds: Int64?
+
+    /// Such as `about 3 days ahead`; `nil` where its clock is right within a minute.
+    package var clockWrongness: String? {
+        guard let clockOffsetMilliseconds else { return nil }
+        return ClockOffset(
+            milliseconds: clockOffsetMilliseconds, errorMilliseconds: clockErrorMilliseconds ?? 0
+        ).wrongness
+    }
+}
+
+/// Something to look at, for operators.
+package struct AlarmReply: Codable, Sendable {
+    /// A stable word.
+    package let code: String
+    /// What it is about, such as a device's id; empty where it is about the server.
+    package let subject: String
+    /// What happened.
+    package let sentence: String
+    /// When it began, RFC 3339.
+    package let since: String
+    /// When it was last seen, RFC 3339.
+    package let lastSeenAt: String
+    /// How often.
+    package let count: Int
+    /// When an operator confirmed it; `nil` where nobody did.
+    package let confirmedAt: String?
 }
 
 /// A fork of a device: its database was copied or put back, and goes on as another actor.

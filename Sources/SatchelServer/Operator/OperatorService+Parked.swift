@@ -31,7 +31,7 @@ extension OperatorService {
             }
             let intake = Intake(
                 transaction: transaction, schema: schema, servedUpTo: nil,
-                origin: Origin(device: identity.name, clockOffsetMilliseconds: 0, now: now))
+                origin: Origin(device: identity.name, clock: nil, now: now))
             try intake.release(work, logged: entry)
             let settled = try transaction.snapshot.parkedWork(work.dot) ?? work
             return .parked([try Self.reply(to: settled, transaction.snapshot)], next: nil)

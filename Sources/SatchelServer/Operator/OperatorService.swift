@@ -19,6 +19,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     let queue: MergeQueue<Store>
     let presence: DevicePresence
     let clock: any WallClock
+    private let watch: ClockWatch?
     private let casePageBytesMax: Int
     private let shownKey: @Sendable () -> ServerKey?
 
@@ -27,8 +28,10 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     /// `shownKey` is what enrolment codes name the server by, where devices know it by its key.
     package init(
         store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
-        casePageBytesMax: Int = ServerLimits.casePageBytesMax, shownKey: @escaping @Sendable () -> ServerKey? = { nil }
+        casePageBytesMax: Int = ServerLimits.casePageBytesMax, shownKey: @escaping @Sendable () -> ServerKey? = { nil },
+        watch: ClockWatch? = nil
     ) {
+        self.watch = watch
         self.store = store
         self.queue = queue
         self.presence = presence
@@ -54,6 +57,12 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
             let text = EnrolmentCode(code: code, key: shownKey()).description
             return .code(CodeReply(user: user, code: text, expiresAt: expiresAt.description))
         case .devices: return .devices(try await devices())
+        case .alarms: return .alarms(try await store.read { try $0.alarms().map(AlarmReply.init) })
+        case .confirmAlarms(let code):
+            let now = clock.now()
+            let count = try await queue.run { try $0.confirmAlarms(code: code, at: now) }
+            if code == AlarmDesk.clockJumped { watch?.confirm() }
+            return .confirmed(count)
         case .apply(let request): return .applied(try await apply(request))
         case .conflicts(let request): return try await conflicts(request)
         case .record(let type, let id): return .records([try await record(type: type, id: id)], next: nil)
@@ -99,12 +108,15 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         return try await store.read { snapshot in
             try snapshot.devices().map { device in
                 let lines = try snapshot.lines(ofDevice: device.key)
+                let visit = presence.lastVisit(of: device)
                 return DeviceReply(
                     id: device.id.description, user: device.user, name: device.name, actor: device.actor.description,
                     forks: lines.compactMap(ForkReply.init),
                     enrolledAt: device.enrolledAt.description,
-                    lastSeenAt: presence.lastVisit(of: device)?.time.description,
-                    changeSets: try lines.map { try snapshot.frontier(of: $0.actor).counter }.reduce(0, +))
+                    lastSeenAt: visit?.time.description,
+                    changeSets: try lines.map { try snapshot.frontier(of: $0.actor).counter }.reduce(0, +),
+                    clockOffsetMilliseconds: visit?.clock?.milliseconds,
+                    clockErrorMilliseconds: visit?.clock?.errorMilliseconds)
             }
         }
     }
@@ -115,6 +127,14 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
             try snapshot.forEachRecord { digest.add($0.state, type: $0.type, record: $0.id) }
             return digest.finalized()
         }
+    }
+}
+
+extension AlarmReply {
+    fileprivate init(_ alarm: Alarm) {
+        self.init(
+            code: alarm.code, subject: alarm.subject, sentence: alarm.sentence, since: alarm.since.description,
+            lastSeenAt: alarm.lastSeenAt.description, count: alarm.count, confirmedAt: alarm.confirmedAt?.description)
     }
 }
 

@@ -109,6 +109,8 @@ package protocol ServerSnapshot {
     func firstDigest(of actor: ActorID) throws -> [UInt8]
     /// The enrolment code with this hash; `nil` when there is none.
     func enrolCode(hash: [UInt8]) throws -> EnrolCode?
+    /// All alarms, those that nobody confirmed first, then the latest first.
+    func alarms() throws -> [Alarm]
 }
 
 /// One transaction that writes.
@@ -166,10 +168,19 @@ package protocol ServerTransaction {
     func setName(_ name: ActorName, of actor: ActorID) throws
     /// Keeps the fork token of a line.
     func setForkToken(_ token: ForkToken, of actor: ActorID) throws
-    /// Keeps when a device last came, and the checkpoint that it showed.
-    func setLastSeen(_ time: Timestamp, checkpoint: ServerSequence, ofDevice key: Int64) throws
+    /// Keeps when a device last came, the checkpoint that it showed, and how its clock stood.
+    func setLastSeen(
+        _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, ofDevice key: Int64
+    ) throws
     /// Keeps that a line has shown this token.
     func noteUse(ofForkToken token: [UInt8], by actor: ActorID) throws
+
+    /// Keeps that something should be looked at; once more where that is so already.
+    func raiseAlarm(
+        code: String, subject: String, sentence: String, doubtMilliseconds: Int64, at time: Timestamp
+    ) throws
+    /// Keeps that an operator has looked at all alarms of a code, and returns how many there were that nobody had.
+    func confirmAlarms(code: String, at time: Timestamp) throws -> Int
 }
 
 extension ServerTransaction {

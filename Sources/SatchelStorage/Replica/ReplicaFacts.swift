@@ -59,6 +59,30 @@ package struct ForkOrigin: Hashable, Sendable {
     }
 }
 
+/// How a device's clock stood to its server's, and what the device's clocks said then.
+package struct ClockMeasure: Hashable, Sendable {
+    /// What was measured.
+    package let offset: ClockOffset
+    /// The wall clock then, and the one that nobody sets; `nil` where there is none.
+    package let reading: BootReading?
+    /// The wall clock then.
+    package let wall: Timestamp
+
+    package init(offset: ClockOffset, reading: BootReading?, wall: Timestamp) {
+        self.offset = offset
+        self.reading = reading
+        self.wall = wall
+    }
+
+    /// How the clock stands now; `nil` where it may have been set since and nobody could tell: the machine was started anew.
+    package func offset(at wall: Timestamp, _ reading: BootReading?) -> ClockOffset? {
+        guard let then = self.reading, let reading, reading.boot == then.boot else { return nil }
+        let elapsed = reading.elapsed - then.elapsed
+        let went = Int64(elapsed / .milliseconds(1))
+        return offset.later(by: elapsed, clockSetBy: wall.milliseconds &- self.wall.milliseconds &- went)
+    }
+}
+
 /// Where a replica stands with its server.
 package struct ExchangeFacts: Hashable, Sendable {
     /// The life of the server's store.
@@ -69,6 +93,8 @@ package struct ExchangeFacts: Hashable, Sendable {
     package var checkpoint: Checkpoint?
     /// Server time less device time, as last measured.
     package var clockOffsetMilliseconds: Int64
+    /// The same with how far off it is at most, and what the device's clocks said then; `nil` before the first exchange.
+    package var clockMeasure: ClockMeasure?
     /// When the last exchange ended well.
     package var lastSync: Timestamp?
 
@@ -129,6 +155,8 @@ package struct OwnChangeSet: Hashable, Sendable {
     package let digest: [UInt8]
     /// Its corrected time: the server's, or the device's own estimate until then.
     package let correctedTime: Timestamp
+    /// How far off that is at most, in milliseconds; `nil` where nobody knows, as before the server's answer.
+    package let timeErrorMilliseconds: Int64?
     /// Where it stands.
     package let state: QueueState
     /// Whether base does not hold it yet.

@@ -40,6 +40,10 @@ struct ReplicaMeta {
         case checkpointSequence = "checkpoint_sequence"
         case checkpointProof = "checkpoint_proof"
         case clockOffset = "clock_offset_ms"
+        case clockError = "clock_error_ms"
+        case clockWall = "clock_wall"
+        case clockBoot = "clock_boot"
+        case clockElapsed = "clock_elapsed_ms"
         case lastSync = "last_sync"
         case failureCount = "failure_count"
         case nextAttempt = "next_attempt"
@@ -91,6 +95,14 @@ struct ReplicaMeta {
                 epoch: facts.epoch, sequence: ServerSequence(UInt64(sequence)), proof: proof)
         }
         facts.clockOffsetMilliseconds = try number(.clockOffset) ?? 0
+        if let error = try number(.clockError), let wall = try number(.clockWall) {
+            let reading = try text(.clockBoot).flatMap { boot in
+                try number(.clockElapsed).map { BootReading(boot: boot, elapsed: .milliseconds($0)) }
+            }
+            facts.clockMeasure = ClockMeasure(
+                offset: ClockOffset(milliseconds: facts.clockOffsetMilliseconds, errorMilliseconds: error),
+                reading: reading, wall: Timestamp(milliseconds: wall))
+        }
         facts.lastSync = try number(.lastSync).map { Timestamp(milliseconds: $0) }
         return facts
     }
@@ -101,6 +113,11 @@ struct ReplicaMeta {
         try set(.checkpointSequence, facts.checkpoint.map { Int64($0.sequence.number) })
         try set(.checkpointProof, facts.checkpoint.map { Data($0.proof) })
         try set(.clockOffset, facts.clockOffsetMilliseconds)
+        let measure = facts.clockMeasure
+        try set(.clockError, measure?.offset.errorMilliseconds)
+        try set(.clockWall, measure?.wall.milliseconds)
+        try set(.clockBoot, measure?.reading?.boot)
+        try set(.clockElapsed, measure?.reading.map { Int64($0.elapsed / .milliseconds(1)) })
         try set(.lastSync, facts.lastSync?.milliseconds)
     }
 }

@@ -4,12 +4,17 @@ import GRDB
 enum ReplicaTables {
     /// Forward migrations of our own tables, the first makes them.
     static var migrations: [(Database) throws -> Void] {
-        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }]
+        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError]
     }
 
     /// What the server names a record by, where it told; forgotten whenever the server does not know it.
     private static func addHandles(_ db: Database) throws {
         try db.execute(sql: "ALTER TABLE satchel_record ADD COLUMN handle INTEGER")
+    }
+
+    /// How far off corrected times are.
+    private static func addTimeError(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE satchel_change_set ADD COLUMN time_error INTEGER")
     }
 
     private static func createFirstVersion(_ db: Database) throws {

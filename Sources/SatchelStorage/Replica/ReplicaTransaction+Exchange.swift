@@ -20,7 +20,9 @@ extension ReplicaTransaction {
     /// it; work that came back stays in the overlay until base holds it.
     ///
     /// Idempotent: the same verdict again changes nothing.
-    package func setVerdict(_ verdict: Verdict, correctedTime: Timestamp, of dot: Dot) throws {
+    package func setVerdict(
+        _ verdict: Verdict, correctedTime: Timestamp, timeErrorMilliseconds: Int64? = nil, of dot: Dot
+    ) throws {
         guard let own = try ownChangeSet(dot), !own.state.hasVerdict || own.state.isParked else { return }
         let state: QueueState =
             switch verdict {
@@ -33,11 +35,11 @@ extension ReplicaTransaction {
         let rejection = verdict.rejection
         try db.cachedStatement(
             sql: """
-                UPDATE satchel_change_set SET state = ?, estimated_at = ?, code = ?, record = ?, field = ?, sentence = ?
+                UPDATE satchel_change_set SET state = ?, estimated_at = ?, time_error = ?, code = ?, record = ?, field = ?, sentence = ?
                 WHERE position = ?
                 """
         ).execute(arguments: [
-            state.rawValue, correctedTime.milliseconds, rejection?.code, rejection?.record?.blob,
+            state.rawValue, correctedTime.milliseconds, timeErrorMilliseconds, rejection?.code, rejection?.record?.blob,
             rejection?.field?.number, rejection?.sentence, own.position,
         ])
         let lineage = try meta.identity().lineage

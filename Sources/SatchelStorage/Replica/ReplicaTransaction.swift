@@ -152,7 +152,8 @@ extension ReplicaTransaction {
         try FaultPoint.sealQueued.reach()
         let own = OwnChangeSet(
             position: position, changeSet: changeSet, digest: digest, correctedTime: estimatedTime,
-            state: .queued, isInOverlay: true, rejection: rejection, place: target?.place ?? changeSet.dot,
+            timeErrorMilliseconds: nil, state: .queued, isInOverlay: true, rejection: rejection,
+            place: target?.place ?? changeSet.dot,
             placePosition: target?.placePosition ?? position, fixedBy: nil)
         decoded[position] = changeSet
         if let target {
@@ -343,7 +344,8 @@ extension ReplicaTransaction {
         }
         return OwnChangeSet(
             position: row["position"], changeSet: changeSet, digest: Array(row["digest"] as Data),
-            correctedTime: Timestamp(milliseconds: row["estimated_at"]), state: state,
+            correctedTime: Timestamp(milliseconds: row["estimated_at"]), timeErrorMilliseconds: row["time_error"],
+            state: state,
             isInOverlay: row["is_in_overlay"], rejection: rejection, place: try place(of: dot, row["place"]),
             placePosition: row["place"] ?? row["position"], fixedBy: row["fixed_by"])
     }

@@ -28,6 +28,8 @@ package struct DeviceAccount: Hashable, Sendable {
     package let lastSeenAt: Timestamp?
     /// Up to where its base was complete when it last came, as its checkpoint proved, some minutes aside; zero before its first.
     package let checkpoint: ServerSequence
+    /// How its clock stood when it last came, some minutes aside; `nil` where it never did.
+    package let clock: ClockOffset?
 }
 
 /// One line of a device's change-sets: the actor that it was named as at enrolment, or one that was forked since.

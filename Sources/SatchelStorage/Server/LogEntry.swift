@@ -18,6 +18,8 @@ package struct LogEntry: Hashable, Sendable {
     package let madeAt: Timestamp
     /// The same by the server's reckoning, fixed once.
     package let correctedAt: Timestamp
+    /// How far off that is at most, in milliseconds; `nil` where nobody knows.
+    package let timeErrorMilliseconds: Int64?
     /// When the server judged it.
     package let acceptedAt: Timestamp
     /// The server's answer.
@@ -32,8 +34,9 @@ package struct LogEntry: Hashable, Sendable {
     package init(
         dot: Dot, digest: [UInt8], author: String, device: String, label: String, madeAt: Timestamp,
         correctedAt: Timestamp, acceptedAt: Timestamp, verdict: Verdict, sequence: ServerSequence, body: [UInt8]?,
-        isRevision: Bool = false
+        isRevision: Bool = false, timeErrorMilliseconds: Int64? = nil
     ) {
+        self.timeErrorMilliseconds = timeErrorMilliseconds
         self.dot = dot
         self.digest = digest
         self.author = author
@@ -52,14 +55,16 @@ package struct LogEntry: Hashable, Sendable {
     package func revised(_ verdict: Verdict, at time: Timestamp) -> LogEntry {
         LogEntry(
             dot: dot, digest: digest, author: author, device: device, label: label, madeAt: madeAt,
-            correctedAt: correctedAt, acceptedAt: time, verdict: verdict, sequence: .zero, body: nil, isRevision: true)
+            correctedAt: correctedAt, acceptedAt: time, verdict: verdict, sequence: .zero, body: nil, isRevision: true,
+            timeErrorMilliseconds: timeErrorMilliseconds)
     }
 
     /// The entry of the same change-set under its `x*`, with the verdict and the sequence that it gets there.
     package func released(_ verdict: Verdict, at time: Timestamp, sequence: ServerSequence) -> LogEntry {
         LogEntry(
             dot: dot.released, digest: digest, author: author, device: device, label: label, madeAt: madeAt,
-            correctedAt: correctedAt, acceptedAt: time, verdict: verdict, sequence: sequence, body: body)
+            correctedAt: correctedAt, acceptedAt: time, verdict: verdict, sequence: sequence, body: body,
+            timeErrorMilliseconds: timeErrorMilliseconds)
     }
 
     /// The change-set; `nil` where its bytes were erased.
@@ -99,6 +104,10 @@ package struct LogEntry: Hashable, Sendable {
             sink.write(varint: UInt64(rejection.field?.number ?? 0))
             sink.write(text: rejection.sentence)
         }
+        if let timeErrorMilliseconds {
+            sink.write(UInt8(ascii: "E"))
+            sink.write(zigzag: timeErrorMilliseconds)
+        }
         if isRevision { sink.write(UInt8(ascii: "R")) }
         return Hashing.sha256(sink)
     }
@@ -106,7 +115,7 @@ package struct LogEntry: Hashable, Sendable {
     /// The columns of a row of the log, as ``init(_:dot:)`` reads them.
     static let columns = """
         actor, counter, digest, author, device, label, made_at, corrected_at, accepted_at, verdict, code, record, field,
-        sentence, sequence, is_revision, body, parts, position, chain
+        sentence, sequence, is_revision, body, parts, position, chain, time_error
         """
 
     /// Where the parts stand among the columns.
@@ -129,6 +138,7 @@ package struct LogEntry: Hashable, Sendable {
         sequence = try ServerSequence(stored: row.integer(14))
         isRevision = row.integer(15) != 0
         body = row.isNull(16) ? nil : row.blob(16)
+        timeErrorMilliseconds = row.isNull(20) ? nil : row.integer(20)
     }
 }
 

@@ -97,7 +97,10 @@ extension SQLiteServerSnapshot {
             actor: try actors.actor(row["actor"], db),
             enrolledAt: Timestamp(milliseconds: row["enrolled_at"]),
             lastSeenAt: (row["last_seen_at"] as Int64?).map { Timestamp(milliseconds: $0) },
-            checkpoint: ServerSequence(UInt64(clamping: row["checkpoint"] as Int64)))
+            checkpoint: ServerSequence(UInt64(clamping: row["checkpoint"] as Int64)),
+            clock: (row["clock_offset"] as Int64?).map {
+                ClockOffset(milliseconds: $0, errorMilliseconds: row["clock_error"] ?? 0)
+            })
     }
 }
 

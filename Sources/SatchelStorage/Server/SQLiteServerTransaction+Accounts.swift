@@ -46,7 +46,7 @@ extension SQLiteServerTransaction {
             arguments: [id.blob, user.key, name, actor.blob, Data(tokenHash), time.milliseconds])
         let device = DeviceAccount(
             key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, enrolledAt: time,
-            lastSeenAt: nil, checkpoint: .zero)
+            lastSeenAt: nil, checkpoint: .zero, clock: nil)
         try addLine(
             DeviceLine(actor: actor, device: device.key, fork: nil, forkToken: forkToken, beganAt: time),
             firstDigest: [])
@@ -86,10 +86,17 @@ extension SQLiteServerTransaction {
             ])
     }
 
-    /// Keeps when a device last came, and the checkpoint that it showed.
-    package func setLastSeen(_ time: Timestamp, checkpoint: ServerSequence, ofDevice key: Int64) throws {
-        try db.cachedStatement(sql: "UPDATE satchel_device SET last_seen_at = ?, checkpoint = ? WHERE key = ?")
-            .execute(arguments: [time.milliseconds, Int64(clamping: checkpoint.number), key])
+    /// Keeps when a device last came, the checkpoint that it showed, and how its clock stood.
+    package func setLastSeen(
+        _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, ofDevice key: Int64
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE satchel_device SET last_seen_at = ?, checkpoint = ?, clock_offset = ?, clock_error = ? WHERE key = ?
+                """
+        ).execute(arguments: [
+            time.milliseconds, Int64(clamping: checkpoint.number), clock?.milliseconds, clock?.errorMilliseconds, key,
+        ])
     }
 
     /// Keeps that a line has shown this token.

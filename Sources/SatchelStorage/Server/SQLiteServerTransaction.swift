@@ -112,8 +112,8 @@ package final class SQLiteServerTransaction {
         let statement = try snapshot.table.shelf.statement(.init(purpose: .appendLog)) {
             """
             INSERT INTO satchel_log (position, actor, counter, digest, author, device, label, made_at, corrected_at,
-              accepted_at, verdict, code, record, field, sentence, sequence, is_revision, parts, body, chain)
-            VALUES (\(marks(20)))
+              accepted_at, verdict, code, record, field, sentence, sequence, is_revision, parts, body, chain, time_error)
+            VALUES (\(marks(21)))
             """
         }
         let rejection = entry.verdict.rejection
@@ -137,6 +137,7 @@ package final class SQLiteServerTransaction {
         statement.bind(entry.verdict.isApplied ? parts.bytes : nil)
         statement.bind(entry.body)
         statement.bind(head.chain)
+        statement.bind(entry.timeErrorMilliseconds)
         try statement.run()
         parts = LogParts()
     }

@@ -7,7 +7,7 @@ enum ServerTables {
     ///
     /// Formats 1 and 2 were never released; what they hold is not carried over.
     static var migrations: [(Database) throws -> Void] {
-        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups]
+        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks]
     }
 
     private static func create(_ db: Database) throws {
@@ -57,6 +57,27 @@ enum ServerTables {
 
     /// The backups that were made and verified.
     private static func addBackups(_ db: Database) throws { try db.execute(sql: BackupTable.create) }
+
+    /// How far off corrected times are, how the clocks of devices stand, and what an operator should look at.
+    private static func addClocks(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_log ADD COLUMN time_error INTEGER;
+                ALTER TABLE satchel_device ADD COLUMN clock_offset INTEGER;
+                ALTER TABLE satchel_device ADD COLUMN clock_error INTEGER;
+                CREATE TABLE satchel_alarm (
+                  code TEXT NOT NULL,
+                  subject TEXT NOT NULL,
+                  sentence TEXT NOT NULL,
+                  since INTEGER NOT NULL,
+                  last_seen_at INTEGER NOT NULL,
+                  count INTEGER NOT NULL,
+                  confirmed_at INTEGER,
+                  doubt INTEGER NOT NULL DEFAULT 0,
+                  PRIMARY KEY (code, subject)
+                ) WITHOUT ROWID;
+                """)
+    }
 
     /// One row: who this store is, and where its log and its sequences stand.
     private static let identity = """

@@ -16,7 +16,9 @@ extension ChangeSetExplanation {
         .members([
             "about": .text("change_set"), "dot": .text(by.dot), "change_set": .text(changeSet), "user": .text(by.user),
             "device": .text(by.device), "label": .text(optional: label), "made_at": .text(optional: madeAt),
-            "corrected_time": .text(optional: correctedAt), "judged_at": .text(optional: judgedAt),
+            "corrected_time": .text(optional: correctedAt),
+            "time_error_ms": timeErrorMilliseconds.map { .integer($0) } ?? .null, "clock": .text(optional: clock),
+            "judged_at": .text(optional: judgedAt),
             "state": .text(standing.state), "verdict": .text(standing.verdict), "code": .text(optional: standing.code),
             "sentence": .text(optional: standing.sentence), "record": .text(optional: standing.record),
             "sequence": standing.sequence.map { .integer(Int64(clamping: $0)) } ?? .null,

@@ -50,12 +50,19 @@ package struct ExplanationText {
         return page(lines, holders: changeSet.holders)
     }
 
+    /// Such as `12 ms`, `60 s`, `3 days`.
+    private static func duration(_ milliseconds: Int64) -> String {
+        milliseconds < 10_000 ? "\(milliseconds) ms" : HumanAge.duration(seconds: milliseconds / 1_000)
+    }
+
     private func facts(of changeSet: ChangeSetExplanation) -> [(String, String)] {
         var facts = [("name", changeSet.by.dot)]
         if !changeSet.changeSet.isEmpty { facts.append(("digest", changeSet.changeSet)) }
         if let corrected = changeSet.correctedAt {
             let clock = changeSet.madeAt.map { $0 == corrected ? "" : ", \($0) by its clock" } ?? ""
-            facts.append(("made", corrected + clock))
+            let error = changeSet.timeErrorMilliseconds.map { " ± \(Self.duration($0))" } ?? ""
+            let wrong = changeSet.clock.map { " (its clock was \($0))" } ?? ""
+            facts.append(("made", corrected + error + clock + wrong))
         }
         let standing = changeSet.standing
         var verdict = standing.verdict

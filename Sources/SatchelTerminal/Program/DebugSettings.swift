@@ -18,10 +18,11 @@ package enum DebugSettings {
                     "SATCHEL_PATIENCE is \"\(Excerpt.of(text))\", which is no number above 0.",
                     remedy: "Write it like 0.1.")
             }
-            if let text = environment("SATCHEL_NOW"), !text.isEmpty, Timestamp(text) == nil {
+            if let text = environment("SATCHEL_NOW"), !text.isEmpty, text.first != "@", SystemClock.Setting(text) == nil
+            {
                 throw SatchelError.wrongUsage(
                     "SATCHEL_NOW is \"\(Excerpt.of(text))\", which is no instant.",
-                    remedy: "Write it like 2026-03-02T08:01:13.120Z.")
+                    remedy: "Write it like 2026-03-02T08:01:13.120Z, +259200 or @FILE.")
             }
         #endif
     }

@@ -291,11 +291,38 @@ nonisolated struct ProtoSyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._formerParked = newValue}
   }
 
+  /// What an earlier exchange told of the device's clock as it stands now; absent where none did.
+  var clock: ProtoClockReading {
+    get {_storage._clock ?? ProtoClockReading()}
+    set {_uniqueStorage()._clock = newValue}
+  }
+  /// Returns true if `clock` has been explicitly set.
+  var hasClock: Bool {_storage._clock != nil}
+  /// Clears the value of `clock`. Subsequent reads from it will return its default value.
+  mutating func clearClock() {_uniqueStorage()._clock = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = unsafe _StorageClass.defaultInstance
+}
+
+/// How a device's clock stands to the server's.
+nonisolated struct ProtoClockReading: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Server time less device time, in milliseconds.
+  var offset: Int64 = 0
+
+  /// How far off that is at most, in milliseconds.
+  var error: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// An actor begins where another was left: it shares that one's change-sets up to the counter.
@@ -779,6 +806,9 @@ nonisolated struct ProtoOpening: Sendable {
   /// The highest counter that the server knows of the request's actor; 0 when it knows none.
   var frontier: UInt64 = 0
 
+  /// Milliseconds from when the server had the request whole until `server_time`, when it began to answer.
+  var held: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -820,6 +850,9 @@ nonisolated struct ProtoVerdictEntry: Sendable {
 
   /// The actor that the device was when it made the change-set; empty for the request's own.
   var formerActor: Data = Data()
+
+  /// How far off the corrected time is at most, in milliseconds; 0 where nobody knows.
+  var timeError: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1315,7 +1348,7 @@ nonisolated extension ProtoLifeMark: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0\u{1}fork\0\u{3}wants_fork\0\u{3}former_parked\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0\u{1}fork\0\u{3}wants_fork\0\u{3}former_parked\0\u{1}clock\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1337,6 +1370,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _fork: ProtoForkPoint? = nil
     var _wantsFork: Bool = false
     var _formerParked: [ProtoFormerParked] = []
+    var _clock: ProtoClockReading? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1366,6 +1400,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _fork = source._fork
       _wantsFork = source._wantsFork
       _formerParked = source._formerParked
+      _clock = source._clock
     }
   }
 
@@ -1403,6 +1438,7 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 17: try { try decoder.decodeSingularMessageField(value: &_storage._fork) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._wantsFork) }()
         case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._formerParked) }()
+        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._clock) }()
         default: break
         }
       }
@@ -1472,6 +1508,9 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       if !_storage._formerParked.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._formerParked, fieldNumber: 19)
       }
+      try { if let v = _storage._clock {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1500,10 +1539,46 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._fork != rhs_storage._fork {return false}
         if _storage._wantsFork != rhs_storage._wantsFork {return false}
         if _storage._formerParked != rhs_storage._formerParked {return false}
+        if _storage._clock != rhs_storage._clock {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoClockReading: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ClockReading"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}offset\0\u{1}error\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularSInt64Field(value: &self.offset) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.error) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.offset != 0 {
+      try visitor.visitSingularSInt64Field(value: self.offset, fieldNumber: 1)
+    }
+    if self.error != 0 {
+      try visitor.visitSingularUInt64Field(value: self.error, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoClockReading, rhs: ProtoClockReading) -> Bool {
+    if lhs.offset != rhs.offset {return false}
+    if lhs.error != rhs.error {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2406,7 +2481,7 @@ nonisolated extension ProtoSyncFrame: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Opening"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}schema_version\0\u{3}server_time\0\u{3}fork_token\0\u{1}frontier\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}schema_version\0\u{3}server_time\0\u{3}fork_token\0\u{1}frontier\0\u{1}held\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2419,6 +2494,7 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.serverTime) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.forkToken) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.frontier) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.held) }()
       default: break
       }
     }
@@ -2440,6 +2516,9 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.frontier != 0 {
       try visitor.visitSingularUInt64Field(value: self.frontier, fieldNumber: 5)
     }
+    if self.held != 0 {
+      try visitor.visitSingularUInt64Field(value: self.held, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2449,6 +2528,7 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.serverTime != rhs.serverTime {return false}
     if lhs.forkToken != rhs.forkToken {return false}
     if lhs.frontier != rhs.frontier {return false}
+    if lhs.held != rhs.held {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2486,7 +2566,7 @@ nonisolated extension ProtoVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VerdictEntry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0\u{3}time_error\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2499,6 +2579,7 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
       case 3: try { try decoder.decodeSingularSInt64Field(value: &self.correctedTimeDelta) }()
       case 4: try { try decoder.decodeSingularMessageField(value: &self._rejection) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.formerActor) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.timeError) }()
       default: break
       }
     }
@@ -2524,6 +2605,9 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.formerActor.isEmpty {
       try visitor.visitSingularBytesField(value: self.formerActor, fieldNumber: 5)
     }
+    if self.timeError != 0 {
+      try visitor.visitSingularUInt64Field(value: self.timeError, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2533,6 +2617,7 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.correctedTimeDelta != rhs.correctedTimeDelta {return false}
     if lhs._rejection != rhs._rejection {return false}
     if lhs.formerActor != rhs.formerActor {return false}
+    if lhs.timeError != rhs.timeError {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -35,6 +35,7 @@ extension Opening {
         message.epoch = WireBytes.id(epoch.high, epoch.low)
         message.schemaVersion = schemaVersion
         message.serverTime = serverTime.milliseconds
+        message.held = UInt64(max(0, serverTime.milliseconds - receivedAt.milliseconds))
         message.forkToken = WireBytes.data(forkToken)
         message.frontier = frontier
         return message
@@ -65,9 +66,11 @@ extension FormReader {
     }
 
     private func opening(_ message: ProtoOpening) throws(FormError) -> Opening {
-        Opening(
+        let serverTime = try time(message.serverTime, "server_time")
+        let held = Int64(try counterOrZero(message.held, "held"))
+        return Opening(
             epoch: try epoch(message.epoch), schemaVersion: message.schemaVersion,
-            serverTime: try time(message.serverTime, "server_time"),
+            receivedAt: Timestamp(milliseconds: serverTime.milliseconds - held), serverTime: serverTime,
             forkToken: try opaque(message.forkToken, "fork_token", bytesMax: WireLimits.forkTokenBytesMax),
             frontier: try counterOrZero(message.frontier, "frontier"))
     }

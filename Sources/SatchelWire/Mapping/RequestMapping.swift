@@ -39,6 +39,10 @@ extension SyncRequest {
         message.parked = parked
         if let fork { message.fork = ProtoForkPoint(fork) }
         message.wantsFork = wantsFork
+        if let clock {
+            message.clock.offset = clock.milliseconds
+            message.clock.error = UInt64(clock.errorMilliseconds)
+        }
         for dot in formerParked {
             let actor = WireBytes.id(dot.actor.high, dot.actor.low)
             if message.formerParked.last?.actor != actor {
@@ -108,7 +112,20 @@ extension FormReader {
             scopeVersion: try counterOrZero(message.scopeVersion, "scope_version"),
             changeSets: changeSets, parked: parked, wantsRecords: message.wantsRecords,
             fork: try !message.hasFork ? nil : forkPoint(message.fork), wantsFork: message.wantsFork,
-            formerParked: try formerParked(message.formerParked))
+            formerParked: try formerParked(message.formerParked),
+            clock: try !message.hasClock ? nil : clockOffset(message.clock))
+    }
+
+    private mutating func clockOffset(_ message: ProtoClockReading) throws(FormError) -> ClockOffset {
+        try inside("clock") { (reader) throws(FormError) in
+            // Any clock is taken, whatever it says: only what no two instants are apart is not.
+            guard message.offset.magnitude <= Limits.counterMax else {
+                throw reader.fault("offset", takes: "the difference of two instants")
+            }
+            return ClockOffset(
+                milliseconds: message.offset,
+                errorMilliseconds: Int64(try reader.counterOrZero(message.error, "error")))
+        }
     }
 
     private mutating func parkedCounters(_ counters: [UInt64], _ name: StaticString) throws(FormError) -> [UInt64] {

@@ -19,6 +19,7 @@ extension ProtoVerdicts {
             last = entry.correctedTime.milliseconds
             if let rejection = entry.verdict.rejection { message.rejection = ProtoRejection(rejection) }
             if let former = entry.formerActor { message.formerActor = WireBytes.id(former.high, former.low) }
+            message.timeError = UInt64(entry.timeErrorMilliseconds ?? 0)
             return message
         }
     }
@@ -35,6 +36,12 @@ extension ProtoRejection {
 }
 
 extension FormReader {
+    /// A length of time; `nil` for 0.
+    func milliseconds(_ number: UInt64, _ name: StaticString) throws(FormError) -> Int64? {
+        let number = try counterOrZero(number, name)
+        return number == 0 ? nil : Int64(number)
+    }
+
     mutating func verdicts(_ message: ProtoVerdicts) throws(FormError) -> [VerdictEntry] {
         var last: Int64 = 0
         return try each("verdicts", message.verdicts) { (reader, entry) throws(FormError) in
@@ -42,7 +49,8 @@ extension FormReader {
                 counter: try reader.counter(entry.counter, "counter"), verdict: try reader.verdict(entry),
                 correctedTime: try reader.time(entry.correctedTimeDelta, after: &last, "corrected_time_delta"),
                 formerActor: try entry.formerActor.isEmpty
-                    ? nil : reader.ordinaryActor(entry.formerActor, "former_actor"))
+                    ? nil : reader.ordinaryActor(entry.formerActor, "former_actor"),
+                timeErrorMilliseconds: try reader.milliseconds(entry.timeError, "time_error"))
         }
     }
 

@@ -26,7 +26,9 @@ package struct Opening: Hashable, Sendable {
     package let epoch: StoreEpoch
     /// The schema that the server uses.
     package let schemaVersion: UInt32
-    /// The server's clock when it took the request.
+    /// The server's clock when it had the request whole.
+    package let receivedAt: Timestamp
+    /// The server's clock when it began to answer.
     package let serverTime: Timestamp
     /// The token for the next request; to be kept in the transaction that keeps the verdicts.
     package let forkToken: [UInt8]
@@ -35,8 +37,10 @@ package struct Opening: Hashable, Sendable {
 
     /// Describes an opening.
     package init(
-        epoch: StoreEpoch, schemaVersion: UInt32, serverTime: Timestamp, forkToken: [UInt8], frontier: UInt64
+        epoch: StoreEpoch, schemaVersion: UInt32, receivedAt: Timestamp? = nil, serverTime: Timestamp,
+        forkToken: [UInt8], frontier: UInt64
     ) {
+        self.receivedAt = receivedAt ?? serverTime
         self.epoch = epoch
         self.schemaVersion = schemaVersion
         self.serverTime = serverTime
@@ -55,9 +59,15 @@ package struct VerdictEntry: Hashable, Sendable {
     package let correctedTime: Timestamp
     /// The actor that the device was when it made the change-set; `nil` for the request's own.
     package let formerActor: ActorID?
+    /// How far off the corrected time is at most, in milliseconds; `nil` where nobody knows.
+    package let timeErrorMilliseconds: Int64?
 
     /// Describes a verdict.
-    package init(counter: UInt64, verdict: Verdict, correctedTime: Timestamp, formerActor: ActorID? = nil) {
+    package init(
+        counter: UInt64, verdict: Verdict, correctedTime: Timestamp, formerActor: ActorID? = nil,
+        timeErrorMilliseconds: Int64? = nil
+    ) {
+        self.timeErrorMilliseconds = timeErrorMilliseconds
         self.counter = counter
         self.verdict = verdict
         self.correctedTime = correctedTime

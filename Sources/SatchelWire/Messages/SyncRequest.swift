@@ -76,6 +76,8 @@ package struct SyncRequest: Hashable, Sendable {
     package let wantsFork: Bool
     /// The parked change-sets of actors that the device was before, in dot order.
     package let formerParked: [Dot]
+    /// How the device's clock stands to the server's, as an earlier exchange told; `nil` where none did, or the clock may have been set since.
+    package let clock: ClockOffset?
 
     /// Describes a request.
     package init(
@@ -83,8 +85,9 @@ package struct SyncRequest: Hashable, Sendable {
         highestCounter: UInt64, confirmed: ConfirmedMark?, forkToken: [UInt8], checkpoint: Checkpoint?,
         resumeAfter: ServerSequence? = nil, deviceTime: Timestamp, scopeVersion: UInt64 = 0,
         changeSets: [OfferedChangeSet], parked: [UInt64] = [], wantsRecords: Bool = true, fork: ForkPoint? = nil,
-        wantsFork: Bool = false, formerParked: [Dot] = []
+        wantsFork: Bool = false, formerParked: [Dot] = [], clock: ClockOffset? = nil
     ) {
+        self.clock = clock
         self.protocolVersion = protocolVersion
         self.schemaVersion = schemaVersion
         self.epoch = epoch

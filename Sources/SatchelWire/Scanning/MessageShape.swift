@@ -57,7 +57,7 @@ extension MessageShape {
         [
             .varint, .varint, .bytes, .absent, .bytes, .varint, .one(confirmedMark), .bytes, .one(checkpoint),
             .varint, .varint, .varint, .varint, .absent, .packed, .bytes, .one(forkPoint), .varint,
-            .many(formerParked, max: Limits.parkedPerRequestMax),
+            .many(formerParked, max: Limits.parkedPerRequestMax), .one(clockReading),
         ])
     static let syncFrame = MessageShape(
         "SyncFrame", choice: 1..<8,
@@ -72,12 +72,13 @@ extension MessageShape {
     private static let confirmedMark = MessageShape("ConfirmedMark", [.varint, .bytes])
     private static let forkPoint = MessageShape("ForkPoint", [.bytes, .varint])
     private static let formerParked = MessageShape("FormerParked", [.bytes, .packed])
+    private static let clockReading = MessageShape("ClockReading", [.varint, .varint])
     private static let checkpoint = MessageShape("Checkpoint", [.bytes, .varint, .bytes])
 
-    private static let opening = MessageShape("Opening", [.bytes, .varint, .varint, .bytes, .varint])
+    private static let opening = MessageShape("Opening", [.bytes, .varint, .varint, .bytes, .varint, .varint])
     private static let verdicts = MessageShape("Verdicts", [.many(verdictEntry, max: Limits.changeSetsPerPushMax)])
     private static let verdictEntry = MessageShape(
-        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes])
+        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes, .varint])
     private static let rejection = MessageShape("Rejection", [.text, .bytes, .varint, .text])
     private static let actors = MessageShape("Actors", [.many(actorEntry)])
     private static let actorEntry = MessageShape("ActorEntry", [.one(actorName), .text, .text])

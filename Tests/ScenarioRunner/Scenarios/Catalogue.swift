@@ -31,7 +31,7 @@ package enum Catalogue {
         Scenario("D03", "killed in a pull", play: Kills.inPull),
         Scenario("D04", "power cut", play: Disks.powerCut),
         Scenario("D05", "disk full", play: Devices.diskFull),
-        Scenario("D06", "clock three days ahead"),
+        Scenario("D06", "clock three days ahead", play: Devices.clockAhead),
         Scenario("D07", "database copied to a second device"),
         Scenario("D08", "database restored from an older backup"),
         Scenario("D09", "corrupt page"),

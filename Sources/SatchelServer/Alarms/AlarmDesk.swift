@@ -1,0 +1,125 @@
+package import Logging
+package import SatchelStorage
+import SatchelSync
+import ServiceLifecycle
+import Synchronization
+
+/// Takes what an operator should look at: a line in the log at once, a row in the store a moment later.
+package final class AlarmDesk: Sendable {
+    private struct Note: Sendable {
+        let code: String
+        let subject: String
+        let sentence: String
+        let doubtMilliseconds: Int64
+        let time: Timestamp
+    }
+
+    private let clock: any WallClock
+    private let logger: Logger
+    /// Whether the server's clock can be believed.
+    package let watch: ClockWatch
+    private let notes = Mutex<[Note]>([])
+
+    package init(clock: any WallClock, logger: Logger) {
+        self.clock = clock
+        self.logger = logger
+        watch = ClockWatch(clock: clock)
+    }
+
+    /// The server's clock was moved, or is behind what the store has seen.
+    package static let clockJumped = "server_clock_jumped"
+
+    /// Takes note; `subject` is what it is about, such as a device.
+    func raise(_ code: String, subject: String = "", _ sentence: String, doubtMilliseconds: Int64 = 0) {
+        logger.warning("\(sentence)", metadata: ["alarm": "\(code)", "subject": "\(subject)"])
+        let note = Note(
+            code: code, subject: subject, sentence: sentence, doubtMilliseconds: doubtMilliseconds, time: clock.now())
+        notes.withLock { $0.append(note) }
+    }
+
+    /// Looks at the server's clock.
+    package func lookAtClock() {
+        let jump = watch.look()
+        guard jump != 0 else { return }
+        let offset = ClockOffset(milliseconds: -jump, errorMilliseconds: 0)
+        raise(
+            Self.clockJumped,
+            "The server's clock jumped: it is \(offset.wrongness ?? "a minute off") of where it was. Times are uncertain until the clock is confirmed.",
+            doubtMilliseconds: abs(jump))
+    }
+
+    /// Looks at what was left unconfirmed, and whether the clock stands behind the last change-set that the store has taken.
+    package func begin(with store: some ServerStore) async throws {
+        let (doubt, last) = try await store.read { snapshot -> (Int64, Timestamp?) in
+            let open = try snapshot.alarms().filter { $0.code == Self.clockJumped && $0.confirmedAt == nil }
+            let head = try snapshot.head().position
+            var last: Timestamp?
+            try snapshot.forEachLogEntry(after: head - 1) { entry, _, _ in
+                last = entry.acceptedAt
+                return false
+            }
+            return (open.reduce(0) { $0 &+ $1.doubtMilliseconds }, last)
+        }
+        watch.doubt(by: doubt)
+        guard let last, doubt == 0, last.milliseconds - clock.now().milliseconds > ClockWatch.jumpMin else { return }
+        let behind = last.milliseconds - clock.now().milliseconds
+        watch.doubt(by: behind)
+        let offset = ClockOffset(milliseconds: behind, errorMilliseconds: 0)
+        raise(
+            Self.clockJumped,
+            "The server's clock is \(offset.wrongness ?? "a minute behind") of the last change-set that it took. Times are uncertain until the clock is confirmed.",
+            doubtMilliseconds: behind)
+    }
+
+    /// Writes what is new; what cannot be written now is written later.
+    package func write(to queue: MergeQueue<some ServerStore>) async throws {
+        let fresh = notes.withLock { notes in
+            defer { notes = [] }
+            return notes
+        }
+        guard !fresh.isEmpty else { return }
+        do {
+            try await queue.run { transaction in
+                for note in fresh {
+                    try transaction.raiseAlarm(
+                        code: note.code, subject: note.subject, sentence: note.sentence,
+                        doubtMilliseconds: note.doubtMilliseconds, at: note.time)
+                }
+            }
+        } catch {
+            notes.withLock { $0 = fresh + $0 }
+            throw error
+        }
+    }
+}
+
+/// Looks at the clock and writes alarms every few seconds, by a clock that nobody sets.
+struct AlarmWriter<Store: ServerStore>: Service {
+    let desk: AlarmDesk
+    let queue: MergeQueue<Store>
+    let logger: Logger
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    await write()
+                    try await Task.sleep(for: .seconds(2))
+                }
+            }
+        } catch is CancellationError {
+            // The server stops, and writes once more after the last request.
+        }
+    }
+
+    /// Writes what is new; what cannot be written is logged, and no reason to stop.
+    func write() async {
+        desk.lookAtClock()
+        do {
+            try await desk.write(to: queue)
+        } catch {
+            logger.error(
+                "alarms were not written", metadata: ["cause": "\(String(describing: error).prefix(400))"])
+        }
+    }
+}
