@@ -27,12 +27,15 @@ struct Log: ParsableCommand {
         for entry in entries {
             let who = entry.user.isEmpty ? "" : " by \(SafeText.line(entry.user)) on \(SafeText.line(entry.device))"
             let what = entry.label.map { ": \(SafeText.line($0))" } ?? ""
-            text += "\(entry.time) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
+            let clock = entry.clock.map { " (its clock was \($0))" } ?? ""
+            text += "\(entry.time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
             for write in entry.writes { text += "    \(write.field): \(SafeText.line(write.text))\n" }
         }
         let json = entries.map { entry in
             JSONValue.members([
-                "dot": .text(entry.dot.description), "corrected_time": .time(entry.time), "user": .text(entry.user),
+                "dot": .text(entry.dot.description), "corrected_time": .time(entry.time),
+                "time_error_ms": entry.timeErrorMilliseconds.map { .integer($0) } ?? .null,
+                "clock": .text(optional: entry.clock), "user": .text(entry.user),
                 "device": .text(entry.device), "label": .text(optional: entry.label), "state": .text(entry.state.word),
                 "writes": .object(entry.writes.map { JSONMember($0.field, .text($0.text)) }),
             ])

@@ -50,7 +50,7 @@ import Testing
                 b0b0b0b0:1 "visit end" by Bo on tablet-2: sibling
                   name     b0b0b0b0000000000000000000000002:1
                   digest   0a1b
-                  made     2026-03-02T09:14:30.000Z, 2026-03-02T08:14:30.000Z by its clock
+                  made     2026-03-02T09:14:30.000Z, 2026-03-02T08:14:30.000Z by its clock (its clock was about 60 minutes behind)
                   verdict  applied_with_conflicts at sequence 12, judged 2026-03-02T09:15:00.000Z
                 account 9c41 蓝门咖啡: alive
                   had seen  c0c0c0c0:1 by Li Na on office

@@ -8,6 +8,10 @@ package struct HistoryEntry: Hashable, Sendable {
     package let dot: Dot
     /// When it was made, by the server's reckoning.
     package let time: Timestamp
+    /// How far off that is at most, in milliseconds; `nil` where it is not known here.
+    package var timeErrorMilliseconds: Int64?
+    /// Such as `about 3 days ahead`: how wrong the device's clock was; `nil` where it was right within a minute, or is not known here.
+    package var clock: String?
     /// The user who made it; empty where it is not known.
     package let user: String
     /// The device it was made on; empty where it is not known.
@@ -79,6 +83,9 @@ extension HistoryEntry {
                     Write(
                         field: type.field(entry.field)?.name ?? "field \(entry.field.number)", text: entry.write.text)
                 })
+        timeErrorMilliseconds = own.timeErrorMilliseconds
+        let offset = own.correctedTime.milliseconds - own.changeSet.time.milliseconds
+        clock = ClockOffset(milliseconds: offset, errorMilliseconds: own.timeErrorMilliseconds ?? 0).wrongness
     }
 }
 

@@ -24,6 +24,7 @@ extension Devices {
             ("device list", try await scene.server.command(["device", "list"]).output),
             ("explain at the server", try await scene.server.command(["explain", dot]).output),
             ("explain on the device", try await early.run(["explain", dot]).output),
+            ("log", try await early.run(["log", "account", account]).output),
             ("status", try await early.run(["status"]).output),
         ] { stage.expect(text.contains(words), "\(name) does not say \(words): \(text)") }
 
