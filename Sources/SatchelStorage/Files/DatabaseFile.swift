@@ -20,11 +20,7 @@ package enum DatabaseFile {
     /// The version of our own tables that this program writes.
     ///
     /// A file with a higher one is refused before anything is written.
-<<<<<<< HEAD
     package static let formatVersion: Int32 = 7
-=======
-    package static let formatVersion: Int32 = 6
->>>>>>> 5bd91a2 (Label wrong clocks where times are shown, and say how clocks are measured)
 
     /// Settings of the one connection that writes.
     package static func writerConfiguration(label: String) -> Configuration {
