@@ -75,7 +75,8 @@ struct SweptOperation: Sendable {
                     .ann,
                     """
                     ALTER TABLE satchel_record DROP COLUMN handle; ALTER TABLE satchel_change_set DROP COLUMN place;
-                    ALTER TABLE satchel_change_set DROP COLUMN fixed_by; PRAGMA user_version = 1
+                    ALTER TABLE satchel_change_set DROP COLUMN fixed_by;
+                    ALTER TABLE satchel_change_set DROP COLUMN time_error; PRAGMA user_version = 1
                     """)
             }, perform: { try $0.replica(.ann).withTurn(purpose: "sweep") { _ in } }),
         SweptOperation(
