@@ -31,7 +31,10 @@ package final class AlarmDesk: Sendable {
 
     /// Takes note; `subject` is what it is about, such as a device.
     func raise(_ code: String, subject: String = "", _ sentence: String, doubtMilliseconds: Int64 = 0) {
-        logger.warning("\(sentence)", metadata: ["alarm": "\(code)", "subject": "\(subject)"])
+        // Names of people and devices are for the operator's list, not for the log.
+        logger.warning(
+            "\(subject.isEmpty ? sentence : "an operator should look at a device")",
+            metadata: ["alarm": "\(code)", "subject": "\(subject)"])
         let note = Note(
             code: code, subject: subject, sentence: sentence, doubtMilliseconds: doubtMilliseconds, time: clock.now())
         notes.withLock { $0.append(note) }
