@@ -27,6 +27,8 @@ package struct HTTPTransport: ExchangeTransport {
         configuration.redirectConfiguration = .disallow
         // A refused connection is an answer: the rep hears of it at once, and the next sync tries again.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // A connection that was kept over a change of networks is dead without a word, and costs the whole patience.
+        configuration.connectionPool.idleTimeout = .seconds(10)
         return configuration
     }()
 
