@@ -46,11 +46,24 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A schema file that adds to the store's present one.", valueName: "file"))
     var schema: String?
 
+    @Flag(name: .long, help: "Make no backup every day.")
+    var noDailyBackup = false
+
+    @Option(
+        name: .long, help: ArgumentHelp("Where daily backups go; `backups` in the data folder.", valueName: "dir"))
+    var backupFolder: String?
+
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("How many daily backups are kept.", valueName: "n"))
+    var keepBackups = NumberOption(7)
+
     @Option(name: .long, help: ArgumentHelp("The least severe events to log.", valueName: "level"))
     var logLevel = LogLevel.info
 
     func validate() throws {
         _ = try port.number(of: "--port", in: 0...65_535)
+        _ = try keepBackups.number(of: "--keep-backups", in: 1...10_000)
         guard !tls || !behindProxy else { throw ValidationError("Say only one of --tls and --behind-proxy.") }
     }
 
@@ -62,6 +75,12 @@ struct ServeCommand: AsyncParsableCommand {
         return isWanted ? try own.keys() : nil
     }
 
+    private func backupPlan() throws -> BackupPlan? {
+        if noDailyBackup { return nil }
+        let folder = URL(filePath: try backupFolder ?? data.path() + "/backups").standardizedFileURL.path
+        return BackupPlan(folder: folder, keptMax: try keepBackups.number(of: "--keep-backups", in: 1...10_000))
+    }
+
     func run() async throws {
         let keys = try keys()
         let level = logLevel.level
@@ -70,10 +89,11 @@ struct ServeCommand: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
+        var settings = ServerProgram.Settings(
+            host: host, port: try port.number(of: "--port", in: 0...65_535), keys: keys, isBehindProxy: behindProxy)
+        settings.backups = try backupPlan()
         let program = try ServerProgram(
-            path: try data.path(),
-            settings: ServerProgram.Settings(
-                host: host, port: try port.number(of: "--port", in: 0...65_535), keys: keys, isBehindProxy: behindProxy),
+            path: try data.path(), settings: settings,
             newSchemaSource: try schema.map { try readFile($0, what: "schema file") }, logger: Logger(label: "satchel"))
         let (host, portFile, scheme) = (host, portFile, keys == nil ? "http" : "https")
         try await program.run { port in

@@ -59,6 +59,7 @@ struct StatusText {
                         : "; \(report.confirmedCount) \(report.confirmedCount == 1 ? "is" : "are") at the server."))
             lines += list(report.pending)
         }
+        lines += receipts(of: report)
         if !report.parked.isEmpty {
             lines.append(
                 style.paint(
@@ -87,6 +88,20 @@ struct StatusText {
                     + " edited in parallel; the other values are kept.")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// How many change-sets are safe where, in two lines.
+    private func receipts(of report: SafetyReport) -> [String] {
+        guard report.confirmedCount + report.pending.count > 0 else { return [] }
+        let oldest = report.oldestNotBackedUp.map { "; the oldest in none was made \(HumanAge.text(of: $0, now: now))" }
+        let atServer = max(0, report.confirmedCount - report.backedUpCount)
+        let counts =
+            "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: "
+            + "\(report.pending.count)\(oldest ?? "")."
+        guard let made = report.lastBackup else { return [counts, "The server has told of no backup yet."] }
+        let isOld = now.milliseconds - made.milliseconds > 2 * 86_400_000
+        let age = "The server's last backup that this device knows of: \(HumanAge.text(of: made, now: now))."
+        return [counts, isOld ? style.paint(age + " That is long; ask the operator.", .strong) : age]
     }
 
     /// Why the last try failed and when the next one is, in one line.
@@ -124,7 +139,8 @@ extension SafetyReport {
             "last_failure_at": .time(failure?.failedAt), "is_watched": .bool(isWatched),
             "failure_count": .count(failure?.count ?? 0),
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
-            "confirmed_count": .count(confirmedCount),
+            "confirmed_count": .count(confirmedCount), "backed_up_count": .count(backedUpCount),
+            "last_backup": .time(lastBackup), "oldest_not_backed_up": .time(oldestNotBackedUp),
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "unsealed": .texts(unsealed.map(\.description)), "pending": .array(pending.map(\.json)),

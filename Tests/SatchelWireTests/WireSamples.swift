@@ -30,7 +30,11 @@ extension SeededRandom {
             .opening(
                 Opening(
                     epoch: anyEpoch(), schemaVersion: UInt32(pick(below: 9)), serverTime: anyTimestamp(),
-                    forkToken: bytes(16), frontier: anyCounter() - 1))
+                    forkToken: bytes(16), frontier: anyCounter() - 1,
+                    backup: pick(below: 2) == 0
+                        ? nil
+                        : BackupReceipt(
+                            count: anyCounter() - 1, madeAt: Timestamp(milliseconds: Int64(1 + pick(below: 1_000))))))
         case 1:
             .verdicts(
                 (0..<pick(below: 5)).map { _ in

@@ -380,6 +380,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         facts.forkToken = opening.forkToken
         facts.clockMeasure = clock
         facts.clockOffsetMilliseconds = clock?.offset.milliseconds ?? 0
+        if let backup = opening.backup { facts.backup = backup }
         change(&facts)
         try transaction.setExchangeFacts(facts)
     }

@@ -31,6 +31,12 @@ public struct SafetyReport: Hashable, Sendable {
     public let unsealed: [RecordID]
     /// Own change-sets that the server has.
     public let confirmedCount: Int
+    /// Those among them that a verified backup of the server holds, as it told last.
+    public let backedUpCount: Int
+    /// When that backup was made, by the server's clock; `nil` where the server told of none.
+    public let lastBackup: Timestamp?
+    /// When the oldest own change-set was made that no verified backup holds; `nil` where all are in one.
+    public let oldestNotBackedUp: Timestamp?
     /// Records with a conflict that a person must decide.
     public let decideCount: Int
     /// Records with other values to look at.
@@ -82,6 +88,8 @@ extension Replica {
                 pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
+                backedUpCount: try transaction.backedUpCount(), lastBackup: facts.backup?.madeAt,
+                oldestNotBackedUp: try transaction.oldestNotBackedUp(),
                 decideCount: try transaction.records.conflictCount(.decide),
                 reviewCount: try transaction.records.conflictCount(.review))
         }

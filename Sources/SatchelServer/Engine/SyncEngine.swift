@@ -84,12 +84,13 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                 time: now, checkpoint: request.checkpoint?.sequence ?? .zero, clock: offset))
         // Only now: a copy that is turned away must not spend the token for the other one.
         if let token = outcome.usedToken { presence.noteUse(of: token, by: request.actor) }
+        let backup = try await receipt(for: request.actor, outcome)
         var frames: [SyncFrame] = [
             .opening(
                 Opening(
                     epoch: store.identity.epoch, schemaVersion: store.schema.version, receivedAt: now,
                     serverTime: max(now, clock.now()),
-                    forkToken: outcome.forkToken, frontier: outcome.frontier))
+                    forkToken: outcome.forkToken, frontier: outcome.frontier, backup: backup))
         ]
         // Answers and news of parked work may be more than one frame takes.
         for start in stride(from: 0, to: outcome.verdicts.count, by: Limits.changeSetsPerPushMax) {
@@ -103,6 +104,18 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             opening: frames, device: device.id,
             after: wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
             wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, fork: outcome.fork)
+    }
+
+    /// How much of an actor's line the newest verified backup holds.
+    ///
+    /// Nothing is told where the line may go on somewhere else: the count is of change-sets that both ends have.
+    private func receipt(for actor: ActorID, _ outcome: PushOutcome) async throws -> BackupReceipt? {
+        guard outcome.fork == nil, !outcome.isWithoutRecords else { return nil }
+        return try await store.read { snapshot in
+            guard let point = try snapshot.newestBackup()?.point else { return nil }
+            return BackupReceipt(
+                count: try snapshot.countOfLine(actor, upTo: point.position), madeAt: point.madeAt)
+        }
     }
 
     /// The next frames of an exchange: a page of records in a view of its own, and after the last the closing.

@@ -20,6 +20,8 @@ package struct ServerProgram: Sendable {
         package var keys: TransportKeys?
         /// Whether a proxy in front encrypts and says where requests come from.
         package var isBehindProxy: Bool
+        /// Where daily backups go; `nil` where none are made.
+        package var backups: BackupPlan?
         /// What is taken from whoever connects.
         package var peers = PeerLimits()
 
@@ -88,6 +90,8 @@ package struct ServerProgram: Sendable {
             // Stops before the devices' port, which waits for the answers that are under way.
             HeadAnnouncer(store: store, listeners: listeners, heartbeat: peers.heartbeat, commits: commits),
             writer, peerLog, alarmWriter,
+            DailyBackup(
+                plan: settings.backups, store: store, desk: service.backupDesk, clock: clock, logger: logger),
         ]
         if let certificate { services.append(CertificateRenewal(certificate: certificate, logger: logger)) }
         let group = ServiceGroup(

@@ -41,6 +41,12 @@ package enum OperatorRequest: Codable, Sendable {
     case release(dot: String)
     /// A page about a change-set, or about a record by id or ending; of any type where `type` is `nil`.
     case explain(type: String?, what: String)
+    /// Begins a backup into a new file, by its whole path; answered within about a second, done or not.
+    case backUp(path: String)
+    /// Where a backup stands that was begun; answered within about a second.
+    case backupState(path: String)
+    /// The verified backups, the newest first.
+    case backups(limit: Int)
 }
 
 /// What a server answers an operator.
@@ -73,6 +79,10 @@ package enum OperatorReply: Codable, Sendable {
     case parked([ParkedReply], next: Int64?)
     /// One page of what the engine knew and decided.
     case explanation(Explanation)
+    /// Verified backups, the newest first; one where one was made.
+    case backups([BackupReply])
+    /// A backup is being made: what is done, how much of it, and of how much.
+    case backupUnderWay(step: String, done: Int, total: Int)
 }
 
 /// Who a store is, for operators.

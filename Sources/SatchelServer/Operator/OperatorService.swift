@@ -20,6 +20,8 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     let presence: DevicePresence
     let clock: any WallClock
     private let watch: ClockWatch?
+    /// Makes the backups.
+    package let backupDesk: BackupDesk<Store>
     private let casePageBytesMax: Int
     private let shownKey: @Sendable () -> ServerKey?
 
@@ -38,6 +40,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         self.clock = clock
         self.casePageBytesMax = casePageBytesMax
         self.shownKey = shownKey
+        backupDesk = BackupDesk(store: store, clock: clock)
     }
 
     package func perform(_ request: OperatorRequest) async throws -> OperatorReply {
@@ -84,6 +87,9 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .parkedWork(let dot): return try await parkedWork(dot)
         case .release(let dot): return try await release(dot)
         case .explain(let type, let what): return try await explain(type: type, what)
+        case .backUp(let path): return try await backUp(to: path)
+        case .backupState(let path): return try await backupState(of: path)
+        case .backups(let limit): return try await backups(limit: limit)
         }
     }
 

@@ -97,6 +97,8 @@ package struct ExchangeFacts: Hashable, Sendable {
     package var clockMeasure: ClockMeasure?
     /// When the last exchange ended well.
     package var lastSync: Timestamp?
+    /// How much of this replica's line a verified backup holds, as the server told last.
+    package var backup: BackupReceipt?
 
     package init(epoch: StoreEpoch, forkToken: [UInt8]) {
         self.epoch = epoch

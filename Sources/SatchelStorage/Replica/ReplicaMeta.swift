@@ -45,6 +45,8 @@ struct ReplicaMeta {
         case clockBoot = "clock_boot"
         case clockElapsed = "clock_elapsed_ms"
         case lastSync = "last_sync"
+        case backedUpCount = "backed_up_count"
+        case backedUpAt = "backed_up_at"
         case failureCount = "failure_count"
         case nextAttempt = "next_attempt"
         case lastFailure = "last_failure"
@@ -104,6 +106,9 @@ struct ReplicaMeta {
                 reading: reading, wall: Timestamp(milliseconds: wall))
         }
         facts.lastSync = try number(.lastSync).map { Timestamp(milliseconds: $0) }
+        if let count = try number(.backedUpCount), count >= 0, let time = try number(.backedUpAt) {
+            facts.backup = BackupReceipt(count: UInt64(count), madeAt: Timestamp(milliseconds: time))
+        }
         return facts
     }
 
@@ -119,6 +124,8 @@ struct ReplicaMeta {
         try set(.clockBoot, measure?.reading?.boot)
         try set(.clockElapsed, measure?.reading.map { Int64($0.elapsed / .milliseconds(1)) })
         try set(.lastSync, facts.lastSync?.milliseconds)
+        try set(.backedUpCount, facts.backup.map { Int64($0.count) })
+        try set(.backedUpAt, facts.backup?.madeAt.milliseconds)
     }
 }
 

@@ -809,6 +809,12 @@ nonisolated struct ProtoOpening: Sendable {
   /// Milliseconds from when the server had the request whole until `server_time`, when it began to answer.
   var held: UInt64 = 0
 
+  /// How many change-sets of the actor's line, from its first on and through its forks, the newest verified backup holds.
+  var backedUpCount: UInt64 = 0
+
+  /// When that backup was made, in milliseconds; 0 when the server has told of none.
+  var backedUpAt: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2481,7 +2487,7 @@ nonisolated extension ProtoSyncFrame: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Opening"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}schema_version\0\u{3}server_time\0\u{3}fork_token\0\u{1}frontier\0\u{1}held\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}schema_version\0\u{3}server_time\0\u{3}fork_token\0\u{1}frontier\0\u{1}held\0\u{3}backed_up_count\0\u{3}backed_up_at\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2495,6 +2501,8 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 4: try { try decoder.decodeSingularBytesField(value: &self.forkToken) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.frontier) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.held) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.backedUpCount) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.backedUpAt) }()
       default: break
       }
     }
@@ -2519,6 +2527,12 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.held != 0 {
       try visitor.visitSingularUInt64Field(value: self.held, fieldNumber: 6)
     }
+    if self.backedUpCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.backedUpCount, fieldNumber: 7)
+    }
+    if self.backedUpAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.backedUpAt, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2529,6 +2543,8 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.forkToken != rhs.forkToken {return false}
     if lhs.frontier != rhs.frontier {return false}
     if lhs.held != rhs.held {return false}
+    if lhs.backedUpCount != rhs.backedUpCount {return false}
+    if lhs.backedUpAt != rhs.backedUpAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -38,6 +38,10 @@ extension Opening {
         message.held = UInt64(max(0, serverTime.milliseconds - receivedAt.milliseconds))
         message.forkToken = WireBytes.data(forkToken)
         message.frontier = frontier
+        if let backup {
+            message.backedUpCount = backup.count
+            message.backedUpAt = backup.madeAt.milliseconds
+        }
         return message
     }
 }
@@ -72,7 +76,16 @@ extension FormReader {
             epoch: try epoch(message.epoch), schemaVersion: message.schemaVersion,
             receivedAt: Timestamp(milliseconds: serverTime.milliseconds - held), serverTime: serverTime,
             forkToken: try opaque(message.forkToken, "fork_token", bytesMax: WireLimits.forkTokenBytesMax),
-            frontier: try counterOrZero(message.frontier, "frontier"))
+            frontier: try counterOrZero(message.frontier, "frontier"), backup: try backup(message))
+    }
+
+    private func backup(_ message: ProtoOpening) throws(FormError) -> BackupReceipt? {
+        let count = try counterOrZero(message.backedUpCount, "backed_up_count")
+        guard message.backedUpAt != 0 else {
+            guard count == 0 else { throw fault("backed_up_count", takes: "0 where backed_up_at is 0") }
+            return nil
+        }
+        return BackupReceipt(count: count, madeAt: try time(message.backedUpAt, "backed_up_at"))
     }
 
     private mutating func closing(_ message: ProtoClosing) throws(FormError) -> Closing {

@@ -34,11 +34,13 @@ package struct Opening: Hashable, Sendable {
     package let forkToken: [UInt8]
     /// The highest counter that the server knows of the request's actor, this push included; 0 when it knows none.
     package let frontier: UInt64
+    /// How much of the actor's line the newest verified backup holds; `nil` where the server does not tell.
+    package let backup: BackupReceipt?
 
     /// Describes an opening.
     package init(
         epoch: StoreEpoch, schemaVersion: UInt32, receivedAt: Timestamp? = nil, serverTime: Timestamp,
-        forkToken: [UInt8], frontier: UInt64
+        forkToken: [UInt8], frontier: UInt64, backup: BackupReceipt? = nil
     ) {
         self.receivedAt = receivedAt ?? serverTime
         self.epoch = epoch
@@ -46,6 +48,7 @@ package struct Opening: Hashable, Sendable {
         self.serverTime = serverTime
         self.forkToken = forkToken
         self.frontier = frontier
+        self.backup = backup
     }
 }
 

@@ -75,7 +75,8 @@ extension MessageShape {
     private static let clockReading = MessageShape("ClockReading", [.varint, .varint])
     private static let checkpoint = MessageShape("Checkpoint", [.bytes, .varint, .bytes])
 
-    private static let opening = MessageShape("Opening", [.bytes, .varint, .varint, .bytes, .varint, .varint])
+    private static let opening = MessageShape(
+        "Opening", [.bytes, .varint, .varint, .bytes, .varint, .varint, .varint, .varint])
     private static let verdicts = MessageShape("Verdicts", [.many(verdictEntry, max: Limits.changeSetsPerPushMax)])
     private static let verdictEntry = MessageShape(
         "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes, .varint])
