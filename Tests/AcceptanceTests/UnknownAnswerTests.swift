@@ -54,6 +54,34 @@ import Testing
         try await server.requireGracefulStop()
     }
 
+    @Test func `another server at the same address changes nothing, and the right one takes the work later`()
+        async throws
+    {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        try await device.new("account", ["name=Aster"])
+        let before = try await device.status()
+        try await server.stop()
+        let other = try await ServerProcess.start(in: Site())
+        try await other.stop()
+        try await other.serve(arguments: ["--port", "\(server.port)"])
+        let result = try await device.run(["sync", "--json"], expecting: [1])
+        #expect(result.failureCode == "unauthorized", "\(result.account)")
+        let after = try await device.status()
+        #expect(after.pending.map(\.dot) == before.pending.map(\.dot) && after.checkpoint == before.checkpoint)
+        #expect(after.nextAttempt != nil)
+        // What runs by itself goes on trying, and notices when the right one is back.
+        let watch = try device.start(["sync", "--watch"])
+        try await Patience.until("another try") { try await device.status().failureCount > 1 ? true : nil }
+        try await other.requireGracefulStop()
+        try await server.serve()
+        try await Patience.until("the work at the server") { try await device.status().pending.isEmpty ? true : nil }
+        watch.signal(15)
+        try await server.site.end(watch, expecting: [0])
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
+
     @Test func `a pause that is asked for in seconds or by a date is kept, and said in the status`() async throws {
         let server = try await ServerProcess.start(in: Site())
         let proxy = try await FaultProxy(before: server)
