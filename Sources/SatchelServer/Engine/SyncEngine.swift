@@ -203,12 +203,12 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     }
 
     private func push(_ request: SyncRequest, from device: DeviceAccount, now: Timestamp) async throws -> PushOutcome {
-        let (schema, presence, recordBytesMax) = (store.schema, presence, pageLimits.recordBytesMax)
+        let (store, presence, recordBytesMax) = (store, presence, pageLimits.recordBytesMax)
         let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
         return try await queue.run { transaction in
             try requireReached(request, head: transaction.head.sequence)
             let push = Push(
-                transaction: transaction, schema: schema, request: request, device: device, presence: presence,
+                transaction: transaction, schema: store.schema, request: request, device: device, presence: presence,
                 now: now, serverErrorMilliseconds: serverError,
                 recordBytesMax: recordBytesMax)
             return try push.outcome()

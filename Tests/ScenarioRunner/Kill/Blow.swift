@@ -65,6 +65,8 @@ package enum KillAct: String, CaseIterable, Sendable {
     case office
     /// The server, as it releases parked work.
     case release
+    /// The server, as it makes a backup.
+    case backup
     /// The operator's program, as it makes a store.
     case found
 
@@ -94,6 +96,7 @@ package enum KillAct: String, CaseIterable, Sendable {
         case .close: ["server-closes", "server-closed"]
         case .office: ["office-answers"]
         case .release: ["release-enters"]
+        case .backup: ["backup-copies", "backup-copied", "backup-named"]
         case .found: ["create-begins", "create-filled", "create-named", "create-done"]
         }
     }
@@ -108,7 +111,7 @@ package enum KillAct: String, CaseIterable, Sendable {
         case .push: (["merge-begins", "merge-writes", "merge-logs", "merge-logged"], 3)
         case .office: (["merge-begins", "merge-logged", "server-commits", "server-committed"], 2)
         case .release: (["merge-begins", "server-commits", "server-committed", "office-answers"], 1)
-        case .enrol, .adopt, .open, .close, .found: ([], 1)
+        case .enrol, .adopt, .open, .close, .backup, .found: ([], 1)
         }
     }
 

@@ -40,6 +40,7 @@ extension KillGround {
         case .close: try await close(blow)
         case .office: try await office(blow)
         case .release: try await release(blow)
+        case .backup: try await backup(blow)
         case .found: try await found(blow)
         }
     }
@@ -168,6 +169,17 @@ extension KillGround {
         }
         // Releasing twice is once.
         try await server.command(["parked", "release", dot])
+        return isKilled
+    }
+
+    /// A file of that name is a whole backup, or is not there; what is left of a copy is in nobody's way.
+    private func backup(_ blow: Blow) async throws -> Bool {
+        let path = site.path(newName("backup", isOwn: false))
+        let isKilled = try await strikeServer(blow) {
+            try await server.command(["backup", path], expecting: [0, 1])
+        }
+        if !FileManager.default.fileExists(atPath: path) { try await server.command(["backup", path]) }
+        try await server.command(["backup", "list"])
         return isKilled
     }
 
