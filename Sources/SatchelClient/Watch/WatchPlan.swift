@@ -3,7 +3,7 @@ package import SatchelSync
 
 /// When a replica that is kept in sync has its next exchange, and when it listens: facts in, a wait out.
 ///
-/// No clock, no socket, no database. Times are those of a clock that nobody sets (``WallClock/elapsed()``), so that a jump of the wall clock
+/// No clock, no socket, no database. Times are those of a clock that nobody sets (`WallClock.elapsed()`), so that a jump of the wall clock
 /// neither hurries nor delays anything.
 package struct WatchPlan: Sendable {
     /// How often things are done.
