@@ -160,6 +160,10 @@ struct StrictFormTests {
                 #"{"verdicts":{"verdicts":[{"counter":"1","verdict":"VERDICT_KIND_REISSUED","rejection":{"code":"x"}}]}}"#,
                 "rejection takes nothing where the verdict is neither held nor rejected"
             ),
+            (
+                #"{"opening":{"epoch":"\#(Self.id)","server_time":"1772438400000","held":"9007199254740991"}}"#,
+                "held takes an instant of the years 0 to 9999"
+            ),
         ]
         for (body, path) in broken {
             var reader = FrameReader(format: .json)

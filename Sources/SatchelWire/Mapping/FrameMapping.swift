@@ -74,7 +74,7 @@ extension FormReader {
         let held = Int64(try counterOrZero(message.held, "held"))
         return Opening(
             epoch: try epoch(message.epoch), schemaVersion: message.schemaVersion,
-            receivedAt: Timestamp(milliseconds: serverTime.milliseconds - held), serverTime: serverTime,
+            receivedAt: try time(serverTime.milliseconds - held, "held"), serverTime: serverTime,
             forkToken: try opaque(message.forkToken, "fork_token", bytesMax: WireLimits.forkTokenBytesMax),
             frontier: try counterOrZero(message.frontier, "frontier"), backup: try backup(message))
     }
