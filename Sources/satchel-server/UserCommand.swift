@@ -95,7 +95,7 @@ struct DeviceCommand: AsyncParsableCommand {
             guard case .devices(let devices) = reply else { throw SatchelError.unexpectedReply }
             var table = TextTable([
                 .init("USER"), .init("DEVICE"), .init("ACTOR", isCuttable: false), .init("CHANGE-SETS", .trailing),
-                .init("LAST SEEN", isCuttable: false), .init("CLOCK"), .init("FORKED"),
+                .init("LAST SEEN", isCuttable: false), .init("CLOCK"), .init("FORKED"), .init("LAST REPORTED"),
             ])
             for device in devices {
                 table.add([
@@ -103,12 +103,14 @@ struct DeviceCommand: AsyncParsableCommand {
                     .init(String(device.changeSets)), .init(device.lastSeenAt ?? "never"),
                     .init(device.clockWrongness ?? ""),
                     .init(device.forks.last.map { "\(device.forks.count)×, last \($0.beganAt)" } ?? ""),
+                    .init(device.reportedPending > 0 ? "\(device.reportedPending) pending" : ""),
                 ])
             }
+            let silent = devices.compactMap(\.silence).map { $0 + "\n" }.joined()
             try output.show(
                 json: .array(devices.map(\.json)),
                 text: devices.isEmpty
-                    ? "No device is enrolled.\n" : table.rendered(width: output.width, style: output.style))
+                    ? "No device is enrolled.\n" : table.rendered(width: output.width, style: output.style) + silent)
         }
     }
 }
@@ -125,6 +127,16 @@ extension UserReply {
 }
 
 extension DeviceReply {
+    /// What to say of a device that does not come and holds work; `nil` where there is nothing to say.
+    ///
+    /// One that is kept in sync comes every five minutes.
+    fileprivate var silence: String? {
+        guard reportedPending > 0, silentSeconds > 900 else { return nil }
+        let who = "\(SafeText.line(name)) of \(SafeText.line(user)) (\(actor.prefix(8)))"
+        let age = silentSeconds >= 172_800 ? "\(silentSeconds / 86_400) days" : "\(silentSeconds / 60) minutes"
+        return "\(who) is silent for \(age); it last reported \(reportedPending) pending."
+    }
+
     fileprivate var json: JSONValue {
         .members([
             "id": .text(id), "user": .text(user), "name": .text(name), "actor": .text(actor),
@@ -139,6 +151,7 @@ extension DeviceReply {
             "clock_offset_ms": clockOffsetMilliseconds.map { .integer($0) } ?? .null,
             "clock_error_ms": clockErrorMilliseconds.map { .integer($0) } ?? .null,
             "clock": .text(optional: clockWrongness),
+            "reported_pending": .integer(Int64(clamping: reportedPending)), "silent_s": .integer(silentSeconds),
         ])
     }
 }

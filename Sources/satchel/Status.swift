@@ -42,6 +42,7 @@ struct StatusText {
         if let wrongness = report.clockWrongness {
             lines.append("This device's clock is \(wrongness). Your work gets the right time all the same.")
         }
+        if let doubt = report.doubt { lines.append(style.paint(doubt.sentence, .strong)) }
         if let failure = report.failure { lines.append(show(failure, isWatched: report.isWatched)) }
         if report.pending.isEmpty {
             lines.append(
@@ -127,6 +128,20 @@ struct StatusText {
     }
 }
 
+extension HomeDoubt {
+    /// What is wrong with the home, and what becomes of it.
+    var sentence: String {
+        let what =
+            switch reason {
+            case "older":
+                "This home was put back to an earlier day: \(missing?.shortDescription ?? "a change-set"), which was made here, is not in it. What had been synced comes back with the next sync; what had not is where the newer files are."
+            case "copy": "This home is a copy of \(SafeText.line(original ?? "another one"))."
+            default: "This home comes from another machine."
+            }
+        return what + " The next sync goes on under a new name, and loses nothing that is here."
+    }
+}
+
 extension SafetyReport {
     var json: JSONValue {
         .members([
@@ -137,6 +152,8 @@ extension SafetyReport {
             "clock": .text(optional: clockWrongness),
             "last_failure": .text(optional: lastFailure), "last_failure_sentence": .text(optional: failure?.sentence),
             "last_failure_at": .time(failure?.failedAt), "is_watched": .bool(isWatched),
+            "doubt": doubt.map { .text($0.reason) } ?? .null,
+            "doubt_missing": .text(optional: doubt?.missing?.description),
             "failure_count": .count(failure?.count ?? 0),
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
             "confirmed_count": .count(confirmedCount), "backed_up_count": .count(backedUpCount),

@@ -5,6 +5,14 @@ import Testing
 
 /// A queue that is larger than what the line carries at once.
 @Suite(.serialized) struct PaceTests {
+    @Test func `a first sync over a line that is cut again and again finishes, and brings nothing twice but a page`()
+        async throws
+    {
+        let sight = try await CutLine(records: 3_000, edits: 300, life: .milliseconds(300)).play()
+        for line in sight.text { print(line) }
+        #expect(sight.problems.isEmpty)
+    }
+
     @Test func `a queue arrives over a line that is cut again and again, and none of it twice`() async throws {
         let server = try await ServerProcess.start(in: Site())
         let proxy = try await FaultProxy(before: server)

@@ -98,7 +98,7 @@ struct SyncRunnerTests {
         let home = try HomeFixture()
         let id = try home.account("name=A")
         let transport = ScriptedTransport([
-            [opening(home), verdict(1), try delta(home, id, sequence: 3)], [opening(home), closing(home, 4)],
+            [opening(home), verdict(1), try delta(home, id, sequence: 3)], [], [opening(home), closing(home, 4)],
         ])
         let runner = SyncRunner(replica: home.replica, transport: transport)
         let error = await #expect(throws: SatchelError.self) { try await runner.run() }
@@ -108,13 +108,40 @@ struct SyncRunnerTests {
         #expect(safety.lastFailure == "unknown_answer")
         #expect(try home.replica.ledger().map(\.state) == [.pending])
         _ = try await runner.run()
-        #expect(transport.requests.map(\.resumeAfter) == [nil, ServerSequence(3)])
+        #expect(transport.requests.map(\.resumeAfter) == [nil, ServerSequence(3), ServerSequence(3)])
         #expect(transport.requests[1].changeSets.isEmpty)
         #expect(transport.requests[1].confirmed?.counter == 1)
         safety = try home.replica.safetyReport()
         #expect(safety.checkpoint == 4)
         #expect(safety.lastFailure == nil)
         #expect(try home.replica.ledger().map(\.state) == [.visible])
+    }
+
+    @Test func `a sync goes on at once after a cut, as long as each answer brings something`() async throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let transport = ScriptedTransport([
+            [opening(home), verdict(1)], [opening(home), try delta(home, id, sequence: 3)],
+            [opening(home), try delta(home, id, sequence: 4)], [opening(home), closing(home, 4)],
+        ])
+        let report = try await SyncRunner(replica: home.replica, transport: transport).run()
+        #expect(report.pushedCount == 1 && report.pulledCount == 2 && report.checkpoint == 4)
+        #expect(transport.requests.map(\.resumeAfter?.number) == [nil, nil, 3, 4])
+        #expect(try home.replica.safetyReport().failure == nil)
+    }
+
+    @Test func `what came over begins the row of failures anew`() async throws {
+        let home = try HomeFixture()
+        let id = try home.account("name=A")
+        let transport = ScriptedTransport([[], [], [opening(home), verdict(1)], [], []])
+        let runner = SyncRunner(replica: home.replica, transport: transport)
+        var counts: [Int?] = []
+        for _ in 0..<4 {
+            await #expect(throws: SatchelError.self) { try await runner.run() }
+            counts.append(try home.replica.safetyReport().failure?.count)
+        }
+        #expect(counts == [1, 2, 1, 2])
+        #expect(try home.field(id, "name") == "A")
     }
 
     @Test func `a rejected change-set stays, with its reason, and holds nothing back`() async throws {

@@ -25,6 +25,11 @@ struct ScenariosCommand: AsyncParsableCommand {
     @Option(
         help: "Record a history of five clients for so many seconds instead, and look for what contradicts causality.")
     var history: Int?
+    @Option(
+        help:
+            "Bring so many records to a new device over a line that is cut every second instead, and a twentieth as many edits back."
+    )
+    var cutLine: Int?
 
     func validate() throws {
         guard times > 0 else { throw ValidationError("--times takes a number above 0.") }
@@ -35,6 +40,7 @@ struct ScenariosCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let history { return try await check(history) }
+        if let cutLine { return try await check(line: cutLine) }
         let chosen = names.isEmpty ? Catalogue.all : names.flatMap { Catalogue.scenarios(named: $0) }
         if list {
             for scenario in chosen {
@@ -57,6 +63,15 @@ struct ScenariosCommand: AsyncParsableCommand {
 
     /// Prints at once, also into a file.
     private static func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
+    /// Syncs over a line that is cut every second, and says what it took.
+    private func check(line records: Int) async throws {
+        let sight = try await CutLine(records: records, edits: max(1, records / 20), life: .seconds(1)).play()
+        for line in sight.text { print(line) }
+        for problem in sight.problems { print(problem) }
+        print("cut line: \(records) records, \(sight.problems.count) violations")
+        if !sight.problems.isEmpty { throw ExitCode(1) }
+    }
 
     /// Records a history and says what in it must not be.
     ///

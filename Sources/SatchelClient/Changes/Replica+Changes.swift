@@ -15,7 +15,7 @@ extension Replica {
     /// - Precondition: `limit` is at least 1.
     public func changes(keeping limit: Int = 1_000) throws -> ReplicaChanges {
         precondition(limit >= 1, "at least one change is kept, got \(limit)")
-        let (folder, clock, hub) = (folder, clock, hub)
+        let (folder, clock, witness, hub) = (folder, clock, witness, hub)
         return try hub.follow(keeping: limit) {
             let store = try ReplicaStore.openForReading(folder, schemaReader: Self.readSchema)
             defer { try? store.close() }
@@ -24,7 +24,7 @@ extension Replica {
             HomeWatch(folder: folder) { [weak hub] in
                 guard let hub else { return }
                 // What cannot be read now is found by the next turn.
-                try? Replica(folder: folder, clock: clock, hub: hub).lookForOthers()
+                try? Replica(folder: folder, clock: clock, witness: witness, hub: hub).lookForOthers()
             }
         }
     }

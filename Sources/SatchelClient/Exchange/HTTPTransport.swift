@@ -33,7 +33,7 @@ package struct HTTPTransport: ExchangeTransport {
     }()
 
     /// How much longer than usual a server is waited for that says nothing; debug builds take it from `SATCHEL_PATIENCE`.
-    private static var patience: Double {
+    static var patience: Double {
         #if DEBUG
             if let text = ProcessInfo.processInfo.environment["SATCHEL_PATIENCE"], let factor = Double(text), factor > 0
             {
@@ -80,23 +80,12 @@ package struct HTTPTransport: ExchangeTransport {
         }
         let isCompressed = response.headers.first(name: "content-encoding")?.lowercased() == "gzip"
         var reply = try ReplyReader(isCompressed: isCompressed)
-        var failure: (any Error)?
-        do {
-            chunks: for try await chunk in response.body {
-                do {
-                    reply.append(Array(chunk.readableBytesView))
-                    while let frame = try Self.understood({ () throws(SatchelError) in try reply.next() }) {
-                        try await onFrame(frame)
-                    }
-                } catch {
-                    failure = error
-                    break chunks
-                }
+        try await Self.forEachPiece(of: response) { piece in
+            reply.append(piece)
+            while let frame = try Self.understood({ () throws(SatchelError) in try reply.next() }) {
+                try await onFrame(frame)
             }
-        } catch {
-            throw Self.networkFailure(error)
         }
-        if let failure { throw failure }
         try Self.understood { () throws(SatchelError) in try reply.requireDrained() }
     }
 
@@ -181,11 +170,10 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
-        let bytes: [UInt8]
-        do {
-            bytes = Array(try await response.body.collect(upTo: Limits.bodyBytesMax).readableBytesView)
-        } catch {
-            throw networkFailure(error)
+        var bytes: [UInt8] = []
+        try await forEachPiece(of: response) { piece in
+            bytes += piece
+            guard bytes.count <= Limits.bodyBytesMax else { throw notAnAnswer(cause: nil) }
         }
         guard response.headers.first(name: "content-encoding")?.lowercased() == Gzip.contentCoding else { return bytes }
         return try understood { () throws(SatchelError) in try Gzip.inflate(bytes, limit: .frame) }

@@ -48,4 +48,9 @@ struct NoConnection: Error { let cause: any Error }
 extension SatchelError {
     /// Whether what was sent got no answer: it may have been too much for the line.
     var isSilence: Bool { code == .networkUnavailable && !(cause is NoConnection) || code == .requestTimeout }
+
+    /// Whether an answer ended before it was whole by what the line did, and by nobody's wish.
+    var isOfLine: Bool {
+        [.networkUnavailable, .unknownAnswer, .requestTimeout].contains(code) && retryAfter == nil
+    }
 }

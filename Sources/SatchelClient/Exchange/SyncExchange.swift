@@ -29,6 +29,8 @@ package struct QueueSnapshot: Sendable {
     package let formerParked: [Dot]
     /// Where the present actor was forked; `nil` for one that was named at enrolment.
     package let fork: ForkPoint?
+    /// Whether the replica asks for a fork, since a witness says that its file is not the one that it should be.
+    package let wantsFork: Bool
     /// What the request may lean on: the schema's dictionary, and the server's numbers of the records that it names.
     package let agreement: WireAgreement
 
@@ -36,7 +38,8 @@ package struct QueueSnapshot: Sendable {
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
         stagedThrough: ServerSequence?, newest: ConfirmedMark?, confirmed: ConfirmedMark?,
         unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = [],
-        formerParked: [Dot] = [], fork: ForkPoint? = nil, agreement: WireAgreement = .nothing
+        formerParked: [Dot] = [], fork: ForkPoint? = nil, wantsFork: Bool = false,
+        agreement: WireAgreement = .nothing
     ) {
         self.actor = actor
         self.schemaVersion = schemaVersion
@@ -51,6 +54,7 @@ package struct QueueSnapshot: Sendable {
         self.parked = parked
         self.formerParked = formerParked
         self.fork = fork
+        self.wantsFork = wantsFork
         self.agreement = agreement
     }
 }
@@ -106,7 +110,7 @@ package struct SyncExchange: ~Copyable {
             forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
             deviceTime: deviceTime, changeSets: snapshot.unconfirmed.withLastDigest,
             parked: snapshot.parked, wantsRecords: !snapshot.hasMore, fork: snapshot.fork,
-            formerParked: snapshot.formerParked, clock: clock)
+            wantsFork: snapshot.wantsFork, formerParked: snapshot.formerParked, clock: clock)
     }
 
     /// Takes the next frame of the reply.

@@ -104,8 +104,13 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             var mayLean = true
             while true {
                 guard report.forkCount <= Self.forksMax else { throw Self.endlessForks }
+                let before = report.progress
                 do {
                     if try await !exchange(&report, mayLean: mayLean) { break }
+                } catch let error as SatchelError where error.isOfLine && report.progress > before {
+                    // What came is kept: a line that is cut every second brings everything in the end.
+                    try Task.checkCancellation()
+                    try noteSilence(error)
                 } catch is NothingAgreed {
                     mayLean = false
                     try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write { try $0.forgetHandles() } }
@@ -122,7 +127,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         } catch {
             // Who ends a program has not met a failure.
             guard !Task.isCancelled else { throw CancellationError() }
-            try? noteFailure(error, isByHand: isByHand)
+            // Where something came over, the line is no worse than it was: the row begins anew.
+            try? noteFailure(error, beginsRow: isByHand || report.progress > 0)
             throw error
         }
         try replica.reading { transaction in
@@ -154,8 +160,6 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let request = exchange.request(
             deviceTime: sent.wall, clock: outgoing.measure?.offset(at: sent.wall, sent.sinceBoot))
         var clock: ClockMeasure?
-        var pulled = 0
-        var counts = report
         try await leaning(on: mayLean ? snapshot.agreement : .nothing, request, token: token) { frame in
             if case .opening(let opening) = frame {
                 guard opening.schemaVersion == snapshot.schemaVersion else { throw SchemaChanged() }
@@ -169,27 +173,25 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 unanswered = 0
                 try keep(verdicts, opening, snapshot, clock: clock, pace: pace)
                 try FaultPoint.verdictKept.reach()
-                counts.count(verdicts, offered: request.changeSets)
+                report.count(verdicts, offered: request.changeSets)
             case .stage(let frame, let through):
                 try FaultPoint.stageKeeps.reach()
                 try stage(frame, through: through, snapshot)
                 try FaultPoint.stageKept.reach()
-                if case .records(let deltas) = frame { pulled += deltas.count }
-                onProgress(pulled)
+                if case .records(let deltas) = frame { report.pulledCount += deltas.count }
+                onProgress(report.pulledCount)
             case .complete(let checkpoint, let opening):
                 try FaultPoint.applyBegins.reach()
                 try complete(checkpoint, opening, snapshot, clock: clock)
                 try FaultPoint.applyDone.reach()
-                counts.checkpoint = checkpoint.sequence.number
+                report.checkpoint = checkpoint.sequence.number
             case .fork(let point):
                 // Under a wrong handle a change-set that the server has looks like another one.
                 if mayLean, snapshot.agreement.dictionary != nil { throw NothingAgreed() }
-                counts.renamedCount += try fork(at: point, snapshot)
-                counts.forkCount += 1
+                report.renamedCount += try fork(at: point, snapshot)
+                report.forkCount += 1
             }
         }
-        counts.pulledCount += pulled
-        report = counts
         switch exchange.ended() {
         case .complete: return false
         case .goesOn: return true
@@ -240,8 +242,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let identity = try transaction.identity()
         let facts = try transaction.exchangeFacts()
         let pace = PushPace(bytes: try transaction.pushBytes())
-        let (batch, hasMore, bytes) = try transaction.firstUnconfirmed(
-            countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes)
+        let doubt = try transaction.doubt()
+        let (batch, isCut, bytes) = try transaction.firstUnconfirmed(
+            countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes, first: doubt?.position)
+        // What both lives of the file share keeps its names: it goes first, and the fork is asked for behind it.
+        let isShared = doubt.map { doubt in batch.first.map { $0.position <= doubt.position } ?? false } ?? false
+        let hasMore = isCut || isShared
         try transaction.markSent(batch.map(\.position))
         try FaultPoint.pushMarked.reach()
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
@@ -262,7 +268,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
             hasMore: hasMore, parked: parked.filter { $0.actor == identity.actor }.map(\.counter),
             formerParked: parked.filter { $0.actor != identity.actor }.sorted(), fork: identity.fork?.point,
-            agreement: agreement)
+            wantsFork: doubt != nil && !isShared, agreement: agreement)
         return Outgoing(
             snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace,
             measure: facts.clockMeasure)
@@ -386,19 +392,28 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     }
 
     /// Keeps why it failed, and when it is tried again.
-    private func noteFailure(_ error: any Error, isByHand: Bool) throws {
+    private func noteFailure(_ error: any Error, beginsRow: Bool) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 if Mutant.retryUnderNewName.isPlanted { try Editor(transaction, clock: replica.clock).sealAgain() }
                 var state = try transaction.retryState()
-                state.note(error, at: replica.clock.now(), isByHand: isByHand, jitter: jitter)
+                state.note(error, at: replica.clock.now(), beginsRow: beginsRow, jitter: jitter)
                 try transaction.setRetryState(state)
-                guard (error as? SatchelError)?.isSilence == true else { return }
-                var pace = PushPace(bytes: try transaction.pushBytes())
-                pace.noteFailure(ofBytes: try transaction.sentBytes())
-                try transaction.setPushBytes(pace.bytes)
+                try noteSilence(error, transaction)
             }
         }
+    }
+
+    /// Keeps what a push without an answer showed of the line.
+    private func noteSilence(_ error: any Error) throws {
+        try replica.withTurn(purpose: "sync", origin: .sync) { store in try store.write { try noteSilence(error, $0) } }
+    }
+
+    private func noteSilence(_ error: any Error, _ transaction: ReplicaTransaction) throws {
+        guard (error as? SatchelError)?.isSilence == true else { return }
+        var pace = PushPace(bytes: try transaction.pushBytes())
+        pace.noteFailure(ofBytes: try transaction.sentBytes())
+        try transaction.setPushBytes(pace.bytes)
     }
 }
 
@@ -410,6 +425,9 @@ extension ReplicaIdentity {
 }
 
 extension SyncReport {
+    /// Grows with all that an exchange keeps, also one that is cut.
+    fileprivate var progress: Int { pushedCount + pulledCount }
+
     /// Counts the answers to what was offered; news of parked work is none.
     fileprivate mutating func count(_ answers: [VerdictEntry], offered: [OfferedChangeSet]) {
         let counters = Set(offered.map(\.changeSet.dot.counter))

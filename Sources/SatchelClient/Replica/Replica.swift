@@ -9,24 +9,29 @@ public import SatchelSync
 public struct Replica: Sendable {
     package let folder: DataFolder
     package let clock: any WallClock
+    /// Who remembers the replica outside its folder.
+    let witness: Witness?
     /// Who follows this value and its copies.
     let hub: ChangeHub
 
     /// Names the home folder.
     ///
-    /// Nothing is opened yet.
+    /// Nothing is opened yet. Beside the home, `$XDG_STATE_HOME/satchel` (else `~/.local/state/satchel`) remembers its newest change-set, so that a
+    /// home that was copied or put back to an earlier day is noticed.
     public init(home: String) {
-        self.init(home: home, clock: SystemClock())
+        self.init(
+            home: home, clock: SystemClock(), witness: .ofUser(environment: ProcessInfo.processInfo.environment))
     }
 
-    package init(home: String, clock: any WallClock) {
-        self.init(folder: DataFolder(path: home), clock: clock, hub: ChangeHub())
-    }
-
-    init(folder: DataFolder, clock: any WallClock, hub: ChangeHub) {
-        self.folder = folder
+    package init(home: String, clock: any WallClock, witness: Witness? = nil) {
+        folder = DataFolder(path: home)
         self.clock = clock
-        self.hub = hub
+        self.witness = witness
+        hub = ChangeHub()
+    }
+
+    init(folder: DataFolder, clock: any WallClock, witness: Witness?, hub: ChangeHub) {
+        (self.folder, self.clock, self.witness, self.hub) = (folder, clock, witness, hub)
     }
 
     /// The home folder's path.
@@ -55,7 +60,7 @@ public struct Replica: Sendable {
         purpose: String, origin: ChangedRecord.Origin = .edit, _ body: (ReplicaStore) throws -> Result
     ) throws -> Result {
         let store = try ReplicaStore.openForWriting(
-            folder, purpose: purpose, mayUseReserve: origin == .sync, schemaReader: Self.readSchema)
+            folder, purpose: purpose, mayUseReserve: origin == .sync, witness: witness, schemaReader: Self.readSchema)
         hub.beginTurn(store)
         defer { hub.endTurn() }
         do {

@@ -21,6 +21,8 @@ public struct SafetyReport: Hashable, Sendable {
     public let clockWrongness: String?
     /// Why the last sync did not end well; `nil` when it did.
     public let failure: SyncFailure?
+    /// Why this home is not the one that it should be, so that the next sync goes on under a new name; `nil` where it is.
+    public let doubt: HomeDoubt?
     /// Whether a program keeps this replica in sync by itself now.
     public let isWatched: Bool
     /// Own change-sets that the server has not answered.
@@ -48,6 +50,22 @@ public struct SafetyReport: Hashable, Sendable {
     public var lastFailure: String? { failure?.code }
     /// Whether everything is at the server.
     public var isAllConfirmed: Bool { pending.isEmpty }
+}
+
+/// Why a home is not the one that it should be.
+public struct HomeDoubt: Hashable, Sendable {
+    /// `older`: put back to an earlier day; `copy`: copied, and the original is still there; `other_machine`: brought here from another machine.
+    public let reason: String
+    /// The last change-set that was made here, where the file lacks it.
+    public let missing: Dot?
+    /// The home that this one is a copy of.
+    public let original: String?
+
+    init(_ doubt: ReplicaDoubt) {
+        reason = doubt.reason.word
+        if case .isOlder(let dot) = doubt.reason { missing = dot } else { missing = nil }
+        if case .isCopy(let home) = doubt.reason { original = home } else { original = nil }
+    }
 }
 
 /// One own change-set in the queue, for people.
@@ -84,7 +102,8 @@ extension Replica {
                 clockOffsetMilliseconds: facts.clockOffsetMilliseconds,
                 clockErrorMilliseconds: facts.clockMeasure?.offset.errorMilliseconds,
                 clockWrongness: facts.clockMeasure?.offset.wrongness,
-                failure: SyncFailure(try transaction.retryState()), isWatched: isKeptInSync,
+                failure: SyncFailure(try transaction.retryState()),
+                doubt: try transaction.doubt(by: witness, at: folder).map(HomeDoubt.init), isWatched: isKeptInSync,
                 pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,

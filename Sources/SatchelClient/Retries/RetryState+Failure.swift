@@ -4,12 +4,13 @@ import SatchelSync
 extension RetryState {
     /// Notes an exchange that did not end well, and plans the next one.
     ///
-    /// One that was tried by hand is the first of its row.
+    /// One that was tried by hand, or that brought something over, is the first of its row.
     mutating func note(
-        _ error: any Error, at now: Timestamp, isByHand: Bool, schedule: RetrySchedule = RetrySchedule(), jitter: Jitter
+        _ error: any Error, at now: Timestamp, beginsRow: Bool, schedule: RetrySchedule = RetrySchedule(),
+        jitter: Jitter
     ) {
         let failure = error as? SatchelError
-        failureCount = isByHand ? 1 : min(failureCount, .max - 1) + 1
+        failureCount = beginsRow ? 1 : min(failureCount, .max - 1) + 1
         code = (failure?.code ?? .internalError).word
         sentence = failure?.message
         failedAt = now

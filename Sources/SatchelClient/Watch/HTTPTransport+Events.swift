@@ -13,18 +13,12 @@ extension HTTPTransport: HeadNews {
             throw Self.notAnAnswer(cause: nil)
         }
         var reader = EventReader()
-        do {
-            // The server says something every fifteen seconds; a line on which nothing comes is given up like any other.
-            for try await chunk in response.body {
-                for event in reader.append(chunk.readableBytesView) where event.type == "head" {
-                    if let head = ServerHead(json: event.data) { onHead(head) }
-                }
-                guard !reader.isOverLimit else { throw Self.notAnAnswer(cause: nil) }
+        // The server says a line every fifteen seconds; where none comes the line is given up, whatever trickles.
+        try await Self.forEachPiece(of: response, pace: .lines) { piece in
+            for event in reader.append(piece) where event.type == "head" {
+                if let head = ServerHead(json: event.data) { onHead(head) }
             }
-        } catch let error as SatchelError {
-            throw error
-        } catch {
-            throw Self.networkFailure(error)
+            guard !reader.isOverLimit else { throw Self.notAnAnswer(cause: nil) }
         }
     }
 }

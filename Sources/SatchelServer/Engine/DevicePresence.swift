@@ -16,11 +16,14 @@ package final class DevicePresence: Sendable {
         package let checkpoint: ServerSequence
         /// How its clock stood then; `nil` where nobody knows.
         package let clock: ClockOffset?
+        /// How many change-sets it held then that the server had not judged.
+        package let pending: UInt64
 
-        package init(time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset? = nil) {
+        package init(time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset? = nil, pending: UInt64 = 0) {
             self.time = time
             self.checkpoint = checkpoint
             self.clock = clock
+            self.pending = pending
         }
     }
 
@@ -54,7 +57,10 @@ package final class DevicePresence: Sendable {
     /// The last visit of a device: what this process knows, else what the store does; `nil` where it never came.
     package func lastVisit(of device: DeviceAccount) -> Visit? {
         notes.withLock { $0[device.key]?.visit }
-            ?? device.lastSeenAt.map { Visit(time: $0, checkpoint: device.checkpoint, clock: device.clock) }
+            ?? device.lastSeenAt.map {
+                Visit(
+                    time: $0, checkpoint: device.checkpoint, clock: device.clock, pending: device.reportedPending)
+            }
     }
 
     /// Writes what is new.
@@ -65,7 +71,8 @@ package final class DevicePresence: Sendable {
         try await queue.run { transaction in
             for (device, visit) in seen {
                 try transaction.setLastSeen(
-                    visit.time, checkpoint: visit.checkpoint, clock: visit.clock, ofDevice: device)
+                    visit.time, checkpoint: visit.checkpoint, clock: visit.clock, pending: visit.pending,
+                    ofDevice: device)
             }
             for (actor, token) in shown { try transaction.noteUse(ofForkToken: token, by: actor) }
         }

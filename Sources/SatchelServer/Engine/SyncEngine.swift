@@ -12,6 +12,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package var recordsMax = Limits.recordsPerPageMax
         /// Bytes in one page, about.
         package var bytesMax = Limits.pageBytesMax
+        /// Bytes in the first page of a reply, about.
+        package var bytesAtFirst = 16 * 1024
         /// Stale rows of the feed that a page may pass without dropping them.
         package var staleRowsMax = 256
 
@@ -26,6 +28,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         fileprivate var after: ServerSequence
         fileprivate var knownActors: Set<ActorID> = []
         fileprivate var wantsRecords: Bool
+        /// Bytes of the pages so far, about.
+        fileprivate var bytesSent = 0
         /// Whether the closing was given out.
         package fileprivate(set) var isDone = false
         /// The rejections that an operator should look at.
@@ -81,7 +85,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         presence.noteVisit(
             device: device.key,
             DevicePresence.Visit(
-                time: now, checkpoint: request.checkpoint?.sequence ?? .zero, clock: offset))
+                time: now, checkpoint: request.checkpoint?.sequence ?? .zero, clock: offset,
+                pending: request.highestCounter - min(request.highestCounter, outcome.frontier)))
         // Only now: a copy that is turned away must not spend the token for the other one.
         if let token = outcome.usedToken { presence.noteUse(of: token, by: request.actor) }
         let backup = try await receipt(for: request.actor, outcome)
@@ -128,10 +133,13 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             return [.closing(Closing(checkpoint: proofs.checkpoint(at: cursor.after, device: cursor.device)))]
         }
         let (start, known, limits) = (cursor.after, cursor.knownActors, pageLimits)
+        // A reply that is cut has to come again from its last whole page on: so that no more than a third of what passed is lost, no page but the first
+        // is larger than half of those before it.
+        let bytesMax = min(limits.bytesMax, max(limits.bytesAtFirst, cursor.bytesSent / 2))
         let page = try await store.read { snapshot in
             try FaultPoint.pageReads.reach()
             let page = try snapshot.feedPage(
-                after: start, recordsMax: limits.recordsMax, bytesMax: limits.bytesMax)
+                after: start, recordsMax: limits.recordsMax, bytesMax: bytesMax)
             let reader = DeltaReader(snapshot: snapshot)
             let deltas = try page.records.map(reader.delta)
             var known = known
@@ -141,6 +149,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         await drop(page.page.stale)
         cursor.knownActors = page.known
         cursor.after = page.page.last
+        cursor.bytesSent += page.page.byteCount
         var frames: [SyncFrame] = []
         if !page.actors.isEmpty { frames.append(.actors(page.actors)) }
         if !page.deltas.isEmpty { frames.append(.records(page.deltas)) }

@@ -107,12 +107,29 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         do {
             let reply = try await desk.enrol(message)
             context.notes.note("device", reply.deviceID)
+            try await lookForPredecessor(of: reply, named: message.deviceName)
             let replyFormat = request.replyFormat(otherwise: format)
             let bytes = try WireCodec.encode(reply, format: replyFormat)
             return try answer(bytes, replyFormat, isCompressed: request.acceptsGzip)
         } catch let error as SatchelError where error.code == .invalidCode {
             enrolFailures.note(address)
             throw error
+        }
+    }
+
+    /// Tells the operator of a device that is enrolled anew under its name while it held work: who lost a home has not lost it unseen.
+    private func lookForPredecessor(of reply: EnrolReply, named name: String) async throws {
+        let presence = engine.presence
+        let predecessors = try await engine.store.read { snapshot in
+            try snapshot.devices().filter {
+                $0.user == reply.user && $0.name == name && $0.id.description != reply.deviceID
+            }.map { ($0, presence.lastVisit(of: $0)?.pending ?? 0) }
+        }
+        for (device, pending) in predecessors where pending > 0 {
+            engine.alarms?.raise(
+                "work_missing", subject: device.id.description,
+                "Device \(device.name) of \(device.user) was enrolled anew; as \(device.actor) it last reported \(pending) pending, which only its old home holds."
+            )
         }
     }
 

@@ -141,6 +141,10 @@ package struct DeviceReply: Codable, Sendable {
     package let clockOffsetMilliseconds: Int64?
     /// How far off that is at most.
     package let clockErrorMilliseconds: Int64?
+    /// How many change-sets it held when it last came that the server had not judged: what is lost with it, at least.
+    package let reportedPending: UInt64
+    /// Seconds since it last came, or since it was enrolled.
+    package let silentSeconds: Int64
 
     /// Such as `about 3 days ahead`; `nil` where its clock is right within a minute.
     package var clockWrongness: String? {

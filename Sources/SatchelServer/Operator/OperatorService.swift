@@ -110,7 +110,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     }
 
     private func devices() async throws -> [DeviceReply] {
-        let presence = presence
+        let (presence, now) = (presence, clock.now())
         return try await store.read { snapshot in
             try snapshot.devices().map { device in
                 let lines = try snapshot.lines(ofDevice: device.key)
@@ -122,7 +122,8 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
                     lastSeenAt: visit?.time.description,
                     changeSets: try lines.map { try snapshot.frontier(of: $0.actor).counter }.reduce(0, +),
                     clockOffsetMilliseconds: visit?.clock?.milliseconds,
-                    clockErrorMilliseconds: visit?.clock?.errorMilliseconds)
+                    clockErrorMilliseconds: visit?.clock?.errorMilliseconds, reportedPending: visit?.pending ?? 0,
+                    silentSeconds: max(0, (now.milliseconds - (visit?.time ?? device.enrolledAt).milliseconds) / 1_000))
             }
         }
     }

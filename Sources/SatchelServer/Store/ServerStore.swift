@@ -168,9 +168,9 @@ package protocol ServerTransaction {
     func setName(_ name: ActorName, of actor: ActorID) throws
     /// Keeps the fork token of a line.
     func setForkToken(_ token: ForkToken, of actor: ActorID) throws
-    /// Keeps when a device last came, the checkpoint that it showed, and how its clock stood.
+    /// Keeps when a device last came, the checkpoint that it showed, how its clock stood, and how many change-sets it held.
     func setLastSeen(
-        _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, ofDevice key: Int64
+        _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, pending: UInt64, ofDevice key: Int64
     ) throws
     /// Keeps that a line has shown this token.
     func noteUse(ofForkToken token: [UInt8], by actor: ActorID) throws

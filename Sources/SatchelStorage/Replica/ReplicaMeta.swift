@@ -54,6 +54,10 @@ struct ReplicaMeta {
         case lastFailureTime = "last_failure_time"
         case notBefore = "not_before"
         case pushBytes = "push_bytes"
+        case machine
+        case doubt
+        case doubtPosition = "doubt_position"
+        case doubtDetail = "doubt_detail"
     }
 
     func identity() throws -> ReplicaIdentity {

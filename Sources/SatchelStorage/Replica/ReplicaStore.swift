@@ -12,6 +12,8 @@ package final class ReplicaStore {
     private var lease: Lease?
     /// Whether the disk failed in this turn: nothing is written any more in it.
     private var hasFailed = false
+    /// Who remembers this replica outside its folder, and what; `nil` where nobody does, or could not be asked.
+    private var witness: (witness: Witness, root: ActorID, testimony: Testimony?)?
     /// Where transactions that write note what they change; `nil` where nobody follows.
     package var notes: ChangeNotes?
 
@@ -44,11 +46,13 @@ package final class ReplicaStore {
 
     /// Waits for the lease and opens the replica for writing.
     ///
-    /// On a full disk an exchange `mayUseReserve`, which edits need to be there.
+    /// On a full disk an exchange `mayUseReserve`, which edits need to be there. Where `witness` says that the file is not the one that it should be, the
+    /// replica asks for a fork from now on.
     /// - Throws: ``SatchelError`` `database_in_use`, `missing_data`, `foreign_data`, `newer_data`, `disk_full` or
     ///   `storage_failed`.
     package static func openForWriting(
-        _ folder: DataFolder, purpose: String, mayUseReserve: Bool = false, schemaReader: (String) throws -> Schema
+        _ folder: DataFolder, purpose: String, mayUseReserve: Bool = false, witness: Witness? = nil,
+        schemaReader: (String) throws -> Schema
     ) throws -> ReplicaStore {
         try FaultPoint.replicaOpens.reach()
         try requireReplica(folder)
@@ -76,7 +80,38 @@ package final class ReplicaStore {
         }
         guard let source else { throw damaged("the schema") }
         try FaultPoint.replicaOpened.reach()
-        return ReplicaStore(folder: folder, queue: queue, schema: try schemaReader(source), lease: lease)
+        let store = ReplicaStore(folder: folder, queue: queue, schema: try schemaReader(source), lease: lease)
+        if let witness { try StorageFailure.translated(path: folder.databasePath) { try store.ask(witness) } }
+        return store
+    }
+
+    /// Asks a witness about the file, and writes down what speaks against it.
+    ///
+    /// On a full disk nothing is written, here or to the witness: it is asked again in the next turn.
+    private func ask(_ witness: Witness) throws {
+        guard let check = try queue.read({ try WitnessCheck($0, witness, folder) }) else { return }
+        if check.doubt != nil || check.isNewHere {
+            do {
+                try queue.write { db in
+                    let meta = ReplicaMeta(db: db)
+                    if let doubt = check.doubt { try meta.setDoubt(doubt) }
+                    if check.isNewHere { try meta.set(.machine, witness.machine) }
+                }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+                return
+            }
+        }
+        for outdated in check.outdated { witness.forget(outdated, of: check.root) }
+        self.witness = (witness, check.root, check.testimony)
+    }
+
+    /// Has the witness remember the newest own change-set, which is on the disk by now.
+    private func testify() {
+        guard let (witness, root, testimony) = witness, !hasFailed,
+            let newest = try? queue.read({ try WitnessCheck.newest($0).mark })
+        else { return }
+        let present = Testimony(home: folder.url.path, newest: newest)
+        if present != testimony { witness.keep(present, of: root) }
     }
 
     /// Opens the replica for reading, beside whoever writes.
@@ -118,7 +153,10 @@ package final class ReplicaStore {
     /// Ends the turn: the write-ahead log is emptied by the last connection, then the lease is given back.
     package func close() throws {
         let isWriting = lease != nil
-        if isWriting { try FaultPoint.replicaCloses.reach() }
+        if isWriting {
+            try FaultPoint.replicaCloses.reach()
+            testify()
+        }
         try StorageFailure.translated(path: folder.databasePath) { try queue.close() }
         lease = nil
         if isWriting { try FaultPoint.replicaClosed.reach() }

@@ -4,7 +4,7 @@ import GRDB
 enum ReplicaTables {
     /// Forward migrations of our own tables, the first makes them.
     static var migrations: [(Database) throws -> Void] {
-        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError]
+        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }]
     }
 
     /// What the server names a record by, where it told; forgotten whenever the server does not know it.

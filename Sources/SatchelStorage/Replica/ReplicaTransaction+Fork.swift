@@ -40,6 +40,7 @@ extension ReplicaTransaction {
         try meta.setIdentity(identity)
         facts.forkToken = []
         try meta.setExchangeFacts(facts)
+        try meta.setDoubt(nil)
         try dropStaged()
         for record in Set(above.flatMap { $0.changeSet.changes.map(\.record) }).sorted() {
             try rebuild(record, lineage: lineage)

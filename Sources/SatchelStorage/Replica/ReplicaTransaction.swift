@@ -179,9 +179,11 @@ extension ReplicaTransaction {
     /// The first change-sets without a verdict, in own order: as many as fit into one push, at least one, and the bytes that they
     /// take.
     ///
+    /// Those up to the position `first`, where there are any, go without the others.
+    ///
     /// - Complexity: O(bytes of those); the rest of the queue is not read.
     package func firstUnconfirmed(
-        countMax: Int, bytesMax: Int
+        countMax: Int, bytesMax: Int, first: Int64? = nil
     ) throws -> (batch: [OwnChangeSet], hasMore: Bool, bytes: Int) {
         let cursor = try Row.fetchCursor(
             db, sql: "SELECT * FROM satchel_change_set WHERE \(OwnFilter.unconfirmed.sql) ORDER BY position")
@@ -189,7 +191,10 @@ extension ReplicaTransaction {
         var bytes = 0
         while let row = try cursor.next() {
             let size = (row["body"] as Data).count
-            if !batch.isEmpty, batch.count == countMax || bytes + size > bytesMax { return (batch, true, bytes) }
+            if let last = batch.last {
+                let isApart = first.map { (row["position"] as Int64) > $0 && last.position <= $0 } ?? false
+                if batch.count == countMax || bytes + size > bytesMax || isApart { return (batch, true, bytes) }
+            }
             bytes += size
             let own = try ownChangeSet(row)
             try requireSealed(own, body: row["body"], after: batch.last)

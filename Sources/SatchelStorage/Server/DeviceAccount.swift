@@ -30,6 +30,8 @@ package struct DeviceAccount: Hashable, Sendable {
     package let checkpoint: ServerSequence
     /// How its clock stood when it last came, some minutes aside; `nil` where it never did.
     package let clock: ClockOffset?
+    /// How many change-sets it still held when it last came, as it said, some minutes aside.
+    package let reportedPending: UInt64
 }
 
 /// One line of a device's change-sets: the actor that it was named as at enrolment, or one that was forked since.

@@ -4,6 +4,8 @@ package import SatchelSync
 package struct FeedPage: Sendable {
     /// The records, each once.
     package var records: [StoredRecord] = []
+    /// Bytes of the values in them.
+    package var byteCount = 0
     /// The last sequence that is wholly in the page.
     package var last: ServerSequence
     /// Whether nothing follows in this view.

@@ -116,7 +116,7 @@ extension SQLiteServerSnapshot {
             let (number, key): (Int64, Int64) = (row[0], row[1])
             let next = try ServerSequence(stored: number)
             if next != groupSequence {
-                page.close(&group, at: groupSequence)
+                page.close(&group, at: groupSequence, byteCount)
                 if page.records.count >= recordsMax || byteCount >= bytesMax { return page }
                 groupSequence = next
             }
@@ -129,7 +129,7 @@ extension SQLiteServerSnapshot {
             let isOver = page.records.count + group.count > recordsMax || byteCount > bytesMax
             if isOver, !page.records.isEmpty { return page }
         }
-        page.close(&group, at: groupSequence)
+        page.close(&group, at: groupSequence, byteCount)
         page.isLast = true
         return page
     }
@@ -147,8 +147,9 @@ extension SQLiteServerSnapshot {
 }
 
 extension FeedPage {
-    fileprivate mutating func close(_ group: inout [StoredRecord], at sequence: ServerSequence) {
+    fileprivate mutating func close(_ group: inout [StoredRecord], at sequence: ServerSequence, _ byteCount: Int) {
         records += group
+        self.byteCount = byteCount
         last = sequence
         group.removeAll(keepingCapacity: true)
     }

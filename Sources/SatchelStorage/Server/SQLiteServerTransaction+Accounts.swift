@@ -46,7 +46,7 @@ extension SQLiteServerTransaction {
             arguments: [id.blob, user.key, name, actor.blob, Data(tokenHash), time.milliseconds])
         let device = DeviceAccount(
             key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, enrolledAt: time,
-            lastSeenAt: nil, checkpoint: .zero, clock: nil)
+            lastSeenAt: nil, checkpoint: .zero, clock: nil, reportedPending: 0)
         try addLine(
             DeviceLine(actor: actor, device: device.key, fork: nil, forkToken: forkToken, beganAt: time),
             firstDigest: [])
@@ -86,16 +86,18 @@ extension SQLiteServerTransaction {
             ])
     }
 
-    /// Keeps when a device last came, the checkpoint that it showed, and how its clock stood.
+    /// Keeps when a device last came, the checkpoint that it showed, how its clock stood, and how many change-sets it held.
     package func setLastSeen(
-        _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, ofDevice key: Int64
+        _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, pending: UInt64, ofDevice key: Int64
     ) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE satchel_device SET last_seen_at = ?, checkpoint = ?, clock_offset = ?, clock_error = ? WHERE key = ?
+                UPDATE satchel_device SET last_seen_at = ?, checkpoint = ?, clock_offset = ?, clock_error = ?,
+                  reported_pending = ? WHERE key = ?
                 """
         ).execute(arguments: [
-            time.milliseconds, Int64(clamping: checkpoint.number), clock?.milliseconds, clock?.errorMilliseconds, key,
+            time.milliseconds, Int64(clamping: checkpoint.number), clock?.milliseconds, clock?.errorMilliseconds,
+            Int64(clamping: pending), key,
         ])
     }
 

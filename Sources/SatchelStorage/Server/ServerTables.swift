@@ -7,7 +7,7 @@ enum ServerTables {
     ///
     /// Formats 1 and 2 were never released; what they hold is not carried over.
     static var migrations: [(Database) throws -> Void] {
-        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks]
+        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks, addReports]
     }
 
     private static func create(_ db: Database) throws {
@@ -77,6 +77,11 @@ enum ServerTables {
                   PRIMARY KEY (code, subject)
                 ) WITHOUT ROWID;
                 """)
+    }
+
+    /// What devices said that they still hold.
+    private static func addReports(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE satchel_device ADD COLUMN reported_pending INTEGER NOT NULL DEFAULT 0")
     }
 
     /// One row: who this store is, and where its log and its sequences stand.

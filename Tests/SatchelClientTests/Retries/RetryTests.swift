@@ -45,7 +45,7 @@ struct RetryTests {
             #expect(state.notBefore == nil)
         }
         // What is kept is read by whoever comes next.
-        let report = try Replica(home: home.replica.home).safetyReport()
+        let report = try Replica(home: home.replica.home, clock: SystemClock()).safetyReport()
         #expect(report.failure?.count == 3)
         #expect(report.lastFailure == "unauthorized")
     }

@@ -102,7 +102,7 @@ struct SyncWatcherTests {
         let server = PlayedServer(home)
         try await watching(home, server) { rounds in
             #expect(await rounds.next()?.report?.pushedCount == 0)
-            let other = Replica(home: home.replica.home)
+            let other = Replica(home: home.replica.home, clock: SystemClock())
             _ = try other.new(typeName: "account", assignments: [try Assignment(argument: "name=A")])
             while let round = await rounds.next() {
                 if try #require(round.report).pushedCount == 1 { break }

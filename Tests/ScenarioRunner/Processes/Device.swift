@@ -26,8 +26,14 @@ package struct Device: Sendable {
         return device
     }
 
-    /// A copy of the device as it stands.
-    package func twin(named name: String) throws -> Device { Device(site: site, home: try site.copy(home, as: name)) }
+    /// The same device at the same moment, as if it lay on a machine that knows nothing of the first one.
+    package func twin(named name: String) throws -> Device {
+        let copy = try site.copy(home, as: name)
+        return Device(site: site, home: copy).with("XDG_STATE_HOME=\(copy)-state")
+    }
+
+    /// A copy of the device's files on the same machine.
+    package func copied(as name: String) throws -> Device { Device(site: site, home: try site.copy(home, as: name)) }
 
     /// Starts a command.
     package func start(_ arguments: [String]) throws -> RunningProcess {

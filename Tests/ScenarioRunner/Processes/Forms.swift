@@ -36,6 +36,7 @@ package struct EditForm: Decodable, Sendable {
 /// What `sync` answers.
 package struct SyncForm: Decodable, Sendable {
     package let pushed: Int, applied: Int, parked: Int, pulled: Int, decide: Int, review: Int, pending: Int
+    package let forks: Int, renamed: Int
 
     package enum CodingKeys: String, CodingKey {
         case pushed = "pushed_count"
@@ -45,6 +46,8 @@ package struct SyncForm: Decodable, Sendable {
         case decide = "decide_count"
         case review = "review_count"
         case pending = "pending_count"
+        case forks = "fork_count"
+        case renamed = "renamed_count"
     }
 }
 
@@ -61,9 +64,11 @@ package struct StatusForm: Decodable, Sendable {
     package let checkpoint: Int
     package let failureCount: Int
     package let nextAttempt: Date?, notBefore: Date?
+    package let doubt: String?, doubtMissing: String?
 
     package enum CodingKeys: String, CodingKey {
-        case pending, parked, checkpoint
+        case pending, parked, checkpoint, doubt
+        case doubtMissing = "doubt_missing"
         case lastFailure = "last_failure"
         case failureCount = "failure_count"
         case nextAttempt = "next_attempt"

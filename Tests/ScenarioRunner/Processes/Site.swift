@@ -37,7 +37,8 @@ package final class Site: Sendable {
     /// What the SQLite shell answers to a query.
     package func query(_ sql: String, in database: String) async throws -> String {
         guard let shell = Places.installed("sqlite3") else { throw AcceptanceFailure("There is no sqlite3 here.") }
-        let result = try await start(shell, ["-readonly", database, sql].map { Array($0.utf8) }).end()
+        let arguments = ["-readonly", "-cmd", ".timeout 5000", database, sql]
+        let result = try await start(shell, arguments.map { Array($0.utf8) }).end()
         guard result.exitCode == 0 else { throw AcceptanceFailure(result.account) }
         return result.output.trimmingCharacters(in: .newlines)
     }

@@ -25,6 +25,18 @@ package struct LanePlan: Hashable, Sendable {
     /// How long each piece waits that comes in.
     package var delay = Duration.zero
     package var bytesPerSecond: Int?
+    /// Bytes after which only one passes at a time, each after so long.
+    package var trickle: Trickle?
+
+    /// How a lane dries up.
+    package struct Trickle: Hashable, Sendable {
+        /// The bytes that pass before, as they come.
+        package let after: Int
+        /// How long each one waits then.
+        package let every: Duration
+
+        package init(after: Int, every: Duration) { (self.after, self.every) = (after, every) }
+    }
 
     package init() {}
 

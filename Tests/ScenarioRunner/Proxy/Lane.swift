@@ -46,11 +46,13 @@ struct Lane {
         let isAtEnd = plan.end.map { passedCount >= $0.count && (passedCount > 0 || !waiting.isEmpty) } ?? false
         if isAtEnd, let end = plan.end { return .end(end) }
         guard !waiting.isEmpty else { return isFinished ? .finish : .rest }
-        let count = min(waiting.count, plan.pieceMax, plan.end.map { $0.count - passedCount } ?? .max)
+        let isTrickling = plan.trickle.map { passedCount >= $0.after } ?? false
+        let free = plan.trickle.map { isTrickling ? 1 : $0.after - passedCount } ?? .max
+        let count = min(waiting.count, plan.pieceMax, free, plan.end.map { $0.count - passedCount } ?? .max)
         var piece = Array(waiting.prefix(count))
         waiting.removeFirst(count)
         for place in piece.indices { piece[place] ^= plan.flips[passedCount + place] ?? 0 }
         passedCount += count
-        return .pass(piece, after: plan.duration(of: count))
+        return .pass(piece, after: isTrickling ? plan.trickle?.every ?? .zero : plan.duration(of: count))
     }
 }
