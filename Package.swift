@@ -108,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "satchel-server",
             dependencies: [
-                "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelSync",
+                "SatchelServer", "SatchelTerminal", "SatchelInspection", "SatchelInterchange", "SatchelStorage",
+                "SatchelSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -19,7 +19,7 @@ struct ServerCommand: AsyncParsableCommand {
                 --certificate cert.pem --key key.pem
 
             Exit codes: 0 done; 1 failed, nothing changed that the message does not name; 3 done and a person is needed (conflicts
-            list, parked list); 64 wrong usage.
+            list, parked list, verify); 64 wrong usage.
             """),
         version: SatchelVersion.current,
         subcommands: [
@@ -27,7 +27,6 @@ struct ServerCommand: AsyncParsableCommand {
             CertificateCommand.self, AlarmsCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
             ParkedCommand.self, BackupCommand.self, ExplainCommand.self, LedgerCommand.self, DigestCommand.self,
-            CheckCommand.self,
-            FaultsCommand.self,
+            CheckCommand.self, VerifyCommand.self, FaultsCommand.self,
         ])
 }

@@ -15,6 +15,8 @@ package final class RecordSession<Layout: RecordLayout> {
     private var slots: [RecordID: Slot] = [:]
     private var waiting: [Slot] = []
     private var nextKey: Int64?
+    /// Which numbers new records get; `nil` where each gets the next.
+    var numbers: RecordNumbers?
     /// What rows that changed without this session referred to, before or since.
     private var noted: Set<RecordID> = []
 
@@ -56,10 +58,15 @@ package final class RecordSession<Layout: RecordLayout> {
     /// The record as it stands, or a new one that nothing is known of.
     package func recordOrNew(_ id: RecordID, type: EntityTypeID) throws -> StoredRecord {
         if let record = try record(id, likely: type) { return record }
-        let key = try nextKey ?? ((Int64.fetchOne(db, sql: "SELECT max(key) FROM satchel_record") ?? 0) + 1)
-        nextKey = key + 1
+        let key = try numbers?.number(of: id, type: type) ?? takeNextKey()
         return StoredRecord(
             key: key, type: type, id: id, sequence: .zero, state: RecordState(), base: nil, status: .absent, row: nil)
+    }
+
+    private func takeNextKey() throws -> Int64 {
+        let key = try nextKey ?? ((Int64.fetchOne(db, sql: "SELECT max(key) FROM satchel_record") ?? 0) + 1)
+        nextKey = key + 1
+        return key
     }
 
     /// Keeps a record as changed.

@@ -93,6 +93,20 @@ extension SQLiteServerSnapshot {
     /// Calls `body` with the entries of the log past a position, in its order, each with its position and the hash of the chain
     /// that is stored beside it, until it says that it has enough.
     package func forEachLogEntry(after position: Int64, _ body: (LogEntry, Int64, [UInt8]) throws -> Bool) throws {
+        try forEachLogRow(after: position) { entry, position, chain, _ in try body(entry, position, chain) }
+    }
+
+    /// The same, with the records that each entry touched; none where that cannot be read.
+    func forEachLogPart(after position: Int64, _ body: (LogEntry, Int64, [UInt8], LogParts) throws -> Bool) throws {
+        try forEachLogRow(after: position) { entry, position, chain, row in
+            let parts = (try? LogParts(row.blob(LogEntry.partsColumn))) ?? LogParts()
+            return try body(entry, position, chain, parts)
+        }
+    }
+
+    private func forEachLogRow(
+        after position: Int64, _ body: (LogEntry, Int64, [UInt8], HotRow) throws -> Bool
+    ) throws {
         let statement = try table.shelf.statement(.init(purpose: .logAfter)) {
             "SELECT \(LogEntry.columns) FROM satchel_log WHERE position > ? ORDER BY position"
         }
@@ -100,7 +114,7 @@ extension SQLiteServerSnapshot {
         try statement.rows { row in
             try body(
                 try LogEntry(row, dot: try dot(actor: row.integer(0), counter: row.integer(1))), row.integer(18),
-                row.blob(19))
+                row.blob(19), row)
         }
     }
 

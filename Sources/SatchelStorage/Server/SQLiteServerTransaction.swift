@@ -18,11 +18,13 @@ package final class SQLiteServerTransaction {
     /// Where log and sequences stand, this transaction's entries included.
     package private(set) var head: StoreHead
 
-    init(_ db: Database, schema: Schema, desk: WriterDesk) throws {
+    /// Begins; `numbers` says which numbers new records get, where they have to be those of another store.
+    init(_ db: Database, schema: Schema, desk: WriterDesk, numbers: RecordNumbers? = nil) throws {
         self.db = db
         actors = desk.actors
         snapshot = SQLiteServerSnapshot(db, schema: schema, actors: actors, shelf: desk.shelf(of: db))
         session = RecordSession(snapshot.table)
+        session.numbers = numbers
         storedHead = try snapshot.head()
         head = storedHead
     }
@@ -48,6 +50,16 @@ package final class SQLiteServerTransaction {
         }
         guard let result else { throw damaged("a savepoint that ended without a result") }
         return result
+    }
+
+    /// Forgets what it knows of the store, whose rows were written otherwise than by it.
+    func reload() throws {
+        actors.reset()
+        session = RecordSession(snapshot.table)
+        feed.removeAll()
+        parts = LogParts()
+        storedHead = try snapshot.head()
+        head = storedHead
     }
 
     /// The record as it stands in this transaction; `nil` when the store has none.

@@ -102,6 +102,14 @@ final class ExchangeServer: Sendable {
         }
     }
 
+    /// Where the store is not what its log makes.
+    func derivedProblems(digest: String) async throws -> [String] {
+        let path = folder["server"].path
+        let report = try await StoreVerifier(path: path, clock: clock).verify()
+        let wrong = report.findings.differences.map { "\($0.table) \($0.row) \($0.kind.rawValue) \($0.columns)" }
+        return wrong + (report.digest == digest ? [] : ["the log makes another digest"])
+    }
+
     /// The digest of all records.
     func digest() async throws -> String {
         guard case .digest(let digest) = try await service.perform(.digest) else { throw SatchelError.unexpectedReply }

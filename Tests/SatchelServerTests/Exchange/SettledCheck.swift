@@ -20,6 +20,7 @@ struct SettledCheck {
         var problems = try server.inspect(Self.brokenReferences).map { "server: \($0)" }
         problems += try server.inspect { try Self.unfaithful(records, $0, schema: server.schema) }
             .map { "server: \($0)" }
+        problems += try await server.derivedProblems(digest: digest).map { "server: \($0)" }
         for home in homes {
             let own = try Self.ownView(of: home, rows, schema: server.schema)
             var found = try home.replica.digest() == digest ? [] : ["its digest differs"]
