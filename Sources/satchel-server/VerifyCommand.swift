@@ -51,10 +51,14 @@ struct VerifyCommand: AsyncParsableCommand {
         guard !findings.areNone else {
             return "All is as the log says: \(log).\nDigest \(report.digest).\n"
         }
-        var table = TextTable([.init("TABLE", isCuttable: false), .init("RECORD OR ROW", isCuttable: false), .init("WHAT")])
+        var table = TextTable([
+            .init("TABLE", isCuttable: false), .init("RECORD OR ROW", isCuttable: false), .init("WHAT"),
+        ])
         for difference in findings.differences {
             let place = difference.record?.description ?? difference.row
-            table.add([.init(SafeText.line(difference.shownTable)), .init(SafeText.line(place)), .init(difference.what)])
+            table.add([
+                .init(SafeText.line(difference.shownTable)), .init(SafeText.line(place)), .init(difference.what),
+            ])
         }
         let more = findings.count - findings.differences.count
         let sentences = [
@@ -70,7 +74,8 @@ struct VerifyCommand: AsyncParsableCommand {
         if report.isMended {
             let served = findings.recordCount
             let records =
-                served > 0 ? " \(Counted.text(served, "record")) \(served == 1 ? "goes" : "go") to every device anew." : ""
+                served > 0
+                ? " \(Counted.text(served, "record")) \(served == 1 ? "goes" : "go") to every device anew." : ""
             return "All of it was written as the log has it.\(records)\nDigest \(report.digest)."
         }
         if findings.beyondMendingCount > 0 {
@@ -122,7 +127,8 @@ extension VerificationReport {
             "log_entries": .integer(entryCount), "sequence": .integer(Int64(clamping: sequence.number)),
             "digest": .text(digest), "is_mended": .bool(isMended), "difference_count": .integer(Int64(findings.count)),
             "beyond_mending_count": .integer(Int64(findings.beyondMendingCount)),
-            "record_count": .integer(Int64(findings.recordCount)), "differences": .array(findings.differences.map(\.json)),
+            "record_count": .integer(Int64(findings.recordCount)),
+            "differences": .array(findings.differences.map(\.json)),
         ])
     }
 }

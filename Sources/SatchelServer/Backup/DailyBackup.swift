@@ -4,22 +4,34 @@ import SatchelStorage
 import SatchelSync
 import ServiceLifecycle
 
-/// Makes a backup every day, keeps the last ones, and says in the log when the last one is old.
+/// Makes a backup every day, keeps the last ones, and raises an alarm when the last one is old.
 struct DailyBackup<Store: ServerStore>: Service {
     /// Where they are put, and how many are kept; `nil` where none is made.
     let plan: BackupPlan?
     let store: Store
     let desk: BackupDesk<Store>
+    let queue: MergeQueue<Store>
+    let alarms: AlarmDesk
     let clock: any WallClock
     let logger: Logger
+
+    /// What was told of an old backup.
+    struct Notice {
+        /// When it was told last.
+        var toldAt: Timestamp?
+        /// Whether an alarm may stand open.
+        var mayBeOpen = true
+    }
+
+    private static var isOldCode: String { "backup_old" }
 
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
-                var warnedAt: Timestamp?
+                var notice = Notice()
                 while true {
                     try await Task.sleep(for: .seconds(60))
-                    await look(&warnedAt)
+                    await look(&notice)
                 }
             }
         } catch is CancellationError {
@@ -29,7 +41,7 @@ struct DailyBackup<Store: ServerStore>: Service {
     }
 
     /// Makes the backup of the day where it is due.
-    func look(_ warnedAt: inout Timestamp?) async {
+    func look(_ notice: inout Notice) async {
         do {
             let now = clock.now()
             let newest = try await store.read { try $0.newestBackup() }
@@ -39,13 +51,14 @@ struct DailyBackup<Store: ServerStore>: Service {
                 logger.info(
                     "a backup was made and verified",
                     metadata: ["path": "\(note.path)", "sequence": "\(note.point.sequence)"])
-            } else if BackupPlan.isOld(last: newest?.point.madeAt, now: now),
-                warnedAt.map({ now.milliseconds - $0.milliseconds >= 3_600_000 }) ?? true
-            {
-                warnedAt = now
-                logger.warning(
-                    "the last verified backup is old",
-                    metadata: ["code": "backup_old", "made_at": "\(newest?.point.madeAt.description ?? "never")"])
+                try await settle(&notice, now: now)
+            } else if BackupPlan.isOld(last: newest?.point.madeAt, now: now) {
+                guard notice.toldAt.map({ now.milliseconds - $0.milliseconds >= 3_600_000 }) ?? true else { return }
+                notice.toldAt = now
+                notice.mayBeOpen = true
+                try await tell(newest?.point.madeAt, now: now)
+            } else {
+                try await settle(&notice, now: now)
             }
         } catch is CancellationError {
             return
@@ -54,6 +67,35 @@ struct DailyBackup<Store: ServerStore>: Service {
                 "the daily backup was not made",
                 metadata: ["code": "backup_failed", "cause": "\(String(describing: error).prefix(400))"])
         }
+    }
+
+    /// Says that the last one is old: an alarm, or, for a day after an operator has confirmed that, a line in the log.
+    private func tell(_ last: Timestamp?, now: Timestamp) async throws {
+        let known = try await store.read { try $0.alarms().first { $0.code == Self.isOldCode } }
+        let isKnown = known?.confirmedAt.map { now.milliseconds - $0.milliseconds < 86_400_000 } ?? false
+        if isKnown {
+            logger.warning(
+                "the last verified backup is old",
+                metadata: ["code": "\(Self.isOldCode)", "made_at": "\(last?.description ?? "never")"])
+        } else {
+            alarms.raise(
+                Self.isOldCode,
+                last.map {
+                    "The last verified backup is of \($0): what came since is on this machine's disk and on devices alone."
+                }
+                    ?? "No verified backup was made yet: what devices sent is on this machine's disk and on devices alone."
+            )
+        }
+    }
+
+    /// A backup that is not old ends the alarm.
+    private func settle(_ notice: inout Notice, now: Timestamp) async throws {
+        guard notice.mayBeOpen else { return }
+        let isOpen = try await store.read {
+            try $0.alarms().contains { $0.code == Self.isOldCode && $0.confirmedAt == nil }
+        }
+        if isOpen { _ = try await queue.run { try $0.confirmAlarms(code: Self.isOldCode, at: now) } }
+        notice = Notice(toldAt: nil, mayBeOpen: false)
     }
 }
 

@@ -8,11 +8,14 @@ struct Intake<Transaction: ServerTransaction> {
     private let merger: Merger<Transaction>
     private let origin: Origin
     private var judge: Judge<Transaction>
+    /// Catches what nobody foresaw in work that waited.
+    private let guardian: MergeGuard<Transaction>
 
     init(
         transaction: Transaction, schema: Schema, recordBytesMax: Int = Limits.recordBytesMax,
-        servedUpTo: ServerSequence?, origin: Origin
+        servedUpTo: ServerSequence?, origin: Origin, guardian: MergeGuard<Transaction>? = nil
     ) {
+        self.guardian = guardian ?? MergeGuard(transaction: transaction, requestID: "", isCareful: false)
         self.transaction = transaction
         self.schema = schema
         self.origin = origin
@@ -45,6 +48,23 @@ struct Intake<Transaction: ServerTransaction> {
         try settle(targets, as: entry.dot)
         try releaseWaiting(for: created)
         return entry
+    }
+
+    /// Takes a change-set as ``take(_:bytes:digest:after:mayPark:)`` does; where its rules or its merge throw what nobody foresaw it is
+    /// parked, and what comes behind it goes on.
+    mutating func takeGuarded(
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier
+    ) throws -> LogEntry {
+        let taken = try guardian.run(changeSet.dot) {
+            try take(changeSet, bytes: bytes, digest: digest, after: frontier)
+        }
+        if let taken { return taken }
+        let nowhere = Placement(
+            dot: changeSet.dot, own: changeSet.dot, place: changeSet.dot, line: VersionVector(),
+            ownLine: VersionVector())
+        return try merger.take(
+            changeSet, bytes: bytes, digest: digest, at: nowhere,
+            parked: .rejected(MergeFault.rejection(requestID: guardian.requestID)), origin: origin)
     }
 
     /// Lets in a parked change-set for an operator, under its `x*`: what the rules of the house say does not matter then.
@@ -83,15 +103,10 @@ struct Intake<Transaction: ServerTransaction> {
         while !records.isEmpty {
             let record = records.removeFirst()
             for work in try transaction.snapshot.waiting(for: record) {
-                guard let entry = try transaction.snapshot.logEntry(work.dot), let changeSet = try entry.changeSet()
-                else { continue }
-                var parked = try judge.unfitFix(changeSet).map { Verdict.rejected($0) }
-                let placement = try transaction.snapshot.placement(of: work.dot.released, changeSet)
-                if parked == nil {
-                    parked = try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement)
-                }
-                let created = try newRecords(of: changeSet)
-                let verdict = try parked ?? enter(changeSet, logged: entry)
+                guard let entry = try transaction.snapshot.logEntry(work.dot) else { continue }
+                let outcome = try guardian.run(work.dot) { try enterIfFit(entry) }
+                let fault = Verdict.rejected(MergeFault.rejection(requestID: guardian.requestID))
+                guard let (verdict, created) = outcome ?? (fault, []) else { continue }
                 if verdict.isApplied {
                     records += created
                 } else {
@@ -100,6 +115,18 @@ struct Intake<Transaction: ServerTransaction> {
                 }
             }
         }
+    }
+
+    /// Lets in what waited where it may enter now, with the records that it makes; `nil` where its bytes are gone.
+    private func enterIfFit(_ entry: LogEntry) throws -> (verdict: Verdict, created: [RecordID])? {
+        guard let changeSet = try entry.changeSet() else { return nil }
+        if let rejection = try judge.unfitFix(changeSet) { return (.rejected(rejection), []) }
+        let placement = try transaction.snapshot.placement(of: entry.dot.released, changeSet)
+        if let parked = try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement) {
+            return (parked, [])
+        }
+        let created = try newRecords(of: changeSet)
+        return (try enter(changeSet, logged: entry), created)
     }
 
     /// Puts the writes of a parked change-set in under its `x*`, and notes that it came back.

@@ -12,6 +12,8 @@ struct PushOutcome: Sendable {
     var frontier: UInt64 = 0
     /// The rejections that an operator should look at.
     var alarms: [Rejection] = []
+    /// The change-sets whose merge threw what nobody foresaw.
+    var faults: [MergeFault] = []
     /// Where the device has to go on as a new actor; `nil` where it goes on as it is.
     var fork: ForkPoint?
     /// Whether there are no records in this reply, whatever the request wants.
@@ -53,11 +55,19 @@ struct Push<Transaction: ServerTransaction> {
     let now: Timestamp
     let serverErrorMilliseconds: Int64
     let recordBytesMax: Int
+    /// Where rules and merges may throw what nobody foresaw.
+    let guardian: MergeGuard<Transaction>
 
     /// Judges and merges them all; one that is refused never stops the others.
     ///
     /// - Throws: ``ExchangeFailure`` where the request as a whole is not to be believed. Nothing of it is stored then.
     func outcome() throws -> PushOutcome {
+        var outcome = try outcomeOfLine()
+        outcome.faults = guardian.faults
+        return outcome
+    }
+
+    private func outcomeOfLine() throws -> PushOutcome {
         let check = LineCheck(snapshot: transaction.snapshot, request: request, device: device, presence: presence)
         let standing = try check.standing()
         switch standing {
@@ -99,7 +109,7 @@ struct Push<Transaction: ServerTransaction> {
             serverErrorMilliseconds: serverErrorMilliseconds, now: now)
         var intake = Intake(
             transaction: transaction, schema: schema, recordBytesMax: recordBytesMax,
-            servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin)
+            servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin, guardian: guardian)
         var frontier = frontier
         var entries: [LogEntry] = []
         for offered in changeSets {
@@ -107,7 +117,7 @@ struct Push<Transaction: ServerTransaction> {
             let bytes = changeSet.canonicalBytes
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
-            let entry = try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier)
+            let entry = try intake.takeGuarded(changeSet, bytes: bytes, digest: digest, after: frontier)
             entries.append(entry)
             if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { break }
             frontier = Frontier(

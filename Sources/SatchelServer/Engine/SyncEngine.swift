@@ -34,6 +34,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package fileprivate(set) var isDone = false
         /// The rejections that an operator should look at.
         package let alarms: [Rejection]
+        /// The change-sets that were parked because their merge threw what nobody foresaw.
+        package let faults: [MergeFault]
         /// Where the device has to go on as a new actor; `nil` where it goes on as it is.
         package let fork: ForkPoint?
 
@@ -72,16 +74,19 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 
     /// Takes a request: checks it, merges what it pushes, and says how the answer begins.
     ///
-    /// When this returns, the verdicts in the opening are durable.
+    /// When this returns, the verdicts in the opening are durable. `requestID` is how the log names the request.
     /// - Throws: ``ExchangeFailure`` or `SatchelError`. Nothing of the request was stored then.
-    package func begin(_ request: SyncRequest, from device: DeviceAccount) async throws -> Cursor {
+    package func begin(
+        _ request: SyncRequest, from device: DeviceAccount, requestID: String = ""
+    ) async throws -> Cursor {
         alarms?.lookAtClock()
         let now = clock.now()
         let offset = ClockOffset(sent: request.deviceTime, received: now, measured: request.clock)
         try check(request, from: device)
         let outcome =
             request.changeSets.isEmpty
-            ? try await look(request, from: device) : try await push(request, from: device, now: now)
+            ? try await look(request, from: device)
+            : try await push(request, from: device, now: now, requestID: requestID)
         presence.noteVisit(
             device: device.key,
             DevicePresence.Visit(
@@ -108,7 +113,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         return Cursor(
             opening: frames, device: device.id,
             after: wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
-            wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, fork: outcome.fork)
+            wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, faults: outcome.faults,
+            fork: outcome.fork)
     }
 
     /// How much of an actor's line the newest verified backup holds.
@@ -211,7 +217,20 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         }
     }
 
-    private func push(_ request: SyncRequest, from device: DeviceAccount, now: Timestamp) async throws -> PushOutcome {
+    /// Merges what was pushed; where a merge throws what nobody foresaw after it has written something, once more with care.
+    private func push(
+        _ request: SyncRequest, from device: DeviceAccount, now: Timestamp, requestID: String
+    ) async throws -> PushOutcome {
+        do {
+            return try await push(request, from: device, now: now, requestID: requestID, isCareful: false)
+        } catch  where MergeFault.isOne(error) {
+            return try await push(request, from: device, now: now, requestID: requestID, isCareful: true)
+        }
+    }
+
+    private func push(
+        _ request: SyncRequest, from device: DeviceAccount, now: Timestamp, requestID: String, isCareful: Bool
+    ) async throws -> PushOutcome {
         let (store, presence, recordBytesMax) = (store, presence, pageLimits.recordBytesMax)
         let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
         return try await queue.run { transaction in
@@ -219,7 +238,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             let push = Push(
                 transaction: transaction, schema: store.schema, request: request, device: device, presence: presence,
                 now: now, serverErrorMilliseconds: serverError,
-                recordBytesMax: recordBytesMax)
+                recordBytesMax: recordBytesMax,
+                guardian: MergeGuard(transaction: transaction, requestID: requestID, isCareful: isCareful))
             return try push.outcome()
         }
     }

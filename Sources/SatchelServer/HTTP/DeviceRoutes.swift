@@ -78,7 +78,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             try await request.wireBody(), format: format, agreement: engine.agreement)
         context.notes.note("pushed", String(message.changeSets.count))
         if !message.changeSets.isEmpty { try FaultPoint.pushReceived.reach() }
-        let cursor = try await engine.begin(message, from: device)
+        let cursor = try await engine.begin(message, from: device, requestID: context.requestID)
         if !message.changeSets.isEmpty { try FaultPoint.verdictSends.reach() }
         for alarm in cursor.alarms {
             engine.alarms?.raise(
@@ -86,6 +86,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
                 "Device \(device.name) of \(device.user) claims to have seen what it was not served, at record \(alarm.record?.description ?? "unknown")."
             )
         }
+        for fault in cursor.faults { report(fault, device, context) }
         if let fork = cursor.fork {
             engine.alarms?.raise(
                 "device_forked", subject: device.id.description,
@@ -96,6 +97,20 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,
             notes: context.notes)
         return try await stream.response(cursor)
+    }
+
+    /// A merge that threw: the log has the cause under the request's name, the operator's list the change-set.
+    private func report(_ fault: MergeFault, _ device: DeviceAccount, _ context: ServerRequestContext) {
+        context.logger.error(
+            "a change-set was parked: its merge threw",
+            metadata: [
+                "code": "internal_error", "request": "\(context.requestID)", "change_set": "\(fault.dot)",
+                "cause": "\(String(describing: fault.cause).prefix(400))",
+            ])
+        engine.alarms?.raise(
+            "merge_failed", subject: device.id.description,
+            "The merge of change-set \(fault.dot) of device \(device.name) of \(device.user) threw, in request \(context.requestID); it is parked. Release it once the cause is mended."
+        )
     }
 
     private func enrol(_ request: Request, _ context: ServerRequestContext) async throws -> Response {

@@ -91,7 +91,9 @@ package struct ServerProgram: Sendable {
             HeadAnnouncer(store: store, listeners: listeners, heartbeat: peers.heartbeat, commits: commits),
             writer, peerLog, alarmWriter,
             DailyBackup(
-                plan: settings.backups, store: store, desk: service.backupDesk, clock: clock, logger: logger),
+                plan: settings.backups, store: store, desk: service.backupDesk, queue: queue, alarms: alarms,
+                clock: clock,
+                logger: logger),
         ]
         if let certificate { services.append(CertificateRenewal(certificate: certificate, logger: logger)) }
         let group = ServiceGroup(

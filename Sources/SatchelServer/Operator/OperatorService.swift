@@ -164,11 +164,15 @@ extension OperatorService {
             let edits = OfficeEdits(
                 transaction: transaction, schema: schema, identity: identity, user: request.user, now: now)
             return try request.lines.map { line in
+                let mark = transaction.writeCount
                 do {
                     return try Self.apply(line, by: edits, settles: request.settles)
                 } catch let error as SatchelError {
                     // Nothing of a refused line was written: it is judged whole before its first write.
                     return EditOutcome(line: line.number, problem: OperatorProblem(error))
+                } catch  where MergeFault.isOne(error) && transaction.writeCount == mark {
+                    return EditOutcome(
+                        line: line.number, problem: OperatorProblem(ExchangeFailure(any: error).error))
                 }
             }
         }

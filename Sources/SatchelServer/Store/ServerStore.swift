@@ -123,6 +123,9 @@ package protocol ServerTransaction {
     /// Where log and sequences stand, this transaction's entries included.
     var head: StoreHead { get }
 
+    /// Grows with everything that the transaction keeps; what it was before stays with who asks.
+    var writeCount: Int { get }
+
     /// Runs `body` so that its writes are in whole or not at all; where it throws, what was done before stays.
     func savepoint<Result>(_ body: () throws -> Result) throws -> Result
     /// Writes what was kept in memory.

@@ -38,7 +38,9 @@ struct LogReplay<Transaction: ServerTransaction> {
     /// What came back with an entry: the change-set that it releases, and those in whose place it stands.
     private func settle(_ entry: LogEntry, _ changeSet: ChangeSet) throws {
         var returned = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
-        if let own = try entry.dot.actor.releasedDot.flatMap(transaction.snapshot.logEntry) { returned.insert(own, at: 0) }
+        if let own = try entry.dot.actor.releasedDot.flatMap(transaction.snapshot.logEntry) {
+            returned.insert(own, at: 0)
+        }
         for target in returned {
             guard let work = try transaction.snapshot.parkedWork(target.dot), work.reissuedAs == nil else { continue }
             try transaction.setParked(target.dot, verdict: .reissued, reissuedAs: entry.dot)

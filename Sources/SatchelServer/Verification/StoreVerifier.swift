@@ -1,5 +1,5 @@
-package import SatchelStorage
 import SatchelSchemaFile
+package import SatchelStorage
 package import SatchelSync
 
 /// What a look through a store came to.
@@ -44,7 +44,7 @@ package struct StoreVerifier: Sendable {
     /// - Complexity: O(bytes of the log), as merging it; memory for a page of it, and temporary space for about as much as the store.
     package func verify(progress: @escaping Progress = { _ in }) async throws -> VerificationReport {
         try await ServerStoreView.read(folder, readSchema: readSchema) { snapshot in
-            try Self.look(at: snapshot, progress: progress) { _, findings in findings.areNone }
+            try Self.look(at: snapshot, progress: progress) { _, _ in false }
         }
     }
 
@@ -82,7 +82,7 @@ package struct StoreVerifier: Sendable {
         return try result.get()
     }
 
-    /// Derives and compares; `mend` answers whether nothing differs any more.
+    /// Derives and compares; `mend` answers whether it wrote what differs.
     private static func look(
         at snapshot: SQLiteServerSnapshot, progress: Progress,
         mend: (DerivedStore, StoreFindings) throws -> Bool

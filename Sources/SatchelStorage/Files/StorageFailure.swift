@@ -34,6 +34,26 @@ package enum StorageFailure {
         (error as? DatabaseError)?.resultCode == .SQLITE_IOERR
     }
 
+    /// Whether an error tells of a bug, or of a row that cannot be read, and not of the disk, the file or another program: the next try
+    /// meets it again.
+    package static func isBug(_ error: any Error) -> Bool {
+        switch error {
+        case is CancellationError: false
+        case let error as DatabaseError:
+            ![
+                ResultCode.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_CORRUPT,
+                .SQLITE_NOTADB, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_INTERRUPT, .SQLITE_PROTOCOL,
+            ].contains(error.resultCode)
+        case let error as SatchelError:
+            if let cause = error.cause {
+                [.storageFailed, .damagedData, .internalError].contains(error.code) && isBug(cause)
+            } else {
+                [.damagedData, .internalError].contains(error.code)
+            }
+        default: true
+        }
+    }
+
     /// The refusal to go on over a connection under which the disk failed.
     static func failedBefore(path: String) -> SatchelError {
         SatchelError(

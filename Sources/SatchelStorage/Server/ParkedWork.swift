@@ -83,6 +83,7 @@ extension SQLiteServerSnapshot {
 extension SQLiteServerTransaction {
     /// Keeps what became of parked work; the log tells of it too, in an entry of its own.
     package func setParked(_ dot: Dot, verdict: Verdict, reissuedAs: Dot?) throws {
+        writeCount += 1
         let rejection = verdict.rejection
         try db.cachedStatement(
             sql: """

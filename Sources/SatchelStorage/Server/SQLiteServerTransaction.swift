@@ -17,6 +17,8 @@ package final class SQLiteServerTransaction {
     private var parts = LogParts()
     /// Where log and sequences stand, this transaction's entries included.
     package private(set) var head: StoreHead
+    /// How much the transaction has kept of records, log and parked work, so that one can tell whether a step kept something.
+    package internal(set) var writeCount = 0
 
     /// Begins; `numbers` says which numbers new records get, where they have to be those of another store.
     init(_ db: Database, schema: Schema, desk: WriterDesk, numbers: RecordNumbers? = nil) throws {
@@ -89,6 +91,7 @@ package final class SQLiteServerTransaction {
 
     /// Keeps a record as changed by the change-set that is appended to the log next.
     package func save(_ record: StoredRecord) throws {
+        writeCount += 1
         var record = record
         let position = head.position + 1
         parts.append(record.key, before: record.position, at: position)
@@ -107,6 +110,7 @@ package final class SQLiteServerTransaction {
         precondition(
             entry.sequence.number == (entry.verdict.isApplied ? head.sequence.number + 1 : 0), "a sequence out of order"
         )
+        writeCount += 1
         let key = try actors.key(of: entry.dot.actor, db)
         head.position += 1
         head.chain = entry.chain(after: head.chain, position: head.position)

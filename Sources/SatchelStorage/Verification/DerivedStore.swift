@@ -117,7 +117,8 @@ package final class DerivedStore {
         if entry.isRevision { return }
         let own = entry.dot.actor.releasedDot ?? entry.dot
         if let body = entry.body {
-            let previous = try (own == entry.dot ? digests[own.actor] : nil) ?? digest(before: own, in: transaction.snapshot)
+            let previous =
+                try (own == entry.dot ? digests[own.actor] : nil) ?? digest(before: own, in: transaction.snapshot)
             guard Hashing.changeSetDigest(canonicalBytes: body, previous: previous) == entry.digest else {
                 throw damaged("the body of entry \(position) of the log is not the one that was judged")
             }

@@ -61,9 +61,10 @@ final class RecordNumbers {
     /// Gives a number away, unless another record has it.
     private func take(_ number: Int64) throws -> Bool {
         guard number > 0, let register else { return false }
-        try register.cachedStatement(sql: "INSERT OR IGNORE INTO satchel_given (number) VALUES (?)").execute(arguments: [
-            number
-        ])
+        try register.cachedStatement(sql: "INSERT OR IGNORE INTO satchel_given (number) VALUES (?)").execute(
+            arguments: [
+                number
+            ])
         guard register.changesCount == 1 else { return false }
         highest = max(highest, number)
         return true

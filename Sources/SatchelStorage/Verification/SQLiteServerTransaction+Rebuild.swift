@@ -16,12 +16,14 @@ extension SQLiteServerTransaction {
     ///
     /// - Parameters:
     ///   - derived: What the log makes, already compared with this store.
+    ///   - progress: Told how far it came; what it throws ends it.
     ///   - serve: Called with the records that devices may have fetched as they must not be, or never, at most 1,000 at a time:
     ///     they have to be served anew.
     /// - Throws: ``SatchelError`` `damaged_data` where something still differs; the transaction has to end with that, and the store
     ///   stays as it was.
     package func rebuild(
-        from derived: DerivedStore, progress: (VerificationProgress) throws -> Void, serve: ([NamedRecord]) throws -> Void
+        from derived: DerivedStore, progress: (VerificationProgress) throws -> Void,
+        serve: ([NamedRecord]) throws -> Void
     ) throws {
         try derived.mend(db, progress: progress)
         var served: [NamedRecord] = []

@@ -36,7 +36,8 @@ package enum ServerStoreView {
             let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             guard version == DatabaseFile.formatVersion else {
                 throw SatchelError(
-                    .unavailable, "\(path) has format \(version); this program looks at format \(DatabaseFile.formatVersion).",
+                    .unavailable,
+                    "\(path) has format \(version); this program looks at format \(DatabaseFile.formatVersion).",
                     remedy: "Start `satchel-server serve` once, which brings it forward.")
             }
             guard let source = try String.fetchOne(db, sql: "SELECT schema_source FROM satchel_meta") else {

@@ -9,7 +9,9 @@ extension StoreComparison {
         var done = 0
         // Each record is met twice: in the list, and as a row.
         func advance() throws {
-            if done.isMultiple(of: 1_024) { try progress(VerificationProgress(.comparing, done: done / 2, total: total)) }
+            if done.isMultiple(of: 1_024) {
+                try progress(VerificationProgress(.comparing, done: done / 2, total: total))
+            }
             done += 1
         }
         try compareList(advance)
@@ -42,7 +44,8 @@ extension StoreComparison {
                 StoreDifference(
                     table: "satchel_record", record: copy.id(row), row: "number \(key)",
                     kind: .init(wanted, found), columns: columns),
-                [StoreTask(.record, number: key)] + (wanted == nil || isServedSo ? [] : [StoreTask(.served, number: key)]))
+                [StoreTask(.record, number: key)]
+                    + (wanted == nil || isServedSo ? [] : [StoreTask(.served, number: key)]))
         }
         self = copy
     }
@@ -69,7 +72,9 @@ extension StoreComparison {
                 StoreDifference(
                     table: type.name, record: id, row: "number \(key)", kind: .init(wanted, found), columns: differing),
                 // A record that is to be hidden is served as such by its line in the list.
-                tasks + (try copy.isListed(key) && differing != ["satchel_conflict"] ? [StoreTask(.served, number: key)] : []))
+                tasks
+                    + (try copy.isListed(key) && differing != ["satchel_conflict"]
+                        ? [StoreTask(.served, number: key)] : []))
         }
         self = copy
     }
@@ -111,7 +116,9 @@ extension StoreComparison {
     }
 
     /// A state; `nil` where it cannot be read.
-    private func state(_ value: DatabaseValue, _ row: [ColumnValue]?, _ type: EntityType, _ db: Database) -> RecordState? {
+    private func state(_ value: DatabaseValue, _ row: [ColumnValue]?, _ type: EntityType, _ db: Database)
+        -> RecordState?
+    {
         guard let bytes = Data.fromDatabaseValue(value) else { return nil }
         return try? RecordStateCodec(type: type, actors: ActorTable(), db: db).decode(Array(bytes), row: row)
     }
@@ -134,12 +141,17 @@ extension StoreComparison {
     mutating func compareFeed() throws {
         let table = "satchel_feed"
         let isThere = try found.tableExists(table)
-        let lookUp = isThere ? "SELECT 1 FROM satchel_feed WHERE scope = ? AND sequence = ? AND record = ?" : "SELECT 1 WHERE ? + ? + ? IS NULL"
+        let lookUp =
+            isThere
+            ? "SELECT 1 FROM satchel_feed WHERE scope = ? AND sequence = ? AND record = ?"
+            : "SELECT 1 WHERE ? + ? + ? IS NULL"
         let statement = try found.makeStatement(sql: lookUp)
         let stands = try Row.fetchCursor(wanted, sql: "SELECT record, sequence FROM satchel_stand ORDER BY record")
         while let row = try stands.next() {
             let (key, sequence): (Int64, Int64) = (row[0], row[1])
-            guard try Row.fetchOne(statement, arguments: [ServerTables.everything, sequence, key]) == nil else { continue }
+            guard try Row.fetchOne(statement, arguments: [ServerTables.everything, sequence, key]) == nil else {
+                continue
+            }
             try note(
                 StoreDifference(
                     table: table, record: try recordID(key), row: "sequence \(sequence)", kind: .missing),
@@ -188,7 +200,9 @@ extension StoreComparison {
         let parents = try wanted.makeStatement(sql: "SELECT 1 FROM satchel_record WHERE id = ?")
         let rows = try Row.fetchCursor(found, sql: sql)
         while let row = try rows.next() {
-            guard let parent = Data.fromDatabaseValue(row[0]), let child = Int64.fromDatabaseValue(row[1]) else { continue }
+            guard let parent = Data.fromDatabaseValue(row[0]), let child = Int64.fromDatabaseValue(row[1]) else {
+                continue
+            }
             guard try Row.fetchOne(parents, arguments: [parent]) != nil || !isListed(child) else { continue }
             try note(
                 StoreDifference(table: table, record: try recordID(child), kind: .superfluous),

@@ -90,7 +90,8 @@ struct StoreComparison {
 
     /// Tables and indexes that are not there, or are others.
     private mutating func compareObjects() throws {
-        let sql = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' AND sql IS NOT NULL"
+        let sql =
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' AND sql IS NOT NULL"
         var present: [String: String] = [:]
         for row in try Row.fetchAll(found, sql: sql) { present[row["name"]] = row["sql"] }
         for row in try Row.fetchAll(wanted, sql: sql + " ORDER BY type DESC, name") {
@@ -116,7 +117,9 @@ struct StoreComparison {
 
     private mutating func compareHead() throws {
         let sql = "SELECT sequence FROM satchel_meta"
-        guard try Int64.fetchOne(wanted, sql: sql) != DatabaseValue.fetchOne(found, sql: sql).flatMap(Int64.fromDatabaseValue)
+        guard
+            try Int64.fetchOne(wanted, sql: sql)
+                != DatabaseValue.fetchOne(found, sql: sql).flatMap(Int64.fromDatabaseValue)
         else { return }
         try note(StoreDifference(table: "satchel_meta", kind: .differs, columns: ["sequence"]), StoreTask(.head))
     }
@@ -146,7 +149,9 @@ struct StoreComparison {
             "reissued_counter",
         ]
         let sql = "SELECT \(columns.joined(separator: ", ")) FROM satchel_parked ORDER BY position"
-        let present = try present(columns, in: "satchel_parked").map { "SELECT \($0) FROM satchel_parked ORDER BY position" }
+        let present = try present(columns, in: "satchel_parked").map {
+            "SELECT \($0) FROM satchel_parked ORDER BY position"
+        }
         var copy = self
         try walk(wanted: sql, found: present) { wanted, found in
             let differing = if let wanted, let found { copy.differingColumns(wanted, found) } else { [String]() }
@@ -164,7 +169,9 @@ struct StoreComparison {
         let sql = "SELECT position, parts FROM satchel_log ORDER BY position"
         var copy = self
         try walk(wanted: sql, found: sql) { wanted, found in
-            guard let wanted, let found, wanted["parts"] as DatabaseValue != found["parts"] as DatabaseValue else { return }
+            guard let wanted, let found, wanted["parts"] as DatabaseValue != found["parts"] as DatabaseValue else {
+                return
+            }
             let (one, other) = (Self.parts(wanted["parts"]), Self.parts(found["parts"]))
             guard one == nil || one != other else { return }
             let position: Int64 = wanted["position"]

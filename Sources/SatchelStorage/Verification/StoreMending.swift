@@ -58,7 +58,8 @@ struct StoreMending {
     /// Makes a table or an index that is not there, and an index anew that is.
     private func make(_ name: String) throws {
         let row = try Row.fetchOne(wanted, sql: "SELECT type, sql FROM sqlite_master WHERE name = ?", arguments: [name])
-        let isThere = try Int.fetchOne(store, sql: "SELECT 1 FROM sqlite_master WHERE name = ?", arguments: [name]) != nil
+        let isThere =
+            try Int.fetchOne(store, sql: "SELECT 1 FROM sqlite_master WHERE name = ?", arguments: [name]) != nil
         guard let row, let sql = row["sql"] as String? else {
             // An index that SQLite keeps for itself, or one that an operator has made.
             if isThere { try store.execute(sql: "REINDEX \(name.quoted)") }
@@ -87,7 +88,8 @@ struct StoreMending {
 
     /// Puts a record into the list, and its row into the table of its type and into no other; a number that is no record's goes.
     private func mendRecord(_ key: Int64) throws {
-        let row = try Row.fetchOne(wanted, sql: "SELECT id, type, state FROM satchel_record WHERE key = ?", arguments: [key])
+        let row = try Row.fetchOne(
+            wanted, sql: "SELECT id, type, state FROM satchel_record WHERE key = ?", arguments: [key])
         let id = row.flatMap { RecordID(blob: $0["id"]) }
         let isShown = row.map { ($0["state"] as DatabaseValue).isNull } ?? false
         let shownIn = isShown ? (row?["type"] as UInt32?).flatMap { schema.type(EntityTypeID($0)) } : nil

@@ -68,7 +68,8 @@ struct StoreTask {
     /// Calls `body` with all tasks, in the order in which they can be done.
     static func forEach(in db: Database, _ body: (StoreTask) throws -> Void) throws {
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT kind, number, other, third, name FROM satchel_task ORDER BY kind, number, other, third, name")
+            db,
+            sql: "SELECT kind, number, other, third, name FROM satchel_task ORDER BY kind, number, other, third, name")
         while let row = try rows.next() {
             guard let kind = Kind(rawValue: row[0]) else { continue }
             try body(StoreTask(kind, number: row[1], other: row[2], third: row[3], name: row[4]))
@@ -78,6 +79,7 @@ struct StoreTask {
     /// How many tasks there are, of one kind where one is named.
     static func count(of kind: Kind? = nil, in db: Database) throws -> Int {
         try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM satchel_task WHERE kind = coalesce(?, kind)", arguments: [kind?.rawValue]) ?? 0
+            db, sql: "SELECT count(*) FROM satchel_task WHERE kind = coalesce(?, kind)", arguments: [kind?.rawValue])
+            ?? 0
     }
 }

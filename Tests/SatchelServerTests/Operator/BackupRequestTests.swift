@@ -55,13 +55,15 @@ import Testing
     @Test func `a backup is made every day, the last ones are kept, and an old one is told of`() async throws {
         let server = try TestServer()
         let log = CollectedLog()
+        let alarms = AlarmDesk(clock: server.clock, logger: log.logger)
         let folder = server.folder["daily"]
         let plan = BackupPlan(folder: folder.path, keptMax: 2)
         let daily = DailyBackup(
-            plan: plan, store: server.store, desk: server.service.backupDesk, clock: server.clock, logger: log.logger)
-        var warnedAt: Timestamp?
+            plan: plan, store: server.store, desk: server.service.backupDesk, queue: server.queue, alarms: alarms,
+            clock: server.clock, logger: log.logger)
+        var notice = DailyBackup<SQLiteServerStore>.Notice()
         for _ in 1...8 {
-            await daily.look(&warnedAt)
+            await daily.look(&notice)
             server.clock.advance(milliseconds: 12 * 3_600_000)
         }
         let kept = try FileManager.default.contentsOfDirectory(atPath: folder.path)
@@ -71,12 +73,34 @@ import Testing
         #expect(log.lines.map(\.message) == Array(repeating: "a backup was made and verified", count: 4))
 
         let none = DailyBackup(
-            plan: nil, store: server.store, desk: server.service.backupDesk, clock: server.clock, logger: log.logger)
-        await none.look(&warnedAt)
+            plan: nil, store: server.store, desk: server.service.backupDesk, queue: server.queue, alarms: alarms,
+            clock: server.clock, logger: log.logger)
+        await none.look(&notice)
         server.clock.advance(milliseconds: 24 * 3_600_000)
-        await none.look(&warnedAt)
-        await none.look(&warnedAt)
-        #expect(log.lines.dropFirst(4).map { $0.metadata["code"] } == ["backup_old"])
+        await none.look(&notice)
+        await none.look(&notice)
+        func open() async throws -> [Bool] {
+            try await alarms.write(to: server.queue)
+            return try await server.store.read {
+                try $0.alarms().map { $0.code == "backup_old" && $0.confirmedAt == nil }
+            }
+        }
+        #expect(log.lines.dropFirst(4).map { $0.metadata["alarm"] } == ["backup_old"])
+        #expect(try await open() == [true])
+
+        // Confirmed, it stays so for a day, and the log tells of it; then it is open again.
+        let now = server.clock.now()
+        _ = try await server.queue.run { try $0.confirmAlarms(code: "backup_old", at: now) }
+        server.clock.advance(milliseconds: 2 * 3_600_000)
+        await none.look(&notice)
+        #expect(log.lines.last?.metadata["code"] == "backup_old")
+        #expect(try await open() == [false])
+        server.clock.advance(milliseconds: 24 * 3_600_000)
+        await none.look(&notice)
+        #expect(try await open() == [true])
+        // A backup ends it.
+        await daily.look(&notice)
+        #expect(try await open() == [false])
     }
 
     @Test func `own work may go once a verified backup has it, or after thirty days where space is short`() {

@@ -88,13 +88,21 @@ private struct VerificationScene {
         Tampering("UPDATE item SET name = 'other' WHERE satchel_key = 1", "item", .sample(1), .differs, ["name"]),
         Tampering("UPDATE item SET tags = '[\"a\"]' WHERE satchel_key = 2", "item", .sample(2), .differs, ["tags"]),
         Tampering("UPDATE item SET parent = NULL WHERE satchel_key = 2", "item", .sample(2), .differs, ["parent"]),
-        Tampering("UPDATE item SET satchel_state = x'0101' WHERE satchel_key = 3", "item", .sample(3), .differs, ["satchel_state"]),
+        Tampering(
+            "UPDATE item SET satchel_state = x'0101' WHERE satchel_key = 3", "item", .sample(3), .differs,
+            ["satchel_state"]),
         Tampering(
             "UPDATE item SET satchel_state = (SELECT satchel_state FROM item WHERE satchel_key = 1) WHERE satchel_key = 4",
             "item", .sample(4), .differs, ["satchel_state"]),
-        Tampering("UPDATE item SET satchel_sequence = 1 WHERE satchel_key = 3", "item", .sample(3), .differs, ["satchel_sequence"]),
-        Tampering("UPDATE item SET satchel_position = 1 WHERE satchel_key = 3", "item", .sample(3), .differs, ["satchel_position"]),
-        Tampering("UPDATE item SET satchel_conflict = 0 WHERE satchel_key = 3", "item", .sample(3), .differs, ["satchel_conflict"]),
+        Tampering(
+            "UPDATE item SET satchel_sequence = 1 WHERE satchel_key = 3", "item", .sample(3), .differs,
+            ["satchel_sequence"]),
+        Tampering(
+            "UPDATE item SET satchel_position = 1 WHERE satchel_key = 3", "item", .sample(3), .differs,
+            ["satchel_position"]),
+        Tampering(
+            "UPDATE item SET satchel_conflict = 0 WHERE satchel_key = 3", "item", .sample(3), .differs,
+            ["satchel_conflict"]),
         Tampering("DELETE FROM item WHERE satchel_key = 5", "item", .sample(5), .missing),
         Tampering(
             "INSERT INTO item SELECT 50, satchel_sequence, satchel_position, satchel_conflict, satchel_state, "
@@ -102,15 +110,21 @@ private struct VerificationScene {
             "item", RecordID("01990000-0000-7000-8000-0000000000ff"), .superfluous),
         Tampering("DELETE FROM satchel_record WHERE key = 4", "satchel_record", .sample(4), .missing),
         Tampering("UPDATE satchel_record SET key = 40 WHERE key = 4", "satchel_record", .sample(4), .superfluous),
-        Tampering("UPDATE satchel_record SET ending = 5 WHERE key = 1", "satchel_record", .sample(1), .differs, ["ending"]),
-        Tampering("UPDATE satchel_record SET conflict = 0 WHERE key = 3", "satchel_record", .sample(3), .differs, ["conflict"]),
-        Tampering("UPDATE satchel_record SET state = x'01' WHERE key = 6", "satchel_record", .sample(6), .differs, ["state"]),
+        Tampering(
+            "UPDATE satchel_record SET ending = 5 WHERE key = 1", "satchel_record", .sample(1), .differs, ["ending"]),
+        Tampering(
+            "UPDATE satchel_record SET conflict = 0 WHERE key = 3", "satchel_record", .sample(3), .differs, ["conflict"]
+        ),
+        Tampering(
+            "UPDATE satchel_record SET state = x'01' WHERE key = 6", "satchel_record", .sample(6), .differs, ["state"]),
         Tampering("UPDATE satchel_record SET status = 1, state = NULL WHERE key = 6", "satchel_record", .sample(6)),
         Tampering("DELETE FROM satchel_feed WHERE record = 5", "satchel_feed", .sample(5), .missing),
         Tampering("INSERT INTO satchel_feed VALUES (1, 999, 5)", "satchel_feed", .sample(5), .superfluous),
         Tampering("INSERT INTO satchel_feed VALUES (7, 1, 77)", "satchel_feed", nil, .superfluous),
         Tampering("DROP TABLE satchel_feed", "satchel_feed", nil, .missing),
-        Tampering("INSERT INTO satchel_dangling SELECT id, 2 FROM satchel_record WHERE key = 1", "satchel_dangling", .sample(2), .superfluous),
+        Tampering(
+            "INSERT INTO satchel_dangling SELECT id, 2 FROM satchel_record WHERE key = 1", "satchel_dangling",
+            .sample(2), .superfluous),
         Tampering("DELETE FROM satchel_parked WHERE reissued_actor IS NULL", "satchel_parked", nil, .missing),
         Tampering("UPDATE satchel_parked SET reissued_actor = NULL, reissued_counter = NULL", "satchel_parked"),
         Tampering("UPDATE satchel_log SET parts = x'80' WHERE position = 2", "satchel_log", nil, .differs, ["parts"]),

@@ -41,13 +41,14 @@ package struct PlayedDevice: Sendable {
         made.append(OfferedChangeSet(changeSet: changeSet, digest: digest))
     }
 
-    /// A request that pushes all that it has made.
-    package func body(_ format: WireFormat) throws -> [UInt8] {
+    /// A request that pushes what it has made: all, or the part of it between these places, from 0.
+    package func body(_ format: WireFormat, only part: Range<Int>? = nil) throws -> [UInt8] {
         try WireCodec.encode(
             SyncRequest(
                 schemaVersion: reply.schemaVersion, epoch: reply.epoch, actor: reply.actor, highestCounter: counter,
                 confirmed: nil, forkToken: reply.forkToken, checkpoint: nil,
-                deviceTime: Timestamp(milliseconds: 1_772_438_500_000), changeSets: made), format: format)
+                deviceTime: Timestamp(milliseconds: 1_772_438_500_000), changeSets: part.map { Array(made[$0]) } ?? made
+            ), format: format)
     }
 
     /// The head fields of its requests.

@@ -43,6 +43,13 @@ package final class Site: Sendable {
         return result.output.trimmingCharacters(in: .newlines)
     }
 
+    /// Writes into a database that nobody has open, as the SQLite shell does it.
+    package func write(_ sql: String, in database: String) async throws {
+        guard let shell = Places.installed("sqlite3") else { throw NotYet("there is no program sqlite3") }
+        let result = try await start(shell, [database, sql].map { Array($0.utf8) }).end()
+        guard result.exitCode == 0 else { throw AcceptanceFailure(result.account) }
+    }
+
     /// Copies a folder of a store that nobody has open; returns where the copy is.
     package func copy(_ folder: String, as name: String) throws -> String {
         try FileManager.default.copyItem(atPath: folder, toPath: "\(folder)-\(name)")

@@ -11,9 +11,9 @@ package enum Catalogue {
     }
 
     private static let networkScenarios = [
-        Scenario("N01", "lost acknowledgement"),
+        Scenario("N01", "lost acknowledgement", play: Network.lostAcknowledgement),
         Scenario("N02", "the same batch twice at once", play: Network.twiceAtOnce),
-        Scenario("N03", "batches out of order"),
+        Scenario("N03", "batches out of order", play: Network.batchesOutOfOrder),
         Scenario("N04", "truncated upload", play: Network.truncatedUpload),
         Scenario("N05", "truncated download", play: Network.truncatedDownload),
         Scenario("N06", "half-open connection", play: Network.halfOpen),
@@ -40,7 +40,7 @@ package enum Catalogue {
         Scenario("D12", "two client processes", play: Devices.twoProcesses),
         Scenario("D13", "photos never block data"),
         Scenario("D14", "90 days offline"),
-        Scenario("D15", "poison change-set"),
+        Scenario("D15", "poison change-set", play: Poison.amongThousand),
         Scenario("D16", "two users on one tablet"),
         Scenario("D17", "killed between photo and row"),
     ]
@@ -54,11 +54,11 @@ package enum Catalogue {
         Scenario("V06", "sequence gap", play: Servers.sequenceGap),
         Scenario("V07", "long transaction"),
         Scenario("V08", "fsync fails", play: Disks.failingSync),
-        Scenario("V09", "backup under load"),
+        Scenario("V09", "backup under load", play: Stores.backupUnderLoad),
         Scenario("V10", "tombstones collected, and a straggler"),
         Scenario("V11", "webhook receiver down"),
         Scenario("V12", "merge code throws", play: Thrown.inMerge),
-        Scenario("V13", "verify and rebuild"),
+        Scenario("V13", "verify and rebuild", play: Stores.verifyAndRebuild),
     ]
 
     private static let semanticScenarios = [

@@ -1,0 +1,104 @@
+import Foundation
+
+/// D15, M17: a change-set that the server never takes, among many that it does, and before some that need it.
+enum Poison {
+    /// A rule of the house that only the server knows: it takes no customer whose name begins with a tilde.
+    ///
+    /// It is written into a server's store that stands still, under the version that devices have.
+    static func enforceRule(_ isOn: Bool, at server: ServerProcess) async throws {
+        let free = "name: { id: 1, kind: text, max_length: 200, required: true }"
+        let ruled = "name: { id: 1, kind: text, max_length: 200, required: true, pattern: \"[^~].*\" }"
+        let (old, new) = isOn ? (free, ruled) : (ruled, free)
+        try await server.requireGracefulStop()
+        try await server.site.write(
+            "UPDATE satchel_meta SET schema_source = replace(schema_source, '\(old)', '\(new)')",
+            in: server.data + "/satchel.sqlite")
+        try await server.serve()
+    }
+
+    /// D15: of a thousand in the queue number 400 is refused, and twenty need what it makes.
+    static func amongThousand(_ stage: Stage) async throws -> String {
+        let count = stage.count(1_000, over: 10), place = stage.count(400, over: 10)
+        let needy = stage.count(20, over: 10)
+        let scene = try await Scene.start(stage, users: ["ann", "bo"])
+        try await enforceRule(true, at: scene.server)
+        let ann = scene.devices[0]
+        let root = Semantics.id(place)
+        try await ann.apply(
+            (1...count).map { number in
+                if number == place { return Semantics.account(root, name: "~Aster") }
+                if number > count - needy {
+                    return number.isMultiple(of: 2)
+                        ? "{\"type\":\"account\",\"id\":\"\(root)\",\"set\":{\"city\":\"Lund \(number)\"}}"
+                        : "{\"type\":\"contact\",\"id\":\"\(Semantics.id(number))\",\"set\":{\"name\":\"Contact \(number)\",\"account\":\"\(root)\"}}"
+                }
+                return Semantics.account(Semantics.id(number), name: "Customer \(number)")
+            })
+        let sync = try await ann.sync()
+        stage.expect(sync.applied, is: count - needy - 1, "applied in the first sync")
+        stage.expect(sync.parked, is: needy + 1, "parked in the first sync")
+        stage.expect(sync.pending, is: 0, "without an answer after the first sync")
+        try await expectParked(stage, ann, count: needy + 1)
+        for _ in 1...2 {
+            stage.expect(try await ann.sync().pushed, is: 0, "what is sent again")
+        }
+        try await scene.converge(parked: needy + 1)
+        try await scene.server.requireGracefulStop()
+        for way in Way.allCases { try await way.play(stage, scene.twin(named: way.rawValue), needy: needy) }
+        return
+            "\(count) queued, number \(place) refused, \(needy) need it: \(count - needy - 1) in with the first sync; fixed and discarded by its author, released and made anew at the office"
+    }
+
+    /// One is rejected, and says why; the others wait for its record.
+    private static func expectParked(_ stage: Stage, _ device: Device, count: Int) async throws {
+        let parked = try await device.status().parked
+        stage.expect(parked.count, is: count, "parked work at the device")
+        stage.expect(parked.count { $0.state == "rejected" }, is: 1, "rejected change-sets")
+        stage.expect(parked.first { $0.state == "rejected" }?.code, is: "invalid_value", "why it is rejected")
+        stage.expect(parked.count { $0.state == "held" }, is: count - 1, "held change-sets")
+        stage.expect(
+            parked.allSatisfy { $0.sentence?.isEmpty == false }, "a parked change-set does not say why")
+    }
+
+    /// What can become of it.
+    private enum Way: String, CaseIterable {
+        case fixedByAuthor, discardedByAuthor, releasedAtOffice, madeAtOffice
+
+        func play(_ stage: Stage, _ scene: Scene, needy: Int) async throws {
+            let ann = scene.devices[0]
+            let parked = try await ann.status().parked
+            guard let root = parked.first(where: { $0.state == "rejected" }) else { return }
+            var left = 0
+            switch self {
+            case .fixedByAuthor: try await ann.edit(["queue", "fix", root.dot, "name=Aster"])
+            case .discardedByAuthor:
+                try await ann.edit(["queue", "discard", root.dot])
+                try await ann.sync()
+                stage.expect(try await ann.status().parked.count, is: needy, "\(self): what still waits for the record")
+                // Each of those can be given up, too.
+                for work in parked where work.dot != root.dot { try await ann.edit(["queue", "discard", work.dot]) }
+            case .releasedAtOffice: try await scene.server.command(["parked", "release", root.dot])
+            case .madeAtOffice:
+                try await scene.server.apply(Semantics.account(root.records.first ?? "", name: "Aster AB"))
+                left = 1
+            }
+            try await scene.converge(parked: left)
+            stage.expect(try await ann.status().parked.count, is: left, "\(self): what is parked in the end")
+            let id = root.records.first ?? ""
+            if self == .discardedByAuthor {
+                stage.expect(
+                    try await !scene.devices[1].list("account").contains { $0.id == id }, "a discarded record is shown")
+            } else {
+                let name = self == .releasedAtOffice ? "~Aster" : self == .madeAtOffice ? "Aster AB" : "Aster"
+                for device in scene.devices.suffix(1) {
+                    let shown = try await device.show("account", id)
+                    stage.expect(shown.fields["name"], is: .text(name), "\(self): the name at \(device.home)")
+                    stage.expect(
+                        shown.fields["city"]?.text?.hasPrefix("Lund") == true,
+                        "\(self): what waited is not at \(device.home)")
+                }
+            }
+            try await scene.server.requireGracefulStop()
+        }
+    }
+}
