@@ -19,11 +19,7 @@ struct HomeService {
     }
 
     /// Asks the person, where there is one to ask.
-    func isWanted() -> Bool {
-        guard !output.quiet, !output.json, Terminal.isInput, Terminal.isError else { return false }
-        try? StandardStream.error.write("Keep this home in sync by itself, as a service of yours? [y/N] ")
-        return ["y", "yes"].contains((readLine() ?? "").lowercased().trimmingCharacters(in: .whitespaces))
-    }
+    func isWanted() -> Bool { output.asks("Keep this home in sync by itself, as a service of yours?") }
 
     /// Writes the unit and starts it, where systemd is there; says else how.
     ///

@@ -114,10 +114,15 @@ struct QueueDiscard: ParsableCommand {
         commandName: "discard", abstract: "Give up a parked edit: gone from the tables, kept in the ledger.",
         discussion: HelpText.flowing(
             """
+            Other edits of yours may need a record that it would have made. On a terminal you are asked whether they go with it;
+            elsewhere they stay, unless --with-waiting, and wait for the record.
+
             Example:
               satchel queue discard 4cc73f09:2
             """))
 
+    @Flag(help: "Give up with it what waits for a record that it would have made.")
+    var withWaiting = false
     @OptionGroup var work: WorkArgument
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -125,9 +130,40 @@ struct QueueDiscard: ParsableCommand {
     func run() throws {
         let replica = replicaOptions.replica
         let dot = try replica.dot(named: work.dot)
-        let outcome = try replica.discard(dot)
+        let needing = try replica.workNeeding(dot)
+        let waiting = needing.filter { $0.code != nil }
+        let goWith = !waiting.isEmpty && (withWaiting || output.asks(question(waiting)))
+        let outcomes = try replica.discard([dot] + (goWith ? waiting.map(\.dot) : []))
+        let left = needing.filter { !goWith || $0.code == nil }
+        guard let first = outcomes.first, case .object(let members) = first.json else { return }
+        let also = goWith ? waiting.map(\.dot.description) : []
         try output.show(
-            json: outcome.json, text: "Discarded \(dot.shortDescription); queued as \(outcome.dot.shortDescription).\n")
+            json: .object(
+                members + [
+                    JSONMember("also_discarded", .texts(also)),
+                    JSONMember("still_waiting", .texts(left.map(\.dot.description))),
+                ]),
+            text: text(first, dot, also: also.count, left: left))
+    }
+
+    private func question(_ waiting: [QueuedWork]) -> String {
+        let count = waiting.count
+        return
+            "\(names(waiting)) \(count == 1 ? "needs" : "need") a record that it would have made. Discard \(count == 1 ? "that" : "those"), too?"
+    }
+
+    private func text(_ outcome: EditOutcome, _ dot: Dot, also: Int, left: [QueuedWork]) -> String {
+        let others = also > 0 ? " and \(Counted.text(also, "edit")) that needed it" : ""
+        var text = "Discarded \(dot.shortDescription)\(others); queued as \(outcome.dot.shortDescription).\n"
+        if !left.isEmpty {
+            text += "\(names(left)) still \(left.count == 1 ? "waits" : "wait") for a record that it would have made.\n"
+        }
+        return text
+    }
+
+    private func names(_ work: [QueuedWork]) -> String {
+        let shown = work.prefix(5).map { "\($0.dot.shortDescription) (\(SafeText.line($0.label)))" }
+        return shown.joined(separator: ", ") + (work.count > 5 ? " and \(work.count - 5) more" : "")
     }
 }
 

@@ -55,6 +55,45 @@ extension Replica {
         try reissue(dot, label: "discard") { _ in [] }
     }
 
+    /// Gives up several parked change-sets at once, or none.
+    ///
+    /// - Throws: `SatchelError` as the discard of one does.
+    /// - Returns: What each discard did, in their order.
+    public func discard(_ dots: [Dot]) throws -> [EditOutcome] {
+        try withTurn(purpose: "discard") { store in
+            try store.write { transaction in
+                let editor = Editor(transaction, clock: clock)
+                return try dots.map { try editor.fix(editor.parkedWork($0), label: "discard", changes: []) }
+            }
+        }
+    }
+
+    /// The own change-sets, pending or parked, that need a record which a parked one would have made, and those that need what these
+    /// make: in own order.
+    ///
+    /// - Throws: `SatchelError` `invalid_request` where this device made none of this name.
+    /// - Complexity: O(change-sets that are pending or parked).
+    public func workNeeding(_ dot: Dot) throws -> [QueuedWork] {
+        let (_, changeSet) = try ownWork(dot)
+        return try reading { transaction in
+            var missing = Set(changeSet.changes.filter { $0.life == .create }.map(\.record))
+            missing = try missing.filter { id in
+                // What the server has under this name is there whatever becomes of this.
+                try transaction.record(id)?.confirmed.life.isEmpty ?? true
+            }
+            guard !missing.isEmpty else { return [] }
+            var needing: [QueuedWork] = []
+            var isBehind = false
+            for own in try transaction.ownChangeSets(.inOverlay) {
+                if own.changeSet.dot == dot { isBehind = true }
+                guard isBehind, own.changeSet.dot != dot, own.changeSet.needs(missing) else { continue }
+                needing.append(QueuedWork(own))
+                missing.formUnion(own.changeSet.changes.filter { $0.life == .create }.map(\.record))
+            }
+            return needing
+        }
+    }
+
     /// Fixes a parked change-set by its own writes, with some fields of one record given other values.
     ///
     /// `record` is an id, or an ending of one, of the records that it touches; `nil` where it touches one only.
@@ -101,6 +140,17 @@ extension Replica {
                 let target = try editor.parkedWork(dot)
                 return try editor.fix(target, label: label, changes: try changes(target))
             }
+        }
+    }
+}
+
+extension ChangeSet {
+    /// Whether it touches one of these records without making it, or refers to one.
+    fileprivate func needs(_ records: Set<RecordID>) -> Bool {
+        let made = Set(changes.filter { $0.life == .create }.map(\.record))
+        return changes.contains { change in
+            let named = (change.life == .create ? [] : [change.record]) + change.references
+            return named.contains { records.contains($0) && !made.contains($0) }
         }
     }
 }

@@ -55,12 +55,18 @@ package struct StoreVerifier: Sendable {
     ///
     /// - Throws: `SatchelError` `database_in_use` while a server runs; `damaged_data` as ``verify(progress:)``.
     package func rebuild(progress: @escaping Progress = { _ in }) async throws -> VerificationReport {
+        // A server does not go by itself: nobody waits for its lease.
+        if let server = try await OperatorClient.connect(folder: folder) {
+            try await server.close()
+            throw SatchelError(
+                .databaseInUse, "A server has the store open.", remedy: Self.stopFirst)
+        }
         let store: SQLiteServerStore
         do {
             store = try SQLiteServerStore(
                 folder: folder, purpose: "satchel-server verify --rebuild", readSchema: readSchema)
         } catch var error as SatchelError where error.code == .databaseInUse {
-            error.remedy = "Stop the server first: rows are mended while nobody else has the store open."
+            error.remedy = Self.stopFirst
             throw error
         }
         let (identity, now) = (store.identity, clock.now())
@@ -81,6 +87,8 @@ package struct StoreVerifier: Sendable {
         try store.close()
         return try result.get()
     }
+
+    private static let stopFirst = "Stop the server first: rows are mended while nobody else has the store open."
 
     /// Derives and compares; `mend` answers whether it wrote what differs.
     private static func look(

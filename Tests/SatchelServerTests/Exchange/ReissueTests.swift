@@ -194,4 +194,26 @@ import Testing
         #expect(try await parked(server).map(\.verdict) == ["held"])
         try await requireSettled(server, [ann])
     }
+
+    @Test func `what needs a refused record is known to its author, and may be given up with it`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        try server.store.allowOnly(["good", "child", "grandchild", "5"])
+        let root = try #require(try ann.edit(create(1, [.name("BAD")])))
+        let child = try #require(try ann.edit(create(2, [.name("child"), .parent(.sample(1))])))
+        _ = try ann.edit(create(9, [.name("good")]))
+        let grandchild = try #require(try ann.edit(create(3, [.name("grandchild"), .parent(.sample(2))])))
+        let later = try #require(try ann.edit(edit(3, [.phone("5")])))
+        #expect(try ann.replica.workNeeding(root).map(\.dot) == [child, grandchild, later])
+        try await ann.sync()
+        #expect(try ann.replica.workNeeding(root).map(\.dot) == [child, grandchild, later])
+        #expect(try ann.replica.workNeeding(grandchild).map(\.dot) == [later])
+        #expect(try ann.replica.workNeeding(later).isEmpty)
+        #expect(try ann.replica.discard([root, child, grandchild, later]).count == 4)
+        try await ann.sync()
+        #expect(try await parked(server).isEmpty)
+        #expect(try ann.replica.parkedWork().isEmpty)
+        #expect(try await server.records().map(\.id) == [.sample(9)])
+        try await requireSettled(server, [ann])
+    }
 }

@@ -78,7 +78,7 @@ package enum Catalogue {
         Scenario("M14", "different fields", play: Semantics.differentFields),
         Scenario("M15", "the same value", play: Semantics.sameValue),
         Scenario("M16", "exact numbers", play: Semantics.exactNumbers),
-        Scenario("M17", "a chain whose root is rejected"),
+        Scenario("M17", "a chain whose root is rejected", play: Poison.rootOfChain),
         Scenario("M18", "mass update and offline edits"),
         Scenario("M19", "consent withdrawn and given"),
     ]

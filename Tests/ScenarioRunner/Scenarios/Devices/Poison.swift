@@ -102,3 +102,69 @@ enum Poison {
         }
     }
 }
+
+extension Poison {
+    /// M17: offline a rep makes a customer, a contact, an opportunity and a note, each needing the one before; the customer is
+    /// refused.
+    static func rootOfChain(_ stage: Stage) async throws -> String {
+        let scene = try await Scene.start(stage, users: ["ann", "bo"])
+        try await enforceRule(true, at: scene.server)
+        let ann = scene.devices[0]
+        let account = try await ann.new("account", ["name=~Aster"])
+        let contact = try await ann.new("contact", ["name=Kim", "account=\(account)"])
+        let opportunity = try await ann.new("opportunity", ["name=Chairs", "account=\(account)", "contact=\(contact)"])
+        let note = try await ann.new("note", ["body=Wants ten", "opportunity=\(opportunity)"])
+        let chain = [("account", account), ("contact", contact), ("opportunity", opportunity), ("note", note)]
+        let sync = try await ann.sync()
+        stage.expect([sync.applied, sync.parked], is: [0, 4], "what went in of the four, and what is parked")
+        let parked = try await ann.status().parked
+        stage.expect(parked.map(\.state), is: ["rejected", "held", "held", "held"], "the states that the rep sees")
+        stage.expect(
+            parked.first?.sentence?.contains("name") == true, "the reason is \(parked.first?.sentence ?? "none")")
+        for (type, id) in chain {
+            stage.expect(try await ann.show(type, id).life, is: "alive", "the \(type) at the rep's device")
+        }
+        try await scene.converge(parked: 4)
+        try await scene.server.requireGracefulStop()
+        guard let root = parked.first?.dot else { return "" }
+        let fixed = try await scene.twin(named: "fixed")
+        try await fixed.devices[0].edit(["queue", "fix", root, "name=Aster"])
+        try await fixed.converge()
+        for (type, id) in chain { try await fixed.expect(type, id, shows: [:]) }
+        let dots = try await fixed.server.ledger().map(\.dot).filter { $0.contains("*") }
+        stage.expect(dots, is: parked.dropFirst().map { star($0.dot) }, "what was released, in order")
+        try await fixed.server.requireGracefulStop()
+        try await discard(stage, scene, parked.map(\.dot))
+        return
+            "four visible with their states; the fix of the first lets three in behind it; its discard asks about the three"
+    }
+
+    /// The discard names the three, and takes them along where it is told to.
+    private static func discard(_ stage: Stage, _ scene: Scene, _ parked: [String]) async throws {
+        struct Form: Decodable {
+            let also: [String], waiting: [String]
+
+            enum CodingKeys: String, CodingKey {
+                case also = "also_discarded"
+                case waiting = "still_waiting"
+            }
+        }
+        let alone = try await scene.twin(named: "alone")
+        let told = try await alone.devices[0].run(["queue", "discard", parked[0], "--json"]).decoded(Form.self)
+        stage.expect(told.waiting, is: Array(parked.dropFirst()), "what a discard of the first alone says")
+        try await alone.converge(parked: 3)
+        try await alone.server.requireGracefulStop()
+        let scene = try await scene.twin(named: "discarded")
+        let all = try await scene.devices[0].run(["queue", "discard", parked[0], "--with-waiting", "--json"])
+            .decoded(Form.self)
+        stage.expect(all.also, is: Array(parked.dropFirst()), "what goes with the first")
+        try await scene.converge()
+        for type in ["account", "contact", "opportunity", "note"] {
+            stage.expect(try await scene.devices[0].list(type).isEmpty, "a discarded \(type) is shown")
+        }
+        try await scene.server.requireGracefulStop()
+    }
+
+    /// The name under which a change-set is released.
+    private static func star(_ dot: String) -> String { dot + "*:1" }
+}
