@@ -6,8 +6,9 @@ import SatchelTerminal
 /// Looks after parked change-sets.
 struct ParkedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "parked", abstract: "Look at change-sets that are held or rejected, and let them in.",
-        subcommands: [ParkedList.self, ParkedShow.self, ParkedRelease.self])
+        commandName: "parked",
+        abstract: "Look at change-sets that are held or rejected, and let them in or give them back.",
+        subcommands: [ParkedList.self, ParkedShow.self, ParkedRelease.self, ParkedReturn.self])
 }
 
 struct ParkedList: AsyncParsableCommand {
@@ -86,6 +87,33 @@ struct ParkedRelease: AsyncParsableCommand {
         let parked = try reply.parked()
         try output.show(parked)
         if parked.reissuedAs == nil { throw ExitCode(1) }
+    }
+}
+
+struct ParkedReturn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "return", abstract: "Give one back to its author, who reads why at the next sync.",
+        discussion: HelpText.flowing(
+            """
+            It stays parked until its author fixes, retries or discards it, also where it waited for a record; it can still be released.
+
+            Example:
+              satchel-server parked return 4cc73f09:2 --reason "Which branch is this?" --data ./office
+            """))
+
+    @Argument(help: "The change-set's name: as `parked list` and `ledger` print it, or whole.")
+    var dot: String
+    @Option(help: "What its author should know, in a sentence.")
+    var reason: String
+    @OptionGroup var data: DataOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let (dot, reason) = (dot, reason)
+        let reply = try await data.withAccess(purpose: "parked") {
+            try await $0.perform(.giveBack(dot: dot, reason: reason))
+        }
+        try output.show(try reply.parked())
     }
 }
 

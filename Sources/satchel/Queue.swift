@@ -7,7 +7,9 @@ import SatchelTerminal
 struct Queue: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at what waits for the server or is parked, and correct or give up what is parked.",
-        subcommands: [QueueList.self, QueueShow.self, QueueFix.self, QueueDiscard.self, QueueExport.self])
+        subcommands: [
+            QueueList.self, QueueShow.self, QueueFix.self, QueueRetry.self, QueueDiscard.self, QueueExport.self,
+        ])
 }
 
 struct QueueList: ParsableCommand {
@@ -74,7 +76,9 @@ struct QueueShow: ParsableCommand {
         lines += page.lines
         if queued.code != nil {
             let name = queued.dot.shortDescription
-            lines.append("Correct it with `queue fix \(name) field=value`, or give it up with `queue discard \(name)`.")
+            lines.append(
+                "Correct it with `queue fix \(name) field=value`, offer it again with `queue retry \(name)`, or give it up with `queue discard \(name)`."
+            )
         }
         try output.show(
             json: .object(queued.jsonMembers + [JSONMember("changes", page.json)]),
@@ -106,6 +110,32 @@ struct QueueFix: ParsableCommand {
         let dot = try replica.dot(named: work.dot)
         let outcome = try replica.fix(dot, record: record, assignments: try fields.parsed())
         try output.show(outcome, verb: "Fixed \(dot.shortDescription) of")
+    }
+}
+
+struct QueueRetry: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Offer a parked edit again as it is.",
+        discussion: HelpText.flowing(
+            """
+            For one that broke a rule which is another today, that waited for a record which is there now, or that the office gave back. It
+            counts as made where it was made.
+
+            Example:
+              satchel queue retry 4cc73f09:2
+            """))
+
+    @OptionGroup var work: WorkArgument
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let replica = replicaOptions.replica
+        let dot = try replica.dot(named: work.dot)
+        let outcome = try replica.retry(dot)
+        try output.show(
+            json: outcome.json,
+            text: "\(dot.shortDescription) is offered again as \(outcome.dot.shortDescription).\n")
     }
 }
 

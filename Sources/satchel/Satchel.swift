@@ -30,7 +30,7 @@ struct Satchel: AsyncParsableCommand {
             Explain.self,
             Visit.self, CheckIn.self, NoteCommand.self, Photo.self, Apply.self, Sync.self, Status.self, Queue.self,
             Conflicts.self,
-            Ledger.self,
+            Ledger.self, Repair.self,
             Digest.self, SchemaCommand.self, Faults.self,
         ])
 }

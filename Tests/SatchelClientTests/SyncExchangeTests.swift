@@ -8,7 +8,7 @@ import Testing
 struct SyncExchangeTests {
     private let epoch = StoreEpoch(high: 1, low: 2)
 
-    private func snapshot(pending: Int = 0, hasMore: Bool = false) -> QueueSnapshot {
+    private func snapshot(pending: Int = 0, hasMore: Bool = false, staged: UInt64? = nil) -> QueueSnapshot {
         let sets = (0..<pending).map { index in
             OfferedChangeSet(
                 changeSet: ChangeSet(
@@ -16,7 +16,8 @@ struct SyncExchangeTests {
                     time: Timestamp(milliseconds: 0), schemaVersion: 1, changes: []), digest: [UInt8(index)])
         }
         return QueueSnapshot(
-            actor: .sample(1), schemaVersion: 1, epoch: epoch, forkToken: [9], checkpoint: nil, stagedThrough: nil,
+            actor: .sample(1), schemaVersion: 1, epoch: epoch, forkToken: [9], checkpoint: nil,
+            stagedThrough: staged.map { ServerSequence($0) },
             newest: pending == 0 ? nil : ConfirmedMark(counter: UInt64(pending), digest: [UInt8(pending - 1)]),
             confirmed: nil, unconfirmed: sets, hasMore: hasMore)
     }
@@ -81,6 +82,14 @@ struct SyncExchangeTests {
     @Test func `a part of the queue asks for no records and goes on`() throws {
         var exchange = SyncExchange(snapshot(pending: 1, hasMore: true))
         #expect(!exchange.request(deviceTime: Timestamp(milliseconds: 0)).wantsRecords)
+        _ = try exchange.received(.opening(opening))
+        _ = try exchange.received(verdicts(1))
+        #expect(try exchange.received(closing(0)) == nil)
+        #expect(exchange.ended() == .goesOn)
+    }
+
+    @Test func `a part of the queue ends where the device stands, behind what a cut reply brought`() throws {
+        var exchange = SyncExchange(snapshot(pending: 1, hasMore: true, staged: 9))
         _ = try exchange.received(.opening(opening))
         _ = try exchange.received(verdicts(1))
         #expect(try exchange.received(closing(0)) == nil)

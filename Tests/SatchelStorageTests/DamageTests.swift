@@ -138,4 +138,55 @@ import Testing
         #expect(salvage.pieces.first?.position == 1 && salvage.pieces.last?.position == 40)
         #expect(salvage.schemaSource != nil)
     }
+
+    @Test func `a damaged replica is made anew from its queue`() throws {
+        let before = try fixture.turn { try $0.read { try $0.ownChangeSets(.all) } }
+        try flip(page: root(of: "item"))
+        try leaveLease()
+        expectDamage { try fixture.turn { _ in } }
+        let outcome = try #require(try repair())
+        #expect(outcome.changeSetCount == 40 && outcome.pendingCount == 40)
+        #expect(FileManager.default.fileExists(atPath: outcome.keptAt))
+        try fixture.turn { store in
+            let after = try store.read { try $0.ownChangeSets(.all) }
+            #expect(after.map(\.digest) == before.map(\.digest) && after.map(\.changeSet) == before.map(\.changeSet))
+            #expect(try store.read { try $0.firstUnconfirmed(countMax: 100, bytesMax: 1_000_000).batch.count } == 40)
+            #expect(try store.read { try $0.exchangeFacts().checkpoint } == nil)
+        }
+        #expect(try fixture.row(.sample(7))?["name"]?.hasPrefix("Number 7 ") == true)
+        // The line goes on where it was.
+        #expect(try fixture.edit(.sample(7), [.name("Seven")]).changeSet.dot.counter == 41)
+        #expect(try repair() == nil)
+    }
+
+    @Test func `a repair that was cut off is finished by the next one`() throws {
+        let manager = FileManager.default, folder = fixture.dataFolder.url
+        try flip(page: root(of: "item"))
+        let kept = try #require(try repair()).keptAt
+        // As after a crash between the names: the damaged file has gone, and its log has not.
+        try manager.moveItem(atPath: path, toPath: folder.appending(path: "satchel.repaired").path)
+        try Data("the log of the damaged file".utf8).write(to: URL(filePath: path + "-wal"))
+        #expect(throws: SatchelError.self) { try fixture.turn { _ in } }
+        #expect(try repair() == nil)
+        #expect(try fixture.turn { try $0.read { try $0.ownChangeSets(.all).count } } == 40)
+        #expect(manager.fileExists(atPath: kept + "-wal"))
+    }
+
+    @Test func `a replica whose queue is broken is not made anew`() throws {
+        let pages = try fixture.shell { db in
+            try Int64.fetchAll(
+                db,
+                sql: "SELECT pageno FROM dbstat WHERE name = 'satchel_change_set' AND pagetype = 'leaf' ORDER BY path")
+        }
+        try flip(page: #require(pages.dropFirst().first))
+        let bytes = try Data(contentsOf: URL(filePath: path))
+        #expect(throws: SatchelError.self) { try repair() }
+        #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+        let names = try FileManager.default.contentsOfDirectory(atPath: fixture.dataFolder.url.path)
+        #expect(!names.contains { $0.hasPrefix("satchel.new") || $0.hasPrefix("satchel.repaired") })
+    }
+
+    private func repair() throws -> ReplicaRepair.Outcome? {
+        try ReplicaRepair.run(fixture.dataFolder) { [schema = fixture.schema] _ in schema }
+    }
 }

@@ -68,6 +68,24 @@ extension Replica {
         }
     }
 
+    /// Offers a parked change-set anew as it is, under a dot of its own: the rule that it broke may be another one today, or the record that it needs be there.
+    ///
+    /// It is a fix that writes the same.
+    ///
+    /// - Throws: `SatchelError` `already_reissued` where it came back before, `invalid_request`, and what the schema forbids.
+    public func retry(_ dot: Dot) throws -> EditOutcome {
+        try reissue(dot, label: "retry") { target in
+            guard !target.changeSet.changes.isEmpty else {
+                throw SatchelError(
+                    .invalidRequest, "Change-set \(dot) discards another, and there is nothing to offer anew.",
+                    remedy: "Discard what it would have discarded.")
+            }
+            return target.changeSet.changes.map { change in
+                DraftChange(type: change.type, record: change.record, life: change.life, writes: change.writes)
+            }
+        }
+    }
+
     /// The own change-sets, pending or parked, that need a record which a parked one would have made, and those that need what these
     /// make: in own order.
     ///

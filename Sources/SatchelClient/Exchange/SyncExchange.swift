@@ -13,6 +13,8 @@ package struct QueueSnapshot: Sendable {
     package let forkToken: [UInt8]
     /// Up to where base is complete.
     package let checkpoint: Checkpoint?
+    /// The checkpoint that the replica keeps: another one than it shows where its base was lost and is fetched anew.
+    package let keptCheckpoint: Checkpoint?
     /// The last sequence of a cut reply that is staged.
     package let stagedThrough: ServerSequence?
     /// The own change-set with the highest counter; `nil` when nothing was edited.
@@ -38,14 +40,15 @@ package struct QueueSnapshot: Sendable {
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
         stagedThrough: ServerSequence?, newest: ConfirmedMark?, confirmed: ConfirmedMark?,
         unconfirmed: [OfferedChangeSet], hasMore: Bool, parked: [UInt64] = [],
-        formerParked: [Dot] = [], fork: ForkPoint? = nil, wantsFork: Bool = false,
+        formerParked: [Dot] = [], fork: ForkPoint? = nil, wantsFork: Bool = false, isRefetching: Bool = false,
         agreement: WireAgreement = .nothing
     ) {
         self.actor = actor
         self.schemaVersion = schemaVersion
         self.epoch = epoch
         self.forkToken = forkToken
-        self.checkpoint = checkpoint
+        keptCheckpoint = checkpoint
+        self.checkpoint = isRefetching ? nil : checkpoint
         self.stagedThrough = stagedThrough
         self.newest = newest
         self.confirmed = confirmed
@@ -141,7 +144,9 @@ package struct SyncExchange: ~Copyable {
             }
             return .stage(frame, through: staged)
         case (.open(let opening), .closing(let closing)):
-            let start = max(staged, snapshot.checkpoint?.sequence ?? .zero)
+            // Where no records were wanted it ends where the request stands, also behind what an earlier reply brought.
+            let standing = snapshot.checkpoint?.sequence ?? .zero
+            let start = snapshot.hasMore ? standing : max(staged, standing)
             guard closing.checkpoint.sequence >= start, closing.checkpoint.epoch == opening.epoch else {
                 throw Self.outOfPlace("a checkpoint that lies before its records")
             }

@@ -247,7 +247,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes, first: doubt?.position)
         // What both lives of the file share keeps its names: it goes first, and the fork is asked for behind it.
         let isShared = doubt.map { doubt in batch.first.map { $0.position <= doubt.position } ?? false } ?? false
-        let hasMore = isCut || isShared
+        // Where base was lost the checkpoint proves still what the queue had seen: the queue goes first, and everything comes behind it.
+        let isBaseLost = try transaction.isBaseLost()
+        let hasMore = isCut || isShared || isBaseLost && !batch.isEmpty
         try transaction.markSent(batch.map(\.position))
         try FaultPoint.pushMarked.reach()
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
@@ -268,7 +270,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
             hasMore: hasMore, parked: parked.filter { $0.actor == identity.actor }.map(\.counter),
             formerParked: parked.filter { $0.actor != identity.actor }.sorted(), fork: identity.fork?.point,
-            wantsFork: doubt != nil && !isShared, agreement: agreement)
+            wantsFork: doubt != nil && !isShared, isRefetching: isBaseLost && batch.isEmpty, agreement: agreement)
         return Outgoing(
             snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace,
             measure: facts.clockMeasure)
@@ -308,7 +310,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     ///
     /// A copy of an older day reaches the same counter by other edits; hence the digest, which stands for all before it too.
     private func requireSame(as asked: QueueSnapshot, _ transaction: ReplicaTransaction) throws {
-        guard try transaction.exchangeFacts().checkpoint == asked.checkpoint,
+        guard try transaction.exchangeFacts().checkpoint == asked.keptCheckpoint,
             try transaction.identity().isSame(as: asked),
             try asked.newest.map({
                 try transaction.ownDigest(of: Dot(asked.actor, $0.counter)) == $0.digest
@@ -347,6 +349,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try FaultPoint.applyOverlay.reach()
                 try transaction.settleOverlay()
                 try transaction.dropStaged()
+                try transaction.noteBaseFound()
                 try FaultPoint.applyCheckpoint.reach()
                 try keepOpening(opening, clock: clock, transaction) { facts in
                     facts.checkpoint = checkpoint

@@ -98,7 +98,7 @@ extension Replica {
             let parked = try transaction.ownChangeSets(.parked)
             return SafetyReport(
                 user: identity.user, device: identity.device, server: identity.serverURL, lastSync: facts.lastSync,
-                checkpoint: facts.checkpoint?.sequence.number ?? 0,
+                checkpoint: try transaction.isBaseLost() ? 0 : facts.checkpoint?.sequence.number ?? 0,
                 clockOffsetMilliseconds: facts.clockOffsetMilliseconds,
                 clockErrorMilliseconds: facts.clockMeasure?.offset.errorMilliseconds,
                 clockWrongness: facts.clockMeasure?.offset.wrongness,

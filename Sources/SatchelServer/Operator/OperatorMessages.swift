@@ -39,6 +39,8 @@ package enum OperatorRequest: Codable, Sendable {
     case parkedWork(dot: String)
     /// Lets a parked change-set in under its `x*`; one that came back already stays as it is.
     case release(dot: String)
+    /// Gives a parked change-set back to its author, for a reason.
+    case giveBack(dot: String, reason: String)
     /// A page about a change-set, or about a record by id or ending; of any type where `type` is `nil`.
     case explain(type: String?, what: String)
     /// Begins a backup into a new file, by its whole path; answered within about a second, done or not.

@@ -38,6 +38,38 @@ extension OperatorService {
         }
     }
 
+    /// Gives one back to its author, who reads the reason at his next sync: nothing lets it in by itself any more.
+    func giveBack(_ text: String, for reason: String) async throws -> OperatorReply {
+        guard (1...Self.reasonBytesMax).contains(reason.utf8.count) else {
+            throw SatchelError.wrongUsage(
+                "A reason takes 1 to \(Self.reasonBytesMax) bytes, got \(reason.utf8.count).",
+                remedy: "Say in a sentence what its author should do.")
+        }
+        let now = clock.now()
+        return try await queue.run { transaction in
+            let work = try find(text, transaction.snapshot)
+            guard work.reissuedAs == nil else {
+                throw SatchelError(
+                    .alreadyReissued, "Change-set \(work.dot) came back already.",
+                    remedy: "Look at what stands in its place: `parked show`.")
+            }
+            guard let entry = try transaction.snapshot.logEntry(work.dot) else {
+                throw SatchelError(.damagedData, "Change-set \(work.dot) is parked and not in the log.")
+            }
+            let before = work.verdict.rejection
+            let verdict = Verdict.rejected(
+                Rejection(
+                    code: SatchelError.Code.returned.word, record: before?.record, field: before?.field,
+                    sentence: "The office gave it back: \(reason)"))
+            try transaction.append(entry.revised(verdict, at: now))
+            try transaction.setParked(work.dot, verdict: verdict, reissuedAs: nil)
+            let settled = try transaction.snapshot.parkedWork(work.dot) ?? work
+            return .parked([try Self.reply(to: settled, transaction.snapshot)], next: nil)
+        }
+    }
+
+    private static var reasonBytesMax: Int { 500 }
+
     private func find(_ text: String, _ snapshot: some ServerSnapshot) throws -> ParkedWork {
         let dot = try DotName(text).resolved(among: snapshot.actors(of: store.identity))
         guard let work = try snapshot.parkedWork(dot) else {

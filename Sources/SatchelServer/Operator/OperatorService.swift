@@ -86,6 +86,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .parked(let after, let limit): return try await parked(after: after, limit: limit)
         case .parkedWork(let dot): return try await parkedWork(dot)
         case .release(let dot): return try await release(dot)
+        case .giveBack(let dot, let reason): return try await giveBack(dot, for: reason)
         case .explain(let type, let what): return try await explain(type: type, what)
         case .backUp(let path): return try await backUp(to: path)
         case .backupState(let path): return try await backupState(of: path)

@@ -70,23 +70,7 @@ package enum DatabaseFile {
         try folder.requireNoDatabase()
         do {
             try FaultPoint.createBegins.reach()
-            try folder.makeUnfinished()
-            try StorageFailure.translated(path: folder.databasePath) {
-                let queue = try DatabaseQueue(
-                    path: folder.unfinishedPath, configuration: writerConfiguration(label: "satchel.create"))
-                try queue.writeWithoutTransaction { db in
-                    // The mode stays in the file.
-                    try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA application_id = \(kind.applicationID);")
-                    try migrate(db, migrations: migrations)
-                    try db.inTransaction(.immediate) {
-                        try fill(db)
-                        return .commit
-                    }
-                    // Closing would do it too, and say nothing where it fails; and the log does not go with the name.
-                    _ = try db.checkpoint(.truncate)
-                }
-                try queue.close()
-            }
+            try makeUnfinished(in: folder, kind: kind, migrations: migrations, fill: fill)
             try FaultPoint.createFilled.reach()
             try folder.publishUnfinished()
         } catch {
@@ -95,6 +79,30 @@ package enum DatabaseFile {
         }
         try FaultPoint.createDone.reach()
         _ = consume lease
+    }
+
+    /// Makes a whole database under the name that nobody opens.
+    static func makeUnfinished(
+        in folder: DataFolder, kind: StoreKind, migrations: [(Database) throws -> Void],
+        fill: (Database) throws -> Void
+    ) throws {
+        try folder.makeUnfinished()
+        try StorageFailure.translated(path: folder.databasePath) {
+            let queue = try DatabaseQueue(
+                path: folder.unfinishedPath, configuration: writerConfiguration(label: "satchel.create"))
+            try queue.writeWithoutTransaction { db in
+                // The mode stays in the file.
+                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA application_id = \(kind.applicationID);")
+                try migrate(db, migrations: migrations)
+                try db.inTransaction(.immediate) {
+                    try fill(db)
+                    return .commit
+                }
+                // Closing would do it too, and say nothing where it fails; and the log does not go with the name.
+                _ = try db.checkpoint(.truncate)
+            }
+            try queue.close()
+        }
     }
 
     /// Refuses a file that is not ours, or newer than this program, before anything is written to it.

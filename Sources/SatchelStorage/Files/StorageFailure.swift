@@ -26,8 +26,8 @@ package enum StorageFailure {
     }
 
     static let remedyForDamage =
-        "Keep a copy of the folder. On a device, write out what waits with `satchel queue export`; then restore the folder from a "
-        + "backup, or enrol anew beside it."
+        "Keep a copy of the folder. On a device, `satchel repair` makes its database anew with what waits in its queue; where it cannot, "
+        + "write that out with `satchel queue export`, and restore the folder from a backup, or enrol anew beside it."
 
     /// Whether the disk failed under a connection, so that nobody can tell any more what of the file is durable.
     static func isOfDisk(_ error: any Error) -> Bool {

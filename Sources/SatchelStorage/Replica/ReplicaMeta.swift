@@ -55,6 +55,7 @@ struct ReplicaMeta {
         case notBefore = "not_before"
         case pushBytes = "push_bytes"
         case machine
+        case isBaseLost = "is_base_lost"
         case doubt
         case doubtPosition = "doubt_position"
         case doubtDetail = "doubt_detail"

@@ -46,6 +46,12 @@ extension ReplicaTransaction {
         for change in own.changeSet.changes { try rebuild(change.record, lineage: lineage) }
     }
 
+    /// Whether base is to come again as a whole, since it was lost with a damaged file.
+    package func isBaseLost() throws -> Bool { try meta.number(.isBaseLost) == 1 }
+
+    /// Notes that base is complete again.
+    package func noteBaseFound() throws { if try isBaseLost() { try meta.set(.isBaseLost, nil) } }
+
     /// Keeps a frame until the checkpoint that completes it.
     package func stage(_ frame: [UInt8], sequence: ServerSequence) throws {
         try db.cachedStatement(sql: "INSERT INTO satchel_stage (sequence, frame) VALUES (?, ?)")

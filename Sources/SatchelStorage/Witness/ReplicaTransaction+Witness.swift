@@ -14,7 +14,7 @@ extension ReplicaTransaction {
 }
 
 extension ReplicaMeta {
-    fileprivate func doubt() throws -> ReplicaDoubt? {
+    func doubt() throws -> ReplicaDoubt? {
         guard let word = try text(.doubt), let position = try number(.doubtPosition) else { return nil }
         let detail = try text(.doubtDetail) ?? ""
         let reason: ReplicaDoubt.Reason =

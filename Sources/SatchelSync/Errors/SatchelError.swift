@@ -171,6 +171,8 @@ extension SatchelError.Code {
     // People.
     /// The parked change-set was released, fixed or discarded before.
     public static let alreadyReissued = Self("already_reissued")
+    /// An operator gave a parked change-set back to its author.
+    public static let returned = Self("returned")
     /// No user has this name.
     public static let unknownUser = Self("unknown_user")
     /// A user of this name exists already.

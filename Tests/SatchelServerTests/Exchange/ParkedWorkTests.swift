@@ -1,4 +1,5 @@
 import SatchelClient
+import SatchelServer
 import SatchelStorage
 import SatchelSync
 import SatchelTestSupport
@@ -65,5 +66,30 @@ import Testing
         #expect(report.parkedTotal == 1)
         let values = try home.state(of: .sample(1)).field(ItemSchema.phone)?.siblings.map(\.value) ?? []
         #expect(Set(values) == [.text(UTF8Text(long)), .text("3")])
+    }
+
+    @Test func `what the office gives back says why, and goes in when its author offers it again`() async throws {
+        let (server, home) = try await home()
+        try server.store.refuseMarked(true)
+        _ = try home.replica.edit(
+            Draft(
+                label: "edit",
+                changes: [DraftChange(type: ItemSchema.type, record: .sample(1), writes: [.phone("~x")])]))
+        #expect(try await home.sync().parkedTotal == 1)
+        let dot = try #require(try home.replica.safetyReport().parked.first?.dot)
+        _ = try await server.service.perform(.giveBack(dot: dot.description, reason: "Which branch is this?"))
+        #expect(try await home.sync().parkedTotal == 1)
+        let parked = try home.replica.safetyReport().parked
+        #expect(parked.map(\.code) == ["returned"])
+        #expect(parked.first?.sentence?.contains("Which branch is this?") == true)
+        try server.store.refuseMarked(false)
+        #expect(try home.replica.retry(dot).dot.counter == dot.counter + 1)
+        #expect(try await home.sync().parkedTotal == 0)
+        #expect(try home.state(of: .sample(1)).field(ItemSchema.phone)?.siblings.map(\.value) == [.text("~x")])
+        #expect(try await SettledCheck(server: server, homes: [home]).problems() == [])
+        await #expect(throws: SatchelError.self) {
+            try await server.service.perform(.giveBack(dot: dot.description, reason: "Too late."))
+        }
+        #expect(throws: SatchelError.self) { try home.replica.retry(dot) }
     }
 }

@@ -34,7 +34,7 @@ package enum Catalogue {
         Scenario("D06", "clock three days ahead", play: Devices.clockAhead),
         Scenario("D07", "database copied to a second device", play: Devices.copied),
         Scenario("D08", "database restored from an older backup", play: Devices.putBack),
-        Scenario("D09", "corrupt page"),
+        Scenario("D09", "corrupt page", play: Devices.corruptPage),
         Scenario("D10", "factory reset with a queue", play: Devices.wiped),
         Scenario("D11", "upgrade with a queue and a new schema"),
         Scenario("D12", "two client processes", play: Devices.twoProcesses),
