@@ -118,7 +118,9 @@ package final class KillGround {
             let duration = ContinuousClock.now - start
             tally.noteStart(duration)
             if duration > startMax { note(.damaged, "the first command took \(duration)", after: what) }
-            if let doubt = status.doubt { note(.damaged, "ann's device takes its home for another: \(doubt)", after: what) }
+            if let doubt = status.doubt {
+                note(.damaged, "ann's device takes its home for another: \(doubt)", after: what)
+            }
             let names = try await names(at: ann, after: what)
             let fetched = lastOfficeNames.count { names.contains($0) }
             if fetched != 0, fetched != lastOfficeNames.count {

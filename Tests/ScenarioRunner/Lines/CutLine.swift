@@ -72,7 +72,8 @@ package struct CutLine: Sendable {
         sight.expect(first == second && first == office, "the digests differ in the end")
         try await server.command(["check"])
         let peak = try server.process().peakKilobytes
-        sight.text.append("the server's peak is \(peak / 1_024) MiB, and \(made / 1_024) MiB while the office made the records")
+        sight.text.append(
+            "the server's peak is \(peak / 1_024) MiB, and \(made / 1_024) MiB while the office made the records")
         try await server.requireGracefulStop()
         return sight
     }
