@@ -33,7 +33,7 @@ package final class DerivedStore {
             try EntityTables.prepare(db, schema: source.schema, heads: StateInRow.rowColumns)
             try StoreTask.createTables(db)
             for table in Self.keptTables { try Self.copy(table, from: source.db, to: db) }
-            try db.execute(sql: Self.settledNames)
+            try db.execute(sql: Self.firstLines + Self.settledNames)
             numbers.register = db
             try db.execute(
                 sql: "UPDATE satchel_meta SET sequence = 0, position = 0, chain = ?",
@@ -43,6 +43,15 @@ package final class DerivedStore {
 
     /// What no log tells: who the store is, who may edit, and which lines devices have.
     private static let keptTables = ["satchel_meta", "satchel_user", "satchel_actor", "satchel_device", "satchel_line"]
+
+    /// Every device has the line that it was enrolled with.
+    ///
+    /// One that is gone comes back with a token that nobody has: the device goes on as a fork of itself, and nothing is lost.
+    private static let firstLines = """
+        INSERT INTO satchel_line (actor, device, fork_token, previous_fork_token, is_fork_token_used, began_at)
+          SELECT actor, key, randomblob(16), x'', 0, enrolled_at FROM satchel_device
+          WHERE actor NOT IN (SELECT actor FROM satchel_line);
+        """
 
     /// A line of a device is known as its device; the log names each release, so what the table has of those does not count.
     private static let settledNames = """

@@ -28,6 +28,7 @@ struct StoreComparison {
         try compareObjects()
         try compareHead()
         try compareActors()
+        try compareLines()
         try compareRecords(progress)
         try compareFeed()
         try compareWaiting()
@@ -139,6 +140,22 @@ struct StoreComparison {
                 ))
         }
         for (difference, task) in notes { try note(difference, task) }
+    }
+
+    /// Devices without the line that they were enrolled with.
+    private mutating func compareLines() throws {
+        let present = try found.tableExists("satchel_line") ? "SELECT actor FROM satchel_line ORDER BY actor" : nil
+        let sql = """
+            SELECT l.actor, a.name FROM satchel_line l JOIN satchel_actor a ON a.key = l.actor ORDER BY l.actor
+            """
+        var copy = self
+        try walk(wanted: sql, found: present) { wanted, found in
+            guard let wanted, found == nil, let actor = ActorID(blob: wanted["name"]) else { return }
+            try copy.note(
+                StoreDifference(table: "satchel_line", row: actor.description, kind: .missing),
+                StoreTask(.line, number: wanted["actor"]))
+        }
+        self = copy
     }
 
     // MARK: - Parked work and the parts of the log

@@ -26,6 +26,7 @@ struct StoreMending {
         switch task.kind {
         case .object: try make(String(decoding: task.name, as: UTF8.self))
         case .actor: try copyRow("satchel_actor", key: "key", task.number)
+        case .line: try copyRow("satchel_line", key: "actor", task.number)
         case .record: try mendRecord(task.number)
         case .feed:
             try store.cachedStatement(

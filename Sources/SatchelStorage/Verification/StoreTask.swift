@@ -12,6 +12,8 @@ struct StoreTask {
         case object = 1
         /// The row of an actor.
         case actor
+        /// The first line of a device, by its actor.
+        case line
         /// What is kept of a record: its line in the list, its plain row, its state.
         case record
         /// The row of the feed by which a record is served: `other` is its sequence.

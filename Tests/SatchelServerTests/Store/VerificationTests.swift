@@ -131,6 +131,9 @@ private struct VerificationScene {
         Tampering("UPDATE satchel_log SET parts = x'0500' WHERE position = 2", "satchel_log", nil, .differs, ["parts"]),
         Tampering("UPDATE satchel_meta SET sequence = sequence - 1", "satchel_meta", nil, .differs, ["sequence"]),
         Tampering("UPDATE satchel_actor SET user = 'eve' WHERE user = 'ann'", "satchel_actor", nil, .differs, ["user"]),
+        Tampering(
+            "DELETE FROM satchel_line WHERE actor = (SELECT min(actor) FROM satchel_line)", "satchel_line", nil,
+            .missing),
         Tampering("DROP INDEX satchel_record_by_ending", "satchel_record_by_ending", nil, .missing),
         Tampering(
             "DROP INDEX satchel_record_by_conflict; CREATE INDEX satchel_record_by_conflict ON satchel_record (key)",

@@ -179,6 +179,7 @@ extension Stores {
             // Whoever fetches it meanwhile gets what is wrong.
             if damage.name.hasPrefix("a value") { try await fetchWrong(stage, scene, id) }
             try await server.requireGracefulStop()
+            if stage.size == .full, !damage.name.hasPrefix("a value") { try await dieInRebuild(stage, server) }
             try await server.command(["verify", "--rebuild"])
             try await server.serve()
             try await expectWhole(stage, server, digest: digest, damage.name)
@@ -203,6 +204,18 @@ extension Stores {
         try await scene.server.command(["verify", "--rebuild"])
         try await scene.server.serve()
         try await scene.server.requireDrained(scene.devices + [late], parked: 1)
+    }
+
+    /// A rebuild that dies has done all or nothing.
+    private static func dieInRebuild(_ stage: Stage, _ server: ServerProcess) async throws {
+        let before = try await server.command(["verify", "--json"], expecting: [3]).output
+        let died = try await server.site.end(
+            server.site.start(
+                .server, ["verify", "--rebuild", "--data", server.data],
+                environment: ["SATCHEL_FAULT=server-commits:1:kill"]))
+        stage.expect(died.exitCode != 0, "the rebuild was not killed")
+        let after = try await server.command(["verify", "--json"], expecting: [3]).output
+        stage.expect(after, is: before, "what differs after a rebuild that died before its commit")
     }
 
     private static func expectWhole(
