@@ -44,7 +44,9 @@ enum Poison {
         }
         try await scene.converge(parked: needy + 1)
         try await scene.server.requireGracefulStop()
-        for way in Way.allCases { try await way.play(stage, scene.twin(named: way.rawValue), needy: needy) }
+        for way in Way.allCases where stage.size == .full || way != .returnedByOffice {
+            try await way.play(stage, scene.twin(named: way.rawValue), needy: needy)
+        }
         return
             "\(count) queued, number \(place) refused, \(needy) need it: \(count - needy - 1) in with the first sync; fixed and discarded by its author, released and made anew at the office"
     }
@@ -62,7 +64,7 @@ enum Poison {
 
     /// What can become of it.
     private enum Way: String, CaseIterable {
-        case fixedByAuthor, discardedByAuthor, releasedAtOffice, madeAtOffice
+        case fixedByAuthor, discardedByAuthor, releasedAtOffice, madeAtOffice, returnedByOffice
 
         func play(_ stage: Stage, _ scene: Scene, needy: Int) async throws {
             let ann = scene.devices[0]
@@ -71,6 +73,12 @@ enum Poison {
             var left = 0
             switch self {
             case .fixedByAuthor: try await ann.edit(["queue", "fix", root.dot, "name=Aster"])
+            case .returnedByOffice:
+                try await scene.server.command(["parked", "return", root.dot, "--reason", "no such customer"])
+                try await ann.sync()
+                let told = try await ann.status().parked.first { $0.dot == root.dot }
+                stage.expect(told?.code, is: "returned", "what its author is told of work that was given back")
+                try await ann.edit(["queue", "discard", root.dot, "--with-waiting"])
             case .discardedByAuthor:
                 try await ann.edit(["queue", "discard", root.dot])
                 try await ann.sync()
@@ -85,7 +93,7 @@ enum Poison {
             try await scene.converge(parked: left)
             stage.expect(try await ann.status().parked.count, is: left, "\(self): what is parked in the end")
             let id = root.records.first ?? ""
-            if self == .discardedByAuthor {
+            if self == .discardedByAuthor || self == .returnedByOffice {
                 stage.expect(
                     try await !scene.devices[1].list("account").contains { $0.id == id }, "a discarded record is shown")
             } else {
