@@ -139,10 +139,12 @@ package enum DatabaseFile {
 
     /// Moves what a write-ahead log holds into the file and syncs that, before anything is written behind it.
     ///
-    /// Where a sync failed, or a process died before one, a log may hold transactions that only the kernel's memory has, and later
-    /// syncs do not write them: what was committed behind them would go with them when the power does. A program that reads
-    /// meanwhile is not waited for.
-    package static func settleLog(_ db: Database) throws {
+    /// Where a sync failed, or a process died before one, a log may hold transactions that only the kernel's memory has. Where one
+    /// failed later syncs do not write them either, so a log that is suspect is written again first: what is committed behind them
+    /// would go with them when the power does, and so would what the file has of them, for the rest of the log is played over it.
+    /// A program that reads meanwhile is not waited for.
+    package static func settleLog(_ db: Database, isSuspect: Bool) throws {
+        if isSuspect { try LogFile.writeAgain(db) }
         try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
     }
 

@@ -22,6 +22,7 @@ package struct Lease: ~Copyable, Sendable {
     private let subject: Subject
     /// What the last holder left in the file: nothing, the name of a log, or itself where it died.
     private let found: String
+    private var isInDoubt = false
 
     /// Waits for the lease and takes it.
     ///
@@ -38,11 +39,15 @@ package struct Lease: ~Copyable, Sendable {
     }
 
     deinit {
+        defer { close(descriptor) }
+        guard !isInDoubt else { return }
         ftruncate(descriptor, 0)
         let path = DataFolder(path: folder.path).databasePath
         if subject == .database, let log = DamageCheck.logName(path: path) { Self.write("log \(log)", to: descriptor) }
-        close(descriptor)
     }
+
+    /// The disk failed under this holder: the next one is to look at what it left as if it had died.
+    mutating func doubt() { isInDoubt = true }
 
     /// Whether the last holder died with the lease.
     var wasLeftBehind: Bool { !found.isEmpty && !found.hasPrefix("log ") }

@@ -72,7 +72,7 @@ package final class ReplicaStore {
             let queue = try DatabaseQueue(
                 path: folder.databasePath, configuration: DatabaseFile.writerConfiguration(label: "satchel.writer"))
             let source = try queue.writeWithoutTransaction { db in
-                if hasLog { try DatabaseFile.settleLog(db) }
+                if hasLog { try DatabaseFile.settleLog(db, isSuspect: isSuspect) }
                 try DatabaseFile.migrate(db, migrations: ReplicaTables.migrations)
                 return try ReplicaMeta(db: db).text(.schemaSource)
             }
@@ -181,7 +181,10 @@ package final class ReplicaStore {
         } catch {
             notes?.rollBack()
             actors.reset()
-            if StorageFailure.isOfDisk(error) { hasFailed = true }
+            if StorageFailure.isOfDisk(error) {
+                hasFailed = true
+                lease?.doubt()
+            }
             DamageCheck.note(error, in: folder)
             throw StorageFailure.translate(error, path: folder.databasePath)
         }

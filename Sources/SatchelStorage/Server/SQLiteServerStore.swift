@@ -108,6 +108,7 @@ package final class SQLiteServerStore: Sendable {
         try StorageFailure.translated(path: path) {
             let closing = try connections.withLock { connections in
                 let log = try connections.close()
+                if !connections.areSound { lease.withLock { $0?.doubt() } }
                 try FaultPoint.serverClosed.reach()
                 return log
             }
@@ -123,7 +124,7 @@ package final class SQLiteServerStore: Sendable {
         try connections.withLock { connections in
             if connections.areSound { return connections }
             _ = try connections.close()
-            connections = try ServerConnections(path: path)
+            connections = try ServerConnections(path: path, isSuspect: false, hasFailed: true)
             return connections
         }
     }

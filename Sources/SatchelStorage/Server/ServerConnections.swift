@@ -12,7 +12,9 @@ final class ServerConnections: Sendable {
     private let hasFailed = Atomic(false)
 
     /// Opens the file at `path`, whose lease the caller holds; where it is suspect it is looked through first.
-    init(path: String, isSuspect: Bool = false) throws {
+    ///
+    /// Its log is suspect, too, where the disk has just failed.
+    init(path: String, isSuspect: Bool, hasFailed: Bool = false) throws {
         try DatabaseFile.checkKind(path: path, kind: .server, isSuspect: isSuspect)
         pool = try DatabasePool(
             path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.server"))
@@ -23,7 +25,7 @@ final class ServerConnections: Sendable {
             let mode = Mutant.commitsUnsynced.isPlanted ? "NORMAL" : "FULL"
             try db.execute(
                 sql: "PRAGMA synchronous = \(mode); PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY")
-            try DatabaseFile.settleLog(db)
+            try DatabaseFile.settleLog(db, isSuspect: isSuspect || hasFailed)
         }
     }
 

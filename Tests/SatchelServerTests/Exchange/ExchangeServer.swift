@@ -62,7 +62,7 @@ final class ExchangeServer: Sendable {
         return result
     }
 
-    deinit { try? store.close() }
+    deinit { closeLater(keeping: folder) { [store] in try store.close() } }
 
     /// The schema that the store is written with, whatever rule holds.
     var schema: Schema { store.schemaWithoutRules }

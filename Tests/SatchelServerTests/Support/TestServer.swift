@@ -1,3 +1,4 @@
+import Dispatch
 import SatchelServer
 import SatchelStorage
 import SatchelSync
@@ -13,11 +14,11 @@ final class TestServer: Sendable {
     let clock = TestClock()
     let service: OperatorService<SQLiteServerStore>
 
-    init(reopening folder: TemporaryFolder? = nil) throws {
+    init(reopening old: TemporaryFolder? = nil, in folder: TemporaryFolder? = nil) throws {
         let schema = try ItemSchema.make()
-        self.folder = try folder ?? TemporaryFolder()
+        self.folder = try old ?? folder ?? TemporaryFolder()
         let data = DataFolder(path: self.folder.path)
-        if folder == nil {
+        if old == nil {
             try SQLiteServerStore.create(
                 in: data, identity: .new(name: "office", schemaSource: "items"), schema: schema, at: clock.now())
         }
@@ -26,7 +27,7 @@ final class TestServer: Sendable {
         service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
     }
 
-    deinit { try? store.close() }
+    deinit { closeLater(keeping: folder) { [store] in try store.close() } }
 
     func engine(
         recordsMax: Int? = nil, bytesMax: Int? = nil, recordBytesMax: Int? = nil, staleRowsMax: Int? = nil
@@ -73,4 +74,10 @@ final class TestServer: Sendable {
     func state(_ record: RecordID) async throws -> RecordState? {
         try await store.read { try $0.record(record)?.state }
     }
+}
+
+/// Closes a store elsewhere, before its folder goes: the last to let go of a server may be the store's own queue, which cannot wait for
+/// itself.
+func closeLater(keeping folder: TemporaryFolder, _ close: @escaping @Sendable () throws -> Void) {
+    DispatchQueue.global().async { withExtendedLifetime(folder) { try? close() } }
 }
