@@ -31,13 +31,33 @@ package final class AlarmDesk: Sendable {
 
     /// Takes note; `subject` is what it is about, such as a device.
     func raise(_ code: String, subject: String = "", _ sentence: String, doubtMilliseconds: Int64 = 0) {
-        // Names of people and devices are for the operator's list, not for the log.
-        logger.warning(
-            "\(subject.isEmpty ? sentence : "an operator should look at a device")",
-            metadata: ["alarm": "\(code)", "subject": "\(subject)"])
         let note = Note(
             code: code, subject: subject, sentence: sentence, doubtMilliseconds: doubtMilliseconds, time: clock.now())
         notes.withLock { $0.append(note) }
+        log(note)
+    }
+
+    /// Takes note where a request failed for what an operator should look at: a disk that is full or fails, a file that is damaged.
+    ///
+    /// Once, until it is written: on a full disk that cannot be, and everybody who comes meanwhile meets the same.
+    func note(_ failure: any Error) {
+        let error = ExchangeFailure(any: failure).error
+        guard [.diskFull, .storageFailed, .damagedData].contains(error.code) else { return }
+        let note = Note(
+            code: error.code.word, subject: "", sentence: error.message, doubtMilliseconds: 0, time: clock.now())
+        let isNew = notes.withLock { notes in
+            guard !notes.contains(where: { $0.code == note.code }) else { return false }
+            notes.append(note)
+            return true
+        }
+        if isNew { log(note) }
+    }
+
+    private func log(_ note: Note) {
+        // Names of people and devices are for the operator's list, not for the log.
+        logger.warning(
+            "\(note.subject.isEmpty ? note.sentence : "an operator should look at a device")",
+            metadata: ["alarm": "\(note.code)", "subject": "\(note.subject)"])
     }
 
     /// Looks at the server's clock.
@@ -105,8 +125,9 @@ struct AlarmWriter<Store: ServerStore>: Service {
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
+                var isWritten = true
                 while true {
-                    await write()
+                    isWritten = await write(tells: isWritten)
                     try await Task.sleep(for: .seconds(2))
                 }
             }
@@ -115,14 +136,21 @@ struct AlarmWriter<Store: ServerStore>: Service {
         }
     }
 
-    /// Writes what is new; what cannot be written is logged, and no reason to stop.
-    func write() async {
+    /// Writes what is new; returns whether it could.
+    ///
+    /// What cannot be written is logged, unless it was the last time too, and is no reason to stop.
+    @discardableResult
+    func write(tells: Bool = true) async -> Bool {
         desk.lookAtClock()
         do {
             try await desk.write(to: queue)
+            return true
         } catch {
-            logger.error(
-                "alarms were not written", metadata: ["cause": "\(String(describing: error).prefix(400))"])
+            if tells {
+                logger.error(
+                    "alarms were not written", metadata: ["cause": "\(String(describing: error).prefix(400))"])
+            }
+            return false
         }
     }
 }

@@ -72,6 +72,15 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     }
 
     private func sync(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        do {
+            return try await exchange(request, context)
+        } catch {
+            engine.alarms?.note(error)
+            throw error
+        }
+    }
+
+    private func exchange(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let device = try await device(of: request, context)
         let format = try request.wireFormat()
         let message = try WireCodec.decodeRequest(

@@ -46,6 +46,7 @@ struct ReplyStream<Store: ServerStore>: Sendable {
             return try encode(try await engine.nextFrames(&cursor))
         } catch {
             if error is CancellationError { throw error }
+            engine.alarms?.note(error)
             let failure = ExchangeFailure(any: error)
             notes.note("late_failure", failure.error.code.word)
             cursor.stop()

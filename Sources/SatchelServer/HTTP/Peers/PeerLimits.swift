@@ -17,9 +17,9 @@ package struct PeerLimits: Sendable {
     package var framingBytesMax = 64 * 1024
 
     /// How long the head of a request may take: from the connection on, later from its first byte on.
-    package var headPatience = Duration.seconds(10)
+    package var headPatience = Duration.seconds(10) * hurry
     /// How long a body may pause.
-    package var bodyPatience = Duration.seconds(15)
+    package var bodyPatience = Duration.seconds(15) * hurry
     /// Bytes a second that a body brings at least, once it is ``bodyPatience`` old.
     package var bodyBytesPerSecondMin = 1024
     /// How long a reply may be left unread.
@@ -51,13 +51,19 @@ package struct PeerLimits: Sendable {
     package init() {}
 
     /// Fifteen seconds; in debug builds so many times as `SATCHEL_PATIENCE` says, like the patience of devices.
-    private static var usualHeartbeat: Duration {
+    private static var usualHeartbeat: Duration { .seconds(15) * min(patience, 1) }
+
+    /// How much sooner than usual slow peers are sent away: in debug builds as `SATCHEL_PATIENCE` says, but not before a device on
+    /// a busy machine has said all.
+    private static var hurry: Double { min(max(patience, 0.4), 1) }
+
+    private static var patience: Double {
         #if DEBUG
             if let text = ProcessInfo.processInfo.environment["SATCHEL_PATIENCE"], let factor = Double(text), factor > 0
             {
-                return .seconds(15 * min(factor, 1))
+                return factor
             }
         #endif
-        return .seconds(15)
+        return 1
     }
 }
