@@ -77,6 +77,11 @@ struct ScenariosCommand: AsyncParsableCommand {
     ///
     /// `SATCHEL_MUTANT` goes to the programs, to see whether the checker finds a mistake.
     private func check(_ seconds: Int) async throws {
+        if ProcessInfo.processInfo.environment["SATCHEL_MUTANT"] == nil {
+            let planted = try await HistoryRecorder.violationsOfMistake(seed: seed)
+            Self.say("a planted mistake made \(planted) violations\n")
+            guard planted > 0 else { throw ValidationError("The planted mistake was not seen; what else is not?") }
+        }
         let mutant = ProcessInfo.processInfo.environment["SATCHEL_MUTANT"].map { ["SATCHEL_MUTANT=\($0)"] } ?? []
         let result = try await HistoryRecorder.record(
             for: .seconds(seconds), seed: seed, deviceVariables: mutant, serverVariables: mutant)

@@ -53,6 +53,14 @@ package struct HistoryRecorder: Sendable {
         return try await recorder.record(serverVariables)
     }
 
+    /// How many violations a recording of five seconds has where every program makes a mistake: whether the checker has eyes.
+    package static func violationsOfMistake(seed: UInt64) async throws -> Int {
+        let mistake = ["SATCHEL_MUTANT=pull-skips-one"]
+        return try await record(
+            for: .seconds(5), seed: seed, deviceVariables: mistake, serverVariables: mistake
+        ).problems.count
+    }
+
     private init(seed: UInt64, duration: Duration, server: ServerProcess, devices: [Device], proxies: [FaultProxy]) {
         self.seed = seed
         self.duration = duration
