@@ -6,19 +6,20 @@ import Testing
 @Suite(.serialized) struct TogetherTests {
     @Test func `an edit is made while a sync waits for its answer, and goes with the next`() async throws {
         let server = try await ServerProcess.start(in: Site())
-        let proxy = try StallingProxy(before: server)
+        let proxy = try await FaultProxy(before: server)
         defer { proxy.stop() }
         let device = try await server.enrol("ann", url: proxy.url)
         let other = try await server.enrol("bo")
         let account = try await device.new("account", ["name=Aster"])
 
-        proxy.set(.hold(after: 0))
+        proxy.set(.down(.stall(after: 0)))
         let sync = try device.start(["sync", "--json"])
         try await Patience.until("an answer that is held back") { proxy.heldCount > 0 ? true : nil }
         try await device.set("account", account, ["city=Lund"])
         #expect(sync.isRunning)
         #expect(try await device.show("account", account).fields["city"] == .text("Lund"))
-        proxy.set(.pass)
+        proxy.set(.plain)
+        proxy.release()
         let report = try await server.site.end(sync)
         #expect(report.exitCode == 0, "\(report.account)")
         #expect(try await device.status().pending.map(\.label) == ["edit"])
@@ -53,16 +54,16 @@ import Testing
 
     @Test func `a reply that is cut anywhere loses nothing and repeats nothing`() async throws {
         let server = try await ServerProcess.start(in: Site())
-        let proxy = try StallingProxy(before: server)
+        let proxy = try await FaultProxy(before: server)
         defer { proxy.stop() }
         let device = try await server.enrol("ann", url: proxy.url)
         let account = try await device.new("account", ["name=Aster"])
         for length in [0, 1, 60, 150, 300, 450, 600, 800] {
             try await device.set("account", account, ["tags+=cut-\(length)"])
-            proxy.set(.cut(after: length))
+            proxy.set(.down(.cut(after: length)))
             try await device.run(["sync"], expecting: [0, 4])
         }
-        proxy.set(.pass)
+        proxy.set(.plain)
         try await server.requireDrained([device])
         #expect(try await server.ledger().count == 9)
         #expect(try await device.show("account", account).fields["tags"]?.elements?.count == 8)

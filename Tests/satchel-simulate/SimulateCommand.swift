@@ -29,14 +29,17 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Where the stores are kept; in memory if left out.") var folder: String?
     @Option(help: "Write the smallest script of a seed that fails into this folder.") var scripts: String = "."
     @Flag(help: "Stop at the first seed in which something does not hold.") var untilFailure = false
+    @Flag(help: "Have every crash take the power with it, and crash often.") var powerCuts = false
+    @Option(help: "With --power-cuts: go on with the next seeds until the power went so many times.") var cuts: Int?
     @Flag(help: "Leave failing scripts as they are.") var noShrinking = false
     @Flag(help: "Print what happens, line by line.") var trace = false
     @Flag(help: "Name the mistakes that SATCHEL_MUTANT can plant, and end.") var listMutants = false
 
     func validate() throws {
-        guard count > 0, ticks > 0, seconds ?? 1 > 0 else {
-            throw ValidationError("--count, --ticks and --seconds take numbers above 0.")
+        guard count > 0, ticks > 0, seconds ?? 1 > 0, cuts ?? 1 > 0 else {
+            throw ValidationError("--count, --ticks, --seconds and --cuts take numbers above 0.")
         }
+        guard cuts == nil || powerCuts else { throw ValidationError("--cuts goes with --power-cuts.") }
     }
 
     func run() throws {
@@ -53,7 +56,8 @@ struct SimulateCommand: ParsableCommand {
         } else {
             var next = seed
             while isWanted(tally) {
-                let script = Script.drawn(from: Options.drawn(seed: next, ticks: ticks))
+                let options = Options.drawn(seed: next, ticks: ticks)
+                let script = Script.drawn(from: powerCuts ? options.losingPower : options)
                 let outcome = play(script)
                 tally.add(outcome, of: script)
                 if !outcome.problems.isEmpty { try show(outcome, of: script) }
@@ -66,6 +70,7 @@ struct SimulateCommand: ParsableCommand {
 
     private func isWanted(_ tally: SeedTally) -> Bool {
         if untilFailure, tally.failed > 0 { return false }
+        if let cuts { return tally.powerCuts < cuts }
         guard let seconds else { return tally.seeds < count }
         return tally.duration < .seconds(seconds)
     }

@@ -13,7 +13,7 @@ import Testing
         try await device.new("account", ["name=Aster"])
         let undisturbed = try await Self.duration { _ = try await device.sync() }
         try await device.new("account", ["name=Birch"])
-        let before = try Self.peakKilobytes(of: server)
+        let before = try server.peakKilobytes()
         let head = "GET /healthz HTTP/1.1\r\nHost: here\r\nX-Slow: "
         let body =
             "POST /v1/enrol HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{"
@@ -26,7 +26,7 @@ import Testing
         // Other tests may keep the processor so busy that a process takes longer to begin.
         #expect(duration < max(.seconds(2), undisturbed * 5))
         try await Patience.until("the end of the slow peers") { slow.openCount == 0 ? true : nil }
-        #expect(try Self.peakKilobytes(of: server) - before < 64 * 1024)
+        #expect(try server.peakKilobytes() - before < 64 * 1024)
         for connection in idle { #expect(connection.receive().isEmpty) }
         try await server.requireDrained([device])
         let log = try await server.stop().error
@@ -43,13 +43,5 @@ import Testing
         let start = ContinuousClock.now
         try await body()
         return ContinuousClock.now - start
-    }
-
-    /// The most memory that the server ever held, where the system tells it.
-    static func peakKilobytes(of server: ServerProcess) throws -> Int {
-        let path = "/proc/\(try server.process().processID)/status"
-        let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 }

@@ -77,22 +77,11 @@ final class RepeatingProxy: Sendable {
     /// A request, whose head is made to say that its connection ends with the answer; `nil` where none comes.
     private static func request(from device: Connection) -> [UInt8]? {
         var bytes: [UInt8] = []
-        let end = Array("\r\n\r\n".utf8)
-        while true {
+        while !HTTPText.isWholeRequest(bytes) {
             let more = device.receive()
             guard !more.isEmpty else { return nil }
             bytes += more
-            guard let headEnd = bytes.firstRange(of: end) else { continue }
-            let lines = String(decoding: bytes[..<headEnd.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
-            let length = lines.first { $0.lowercased().hasPrefix("content-length:") }
-                .flatMap { Int($0.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)) }
-            while bytes.count < headEnd.upperBound + (length ?? 0) {
-                let more = device.receive()
-                guard !more.isEmpty else { return nil }
-                bytes += more
-            }
-            let head = lines.filter { !$0.lowercased().hasPrefix("connection:") } + ["Connection: close"]
-            return Array(head.joined(separator: "\r\n").utf8) + bytes[headEnd.lowerBound...]
         }
+        return HTTPText.closing(bytes)
     }
 }

@@ -3,7 +3,9 @@ import Testing
 
 /// A share of the catalogue of failure scenarios, in quick size; `Scripts/scenarios` plays all of it.
 @Suite(.serialized) struct ScenarioTests {
-    static let share = ["N02", "N03", "N04", "D05", "D08", "D12", "D15", "V06", "V12", "V13", "M07", "M12", "M16"]
+    static let share = [
+        "N02", "N03", "N04", "N11", "D05", "D08", "D12", "D15", "V03", "V06", "V12", "V13", "M07", "M12", "M16",
+    ]
 
     @Test(arguments: share) func `a scenario of the catalogue holds`(id: String) async throws {
         let scenario = try #require(Catalogue.scenarios(named: id).first)

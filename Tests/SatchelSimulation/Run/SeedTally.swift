@@ -26,6 +26,9 @@ package struct SeedTally: Sendable {
         kinds[first.kind, default: 0] += 1
     }
 
+    /// How often the power went.
+    package var powerCuts: Int { counters.counts["power cut", default: 0] }
+
     /// Of the rare states that runs have to reach, what none reached.
     package var missing: [String] { counters.missing }
 

@@ -60,6 +60,15 @@ package struct Options: Codable, Hashable, Sendable {
             isTimeFrozen: random.isOnce(in: 12), isPowerCut: random.isOnce(in: 5))
     }
 
+    /// The same where every crash takes the power with it, and crashes are many.
+    package var losingPower: Options {
+        var options = self
+        options.isPowerCut = true
+        options.weights[Step.Action.crashDevice.rawValue] = 18
+        options.weights[Step.Action.crashServer.rawValue] = 12
+        return options
+    }
+
     /// Without these nothing would happen at all.
     private static func isNeeded(_ action: Step.Action) -> Bool { action == .edit || action == .sync }
 

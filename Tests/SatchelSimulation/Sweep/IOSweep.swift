@@ -1,7 +1,7 @@
 package import Foundation
 import SatchelStorage
 import SatchelSync
-import SatchelTestSupport
+package import SatchelTestSupport
 
 /// Lets the disk fail under each operation at each call that it makes, and looks at what stands afterwards.
 package struct IOSweep: Sendable {
@@ -19,11 +19,7 @@ package struct IOSweep: Sendable {
         enum Next: String, CaseIterable, Sendable { case goesOn, isRestarted, losesPower }
 
         var description: String {
-            let kinds: [(FaultyDisk.Calls, String)] = [
-                (.open, "open"), (.read, "read"), (.write, "write"), (.sync, "sync"), (.truncate, "truncate"),
-                (.delete, "delete"), (.size, "size"), (.shared, "shared memory"),
-            ]
-            let kind = kinds.first { $0.0 == calls }?.1 ?? "call"
+            let kind = FaultyDisk.Calls.named.first { $0.calls == calls }?.name ?? "call"
             return "\(operation): \(kind) \(nth) \(failure)\(lasts ? ", and all later ones" : ""), then it \(next)"
         }
     }
@@ -54,13 +50,17 @@ package struct IOSweep: Sendable {
         (.delete, .error), (.open, .error), (.size, .error), (.shared, .error),
     ]
 
+    private let calls: FaultyDisk.Calls
     private let every: Int
     private let share: Int
     private let folder: URL
 
     /// Sweeps every point, or the `share`-th of `every` in a row, in an empty folder that is there.
-    package init(in folder: URL, every: Int = 1, share: Int = 0) {
+    ///
+    /// Only `calls` fail, where not all kinds of them are wanted.
+    package init(in folder: URL, calls: FaultyDisk.Calls = .all, every: Int = 1, share: Int = 0) {
         self.folder = folder
+        self.calls = calls
         self.every = every
         self.share = share
     }
@@ -82,7 +82,7 @@ package struct IOSweep: Sendable {
         let states = try await prepare(operation, in: template)
         defer { try? FileManager.default.removeItem(at: template) }
         var (count, number) = (0, share)
-        for (calls, failure) in Self.faults {
+        for (calls, failure) in Self.faults where self.calls.contains(calls) {
             for lasts in [false, true] {
                 for next in Point.Next.allCases {
                     var nth = number % every + 1

@@ -17,6 +17,13 @@ package final class FaultyDisk: @unchecked Sendable {
         package static let size = Calls(rawValue: 64)
         /// The shared memory of a write-ahead log's index.
         package static let shared = Calls(rawValue: 128)
+        package static let all = Calls(rawValue: 255)
+
+        /// Each kind with its name.
+        package static let named: [(calls: Calls, name: String)] = [
+            (.open, "open"), (.read, "read"), (.write, "write"), (.sync, "sync"), (.truncate, "truncate"),
+            (.delete, "delete"), (.size, "size"), (.shared, "shared memory"),
+        ]
     }
 
     /// How a call fails.

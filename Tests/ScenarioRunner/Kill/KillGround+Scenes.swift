@@ -19,12 +19,21 @@ extension KillGround {
         return true
     }
 
-    /// Kills ann's sync when a part of its request has come to the server, `part` of `parts`.
-    func strikeHalfSent(part: Int, of parts: Int) async throws {
+    /// How many bytes a request of three edits has with its head.
+    func requestLength() async throws -> Int {
         guard let proxy else { throw AcceptanceFailure("No proxy stands before the server.") }
         for _ in 0..<3 { try await makeEdit() }
-        // A request of a few edits has some 700 bytes with its head.
-        let place = part * 700 / max(parts, 1)
+        proxy.set(.recorded)
+        try await ann.sync()
+        proxy.set(.plain)
+        return proxy.recordings.last?.up.count ?? 0
+    }
+
+    /// Kills ann's sync when a part of its request has come to the server, `part` of `parts`; `length` is that of the whole.
+    func strikeHalfSent(part: Int, of parts: Int, length: Int) async throws {
+        guard let proxy else { throw AcceptanceFailure("No proxy stands before the server.") }
+        for _ in 0..<3 { try await makeEdit() }
+        let place = part * length / max(parts, 1)
         proxy.set(.up(.freeze(after: place)))
         try await strikeWaiting(what: "sync, killed with \(place) bytes sent") { proxy.heldCount > 0 }
     }

@@ -16,7 +16,7 @@ package enum HTTPText {
     }
 
     /// A request whose connection ends with the answer.
-    static func closing(_ request: [UInt8]) -> [UInt8] {
+    package static func closing(_ request: [UInt8]) -> [UInt8] {
         guard let start = bodyStart(request) else { return request }
         let lines = String(decoding: request[..<(start - 4)], as: UTF8.self).components(separatedBy: "\r\n")
         let head = lines.filter { !$0.lowercased().hasPrefix("connection:") } + ["Connection: close"]
@@ -24,7 +24,7 @@ package enum HTTPText {
     }
 
     /// Whether a request with a counted body is there whole.
-    static func isWholeRequest(_ bytes: [UInt8]) -> Bool {
+    package static func isWholeRequest(_ bytes: [UInt8]) -> Bool {
         guard let start = bodyStart(bytes) else { return false }
         return bytes.count >= start + (header("content-length", of: bytes).flatMap { Int($0) } ?? 0)
     }

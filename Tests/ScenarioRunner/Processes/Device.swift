@@ -111,4 +111,12 @@ package struct Device: Sendable {
     package func ledger() async throws -> [LedgerForm] { try await run(["ledger", "--json"]).decodedLines() }
 
     package func digest() async throws -> String { try await run(["digest"]).output }
+
+    /// What a device tells of itself, read by three programs at once.
+    func sight() async throws -> (status: StatusForm, digest: String, ledger: [LedgerForm]) {
+        async let status = status()
+        async let digest = digest()
+        async let ledger = ledger()
+        return try await (status, digest, ledger)
+    }
 }

@@ -37,17 +37,25 @@ extension ServerProcess {
         let digest = try await digest()
         var parkedCount = 0
         for device in devices {
-            let status = try await device.status()
-            check.expect(status.pending.isEmpty, "\(device.home) still holds \(status.pending)")
-            parkedCount += status.parked.count
-            check.expect(
-                try await device.digest() == digest, "The digest of \(device.home) is not that of the server.")
-            check.take(try await device.ledger(), of: device)
+            let sight = try await device.sight()
+            check.expect(sight.status.pending.isEmpty, "\(device.home) still holds \(sight.status.pending)")
+            parkedCount += sight.status.parked.count
+            check.expect(sight.digest == digest, "The digest of \(device.home) is not that of the server.")
+            check.take(sight.ledger, of: device)
         }
         check.expect(parkedCount == parked, "\(parkedCount) change-sets are parked, and not \(parked).")
         try await command(["check"])
         try site.requireNothingLeaked()
         try check.end()
+    }
+
+    /// Waits until the operator is shown an alarm of this code.
+    package func requireAlarm(_ code: String) async throws {
+        struct AlarmForm: Decodable { let code: String }
+        try await Patience.until("an alarm \(code)") { () async throws -> Bool? in
+            let alarms = try await command(["alarms", "list", "--json"]).decoded([AlarmForm].self)
+            return alarms.contains { $0.code == code } ? true : nil
+        }
     }
 
     /// Ends the test's server, which has to go in peace.

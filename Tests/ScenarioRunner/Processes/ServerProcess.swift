@@ -69,6 +69,14 @@ package final class ServerProcess: Sendable {
         return process
     }
 
+    /// The most memory that it ever held, in KiB; 0 where the system does not tell.
+    package func peakKilobytes() throws -> Int {
+        let path = "/proc/\(try process().processID)/status"
+        let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
     /// Kills it and starts it again.
     package func restartAfterKill() async throws {
         let process = try process()

@@ -46,10 +46,13 @@ struct Scene: Sendable {
     }
 
     /// The open conflicts of a record, which have to be the same at the server and at every device.
-    func conflicts(of id: String) async throws -> [String: ConflictSight] {
-        let sight = ConflictSight.all(try await server.conflicts(), of: id)
+    func conflicts(of id: String) async throws -> [String: ConflictSight] { try await conflicts()[id] ?? [:] }
+
+    /// The open conflicts by record, which have to be the same at the server and at every device.
+    func conflicts() async throws -> [String: [String: ConflictSight]] {
+        let sight = ConflictSight.all(try await server.conflicts())
         for device in devices {
-            let own = ConflictSight.all(try await device.conflicts(), of: id)
+            let own = ConflictSight.all(try await device.conflicts())
             stage.expect(own == sight, "\(device.home) tells of the conflicts \(own), and the server of \(sight)")
         }
         return sight
@@ -81,9 +84,13 @@ struct ConflictSight: Hashable, Sendable {
     let winner: Shown?
     let users: Set<String>
 
-    static func all(_ forms: [ConflictForm], of id: String) -> [String: ConflictSight] {
-        let items = forms.filter { $0.id == id }.flatMap(\.conflicts)
-        return Dictionary(
+    /// By record, and by what is in conflict.
+    static func all(_ forms: [ConflictForm]) -> [String: [String: ConflictSight]] {
+        Dictionary(grouping: forms, by: \.id).mapValues { all($0.flatMap(\.conflicts)) }
+    }
+
+    private static func all(_ items: [ConflictForm.Item]) -> [String: ConflictSight] {
+        Dictionary(
             items.map { item in
                 let siblings = item.siblings.map { ($0.value, Set($0.writers.map(\.dot))) }
                 return (

@@ -58,7 +58,8 @@ extension Kills {
         // The commits of the sync's turns: the queue is read, the verdicts are kept.
         for place in 1...2 { try await ground.strike(.sync, .point("replica-committed", place)) }
         let parts = stage.count(16, over: 4)
-        for part in 0..<parts { try await ground.strikeHalfSent(part: part, of: parts) }
+        let length = try await ground.requestLength()
+        for part in 0..<parts { try await ground.strikeHalfSent(part: part, of: parts, length: length) }
         try await ground.strikeUnanswered()
         try await ground.end()
         report(ground, to: stage)
@@ -94,10 +95,12 @@ extension Kills {
     static func inMerge(_ stage: Stage) async throws -> String {
         let ground = try await KillGround.make()
         let count = stage.count(500, over: 25)
-        var kills = 0
+        var kills = 0, random = SeededRandom(seed: stage.seed)
+        let placeCount = stage.count(3, over: 3)
         for point in KillAct.push.points {
             let places = point.hasPrefix("merge-") ? [1, count / 2, count] : [1]
-            for place in places where try await ground.strikeLongPush(of: count, .point(point, place)) { kills += 1 }
+            for place in placeCount == 1 ? [random.pick(from: places)] : places
+            where try await ground.strikeLongPush(of: count, .point(point, place)) { kills += 1 }
         }
         await ground.checkAll(after: "all kills")
         let log = "SELECT count(*) - count(DISTINCT sequence) FROM satchel_log WHERE sequence > 0"

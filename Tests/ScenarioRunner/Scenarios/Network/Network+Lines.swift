@@ -106,7 +106,7 @@ extension Network {
 
     /// N10: a server that turns a herd away for a while, and says for how long.
     static func herd(_ stage: Stage) async throws -> String {
-        let count = stage.count(100, over: 10), pause = stage.count(5, over: 5), outage = stage.count(20, over: 5)
+        let count = stage.count(100, over: 10), pause = stage.count(5, over: 5), outage = stage.count(20, over: 6)
         let server = try await ServerProcess.start(in: Site(), users: ["ann"])
         var devices: [Device] = [], gates: [Gate] = []
         for number in 0..<count {
