@@ -26,7 +26,7 @@ struct ServerCommand: AsyncParsableCommand {
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
             CertificateCommand.self, AlarmsCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
-            ParkedCommand.self, BackupCommand.self, ExplainCommand.self, LedgerCommand.self, DigestCommand.self,
-            CheckCommand.self, VerifyCommand.self, FaultsCommand.self,
+            ParkedCommand.self, BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, ExplainCommand.self,
+            LedgerCommand.self, DigestCommand.self, CheckCommand.self, VerifyCommand.self, FaultsCommand.self,
         ])
 }

@@ -95,6 +95,7 @@ extension SyncReport {
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "parked_total": .count(parkedTotal), "pending_count": .count(pendingCount),
             "fork_count": .count(forkCount), "renamed_count": .count(renamedCount),
+            "is_server_restored": .bool(isServerRestored), "returned_count": .count(returnedCount),
         ])
     }
 
@@ -110,6 +111,14 @@ extension SyncReport {
             lines.append(
                 "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost "
                     + "nothing; \(Counted.text(renamedCount, "change-set has", "change-sets have")) new names.")
+        }
+        if isServerRestored {
+            lines.append(
+                "The server was restored from a backup. This home has given it back what it had; nothing of yours is lost."
+            )
+        }
+        if returnedCount > 0 {
+            lines.append("Gave back \(Counted.text(returnedCount, "change-set")) that the server had lost.")
         }
         if parkedTotal > 0 {
             lines.append(

@@ -112,10 +112,18 @@ struct SyncExchangeTests {
         #expect(refusal(of: [.failure(problem)]) == "fork_detected")
     }
 
-    @Test func `another life of the store is named`() {
+    @Test func `another life of the store says where to fork and nothing else`() throws {
         let other = Opening(
             epoch: StoreEpoch(high: 3, low: 3), schemaVersion: 1, serverTime: Timestamp(milliseconds: 5),
             forkToken: [7], frontier: 0)
-        #expect(refusal(of: [.opening(other)]) == "epoch_changed")
+        let point = ForkPoint(actor: .sample(1), counter: 1)
+        var exchange = SyncExchange(snapshot(pending: 1))
+        #expect(try exchange.received(.opening(other)) == nil)
+        #expect(try exchange.received(.fork(point)) == .fork(point, opening: other))
+        #expect(exchange.ended() == .goesOn)
+        #expect(refusal(of: [.opening(other), records(1)]) == "unknown_answer")
+        #expect(refusal(of: [.opening(other), closing(1)]) == "unknown_answer")
+        let elsewhere = ForkPoint(actor: .sample(2), counter: 0)
+        #expect(refusal(of: [.opening(other), .fork(elsewhere)], pending: 1) == "unknown_answer")
     }
 }

@@ -35,6 +35,8 @@ package struct QueueSnapshot: Sendable {
     package let wantsFork: Bool
     /// What the request may lean on: the schema's dictionary, and the server's numbers of the records that it names.
     package let agreement: WireAgreement
+    /// What a store that was restored may lack.
+    package var returning = ReturningWork()
 
     package init(
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,
@@ -62,6 +64,23 @@ package struct QueueSnapshot: Sendable {
     }
 }
 
+/// What a replica offers to a store that was restored (causality.md §7).
+package struct ReturningWork: Sendable {
+    /// The lines of the replica, while the store may lack some of them.
+    package var lines: [LineClaim] = []
+    /// Confirmed change-sets that it may lack.
+    package var reoffers: [Reoffer] = []
+    /// States from an earlier life, and the number of the last among those kept aside.
+    package var states = OfferedStates.none
+    package var lastAside: Int64?
+    /// The present actor's change-sets up to this counter had another name in an earlier life.
+    package var renamedThrough: UInt64 = 0
+    /// Whether the replica wants to hear how far the store has come.
+    package var isAsking = false
+
+    package init() {}
+}
+
 /// One request and its reply as a synchronous state machine: event in, action out.
 ///
 /// No socket, no clock, no database.
@@ -77,8 +96,8 @@ package struct SyncExchange: ~Copyable {
         case stage(SyncFrame, through: ServerSequence)
         /// Apply what is staged, in one transaction, and keep the checkpoint.
         case complete(Checkpoint, opening: Opening)
-        /// Go on as a new actor from there, and ask again.
-        case fork(ForkPoint)
+        /// Go on as a new actor from there, in the life of the store that the opening names, and ask again.
+        case fork(ForkPoint, opening: Opening)
     }
 
     /// How the exchange ended.
@@ -113,7 +132,10 @@ package struct SyncExchange: ~Copyable {
             forkToken: snapshot.forkToken, checkpoint: snapshot.checkpoint, resumeAfter: snapshot.stagedThrough,
             deviceTime: deviceTime, changeSets: snapshot.unconfirmed.withLastDigest,
             parked: snapshot.parked, wantsRecords: !snapshot.hasMore, fork: snapshot.fork,
-            wantsFork: snapshot.wantsFork, formerParked: snapshot.formerParked, clock: clock)
+            wantsFork: snapshot.wantsFork, formerParked: snapshot.formerParked, clock: clock,
+            lines: snapshot.returning.lines,
+            reoffers: snapshot.returning.reoffers, states: snapshot.returning.states,
+            renamedThrough: snapshot.returning.renamedThrough)
     }
 
     /// Takes the next frame of the reply.
@@ -126,24 +148,25 @@ package struct SyncExchange: ~Copyable {
                 SatchelError.Code(problem.code), problem.message, remedy: problem.remedy,
                 isTransient: problem.isTransient)
         case (.awaitingOpening, .opening(let opening)):
-            guard opening.epoch == snapshot.epoch else {
-                throw SatchelError(
-                    .epochChanged, "The server's store has begun a new life since this device was enrolled.",
-                    remedy: "Ask the operator. Everything on this device is kept.")
-            }
             state = .open(opening)
-            return nil
+            // What the store has taken again, and what it takes, is kept, also where no verdict comes.
+            let tellsMore =
+                opening.epoch == snapshot.epoch
+                && (snapshot.returning.isAsking || opening.recovery != .none)
+            return tellsMore ? .keep(verdicts: [], opening: opening) : nil
         case (.open(let opening), .verdicts(let verdicts)):
             try take(verdicts)
             return .keep(verdicts: verdicts, opening: opening)
-        case (.open, .actors): return .stage(frame, through: staged)
-        case (.open, .records(let deltas)):
+        // Another life of the store says where the replica forks, and nothing else.
+        case (.open(let opening), .actors) where opening.epoch == snapshot.epoch:
+            return .stage(frame, through: staged)
+        case (.open(let opening), .records(let deltas)) where opening.epoch == snapshot.epoch:
             for delta in deltas {
                 guard delta.sequence >= staged else { throw Self.outOfPlace("records out of order") }
                 staged = delta.sequence
             }
             return .stage(frame, through: staged)
-        case (.open(let opening), .closing(let closing)):
+        case (.open(let opening), .closing(let closing)) where opening.epoch == snapshot.epoch:
             // Where no records were wanted it ends where the request stands, also behind what an earlier reply brought.
             let standing = snapshot.checkpoint?.sequence ?? .zero
             let start = snapshot.hasMore ? standing : max(staged, standing)
@@ -155,11 +178,11 @@ package struct SyncExchange: ~Copyable {
             }
             state = .closed
             return snapshot.hasMore ? nil : .complete(closing.checkpoint, opening: opening)
-        case (.open, .fork(let point)):
+        case (.open(let opening), .fork(let point)):
             let isOwn = point.actor == snapshot.actor && point.counter <= snapshot.newest?.counter ?? 0
             guard isOwn || point == snapshot.fork else { throw Self.outOfPlace("a fork where this replica never was") }
             state = .forked
-            return .fork(point)
+            return .fork(point, opening: opening)
         default: throw Self.outOfPlace("a frame out of place")
         }
     }
@@ -169,7 +192,11 @@ package struct SyncExchange: ~Copyable {
         let asked = Set(snapshot.unconfirmed.map(\.changeSet.dot.counter)).union(snapshot.parked)
         for verdict in verdicts {
             if let former = verdict.formerActor {
-                guard snapshot.formerParked.contains(Dot(former, verdict.counter)) else {
+                let dot = Dot(former, verdict.counter)
+                guard
+                    snapshot.formerParked.contains(dot)
+                        || snapshot.returning.reoffers.contains(where: { $0.offered.changeSet.dot == dot })
+                else {
                     throw Self.outOfPlace("news of \(former):\(verdict.counter), which was not asked for")
                 }
                 continue

@@ -35,37 +35,6 @@ private struct Outgoing {
 /// The server could not read what the request leant on: it must be said in full.
 private struct NothingAgreed: Error {}
 
-/// What an exchange did, for people.
-public struct SyncReport: Hashable, Sendable {
-    /// Change-sets that the server answered.
-    public var pushedCount = 0
-    /// Of these, how many entered the store, with conflicts or without.
-    public var appliedCount = 0
-    /// Of these, how many stand beside other values now.
-    public var conflictingCount = 0
-    /// Of these, how many are parked.
-    public var parkedCount = 0
-    /// Records that came from the server, own ones included.
-    public var pulledCount = 0
-    /// Up to where base is complete now.
-    public var checkpoint: UInt64 = 0
-    /// Open conflicts that a person must decide.
-    public var decideCount = 0
-    /// Open conflicts to look at.
-    public var reviewCount = 0
-    /// Own change-sets that are parked.
-    public var parkedTotal = 0
-    /// Change-sets made meanwhile that wait for the next exchange.
-    public var pendingCount = 0
-    /// How often this database was found to be a copy, or put back to an earlier day, and went on as a new actor.
-    public var forkCount = 0
-    /// Own change-sets that got another name by that.
-    public var renamedCount = 0
-
-    /// Whether a person is needed: a conflict to decide, or parked work.
-    public var needsPerson: Bool { decideCount > 0 || parkedTotal > 0 }
-}
-
 /// The shell around ``SyncExchange``: reads the queue in a turn, waits for the network without the lease, and keeps what
 /// comes in turns.
 package struct SyncRunner<Transport: ExchangeTransport> {
@@ -102,11 +71,20 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         do {
             var mayFetchSchema = true
             var mayLean = true
+            var mayReoffer = true
             while true {
-                guard report.forkCount <= Self.forksMax else { throw Self.endlessForks }
+                guard report.actorCount <= Self.forksMax else { throw Self.endlessForks }
                 let before = report.progress
                 do {
-                    if try await !exchange(&report, mayLean: mayLean) { break }
+                    let waiting = try replica.reading { try $0.reofferedCount() }
+                    let goesOn = try await exchange(&report, mayLean: mayLean, mayReoffer: mayReoffer)
+                    let (left, hasAside) = try replica.reading { transaction in
+                        (try transaction.reofferedCount(), try transaction.hasStatesToOffer())
+                    }
+                    report.returnedCount += max(waiting - left, 0)
+                    // What waits for a record that is not back yet is tried again with the next sync.
+                    mayReoffer = left != waiting || goesOn && waiting == 0
+                    if !goesOn, !hasAside, left == 0 || !mayReoffer { break }
                 } catch let error as SatchelError where error.isOfLine && report.progress > before {
                     // What came is kept: a line that is cut every second brings everything in the end.
                     try Task.checkCancellation()
@@ -151,8 +129,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     /// One exchange; whether another must follow.
     ///
     /// `mayLean` says whether the request may lean on what both ends should know.
-    private func exchange(_ report: inout SyncReport, mayLean: Bool) async throws -> Bool {
-        let outgoing = try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write(readQueue) }
+    private func exchange(_ report: inout SyncReport, mayLean: Bool, mayReoffer: Bool) async throws -> Bool {
+        let outgoing = try replica.withTurn(purpose: "sync", origin: .sync) {
+            try $0.write({ try readQueue($0, mayReoffer: mayReoffer) })
+        }
         let (snapshot, token) = (outgoing.snapshot, outgoing.token)
         var (pace, unanswered) = (outgoing.pace, outgoing.bytes)
         var exchange = SyncExchange(snapshot)
@@ -185,11 +165,16 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try complete(checkpoint, opening, snapshot, clock: clock)
                 try FaultPoint.applyDone.reach()
                 report.checkpoint = checkpoint.sequence.number
-            case .fork(let point):
+            case .fork(let point, let opening):
                 // Under a wrong handle a change-set that the server has looks like another one.
                 if mayLean, snapshot.agreement.dictionary != nil { throw NothingAgreed() }
-                report.renamedCount += try fork(at: point, snapshot)
-                report.forkCount += 1
+                report.renamedCount += try fork(at: point, in: opening.epoch, snapshot)
+                report.actorCount += 1
+                if opening.epoch == snapshot.epoch {
+                    report.forkCount += 1
+                } else {
+                    report.isServerRestored = true
+                }
             }
         }
         switch exchange.ended() {
@@ -205,7 +190,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     /// What a server says to a request that leant on what it does not know.
     ///
     /// Under a wrong handle a change-set that the server has looks like another one with its dot, hence the fork.
-    private static var vain: Set<SatchelError.Code> { [.malformedBody, .forkDetected] }
+    private static var vain: Set<SatchelError.Code> { [.malformedBody, .forkDetected, .epochChanged] }
 
     /// Sends a request that leans on an agreement.
     ///
@@ -238,13 +223,16 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
-    private func readQueue(_ transaction: ReplicaTransaction) throws -> Outgoing {
+    private func readQueue(_ transaction: ReplicaTransaction, mayReoffer: Bool) throws -> Outgoing {
         let identity = try transaction.identity()
         let facts = try transaction.exchangeFacts()
         let pace = PushPace(bytes: try transaction.pushBytes())
+        let returning = try ReturnReader(transaction: transaction, bytesMax: pace.bytes).work(mayReoffer: mayReoffer)
         let doubt = try transaction.doubt()
-        let (batch, isCut, bytes) = try transaction.firstUnconfirmed(
+        var (batch, isCut, bytes) = try transaction.firstUnconfirmed(
             countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes, first: doubt?.position)
+        // What was confirmed comes back before what was not.
+        if returning.hasMore { (batch, isCut) = ([], true) }
         // What both lives of the file share keeps its names: it goes first, and the fork is asked for behind it.
         let isShared = doubt.map { doubt in batch.first.map { $0.position <= doubt.position } ?? false } ?? false
         // Where base was lost the checkpoint proves still what the queue had seen: the queue goes first, and everything comes behind it.
@@ -259,7 +247,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let agreement = WireAgreement(
             dictionary: PresetDictionary(schema: transaction.schema),
             handles: RecordHandles(epoch: facts.epoch, try transaction.handles(of: named)))
-        let snapshot = QueueSnapshot(
+        var snapshot = QueueSnapshot(
             actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
             forkToken: facts.forkToken, checkpoint: facts.checkpoint,
             stagedThrough: try transaction.stagedThrough(),
@@ -270,7 +258,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             unconfirmed: batch.map { OfferedChangeSet(changeSet: $0.changeSet, digest: $0.digest) },
             hasMore: hasMore, parked: parked.filter { $0.actor == identity.actor }.map(\.counter),
             formerParked: parked.filter { $0.actor != identity.actor }.sorted(), fork: identity.fork?.point,
-            wantsFork: doubt != nil && !isShared, isRefetching: isBaseLost && batch.isEmpty, agreement: agreement)
+            wantsFork: doubt != nil && !isShared && !returning.hasMore,
+            isRefetching: isBaseLost && batch.isEmpty && !returning.hasMore, agreement: agreement)
+        snapshot.returning = returning.work
         return Outgoing(
             snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace,
             measure: facts.clockMeasure)
@@ -286,7 +276,13 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                     try transaction.setVerdict(
                         entry.verdict, correctedTime: entry.correctedTime,
                         timeErrorMilliseconds: entry.timeErrorMilliseconds,
-                        of: Dot(entry.formerActor ?? snapshot.actor, entry.counter))
+                        of: Dot(entry.formerActor ?? snapshot.actor, entry.counter), isReleased: entry.isReleased,
+                        isReoffered: entry.formerActor != nil)
+                }
+                for line in opening.lineFrontiers { try transaction.noteTaken(line.actor, upTo: line.counter) }
+                try transaction.noteRecovery(opening.recovery != .none, isWindowOpen: opening.recovery == .open)
+                if opening.recovery == .open, let last = snapshot.returning.lastAside {
+                    try transaction.noteOffered(through: last)
                 }
                 try transaction.setPushBytes(pace.bytes)
                 try FaultPoint.verdictWritten.reach()
@@ -322,10 +318,11 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
-    private func fork(at point: ForkPoint, _ snapshot: QueueSnapshot) throws -> Int {
+    private func fork(at point: ForkPoint, in epoch: StoreEpoch, _ snapshot: QueueSnapshot) throws -> Int {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
                 try requireSame(as: snapshot, transaction)
+                guard epoch == snapshot.epoch else { return try transaction.goOver(to: epoch, forkingAt: point) }
                 return try transaction.fork(at: point)
             }
         }
@@ -342,11 +339,13 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             }
             try store.write { transaction in
                 try requireSame(as: snapshot, transaction)
+                try transaction.overlayReoffered()
                 try transaction.forEachStaged { bytes in
                     try apply(bytes, transaction)
                     try FaultPoint.applyRecords.reach()
                 }
                 try FaultPoint.applyOverlay.reach()
+                if try transaction.isReturning() { try transaction.dropUntold() }
                 try transaction.settleOverlay()
                 try transaction.dropStaged()
                 try transaction.noteBaseFound()
@@ -424,20 +423,5 @@ extension ReplicaIdentity {
     /// Whether it is the one that asked: one without a name may have got it meanwhile, with its first change-set.
     fileprivate func isSame(as asked: QueueSnapshot) -> Bool {
         actor == asked.actor || asked.newest == nil && asked.fork != nil && fork?.point == asked.fork
-    }
-}
-
-extension SyncReport {
-    /// Grows with all that an exchange keeps, also one that is cut.
-    fileprivate var progress: Int { pushedCount + pulledCount }
-
-    /// Counts the answers to what was offered; news of parked work is none.
-    fileprivate mutating func count(_ answers: [VerdictEntry], offered: [OfferedChangeSet]) {
-        let counters = Set(offered.map(\.changeSet.dot.counter))
-        let verdicts = answers.filter { $0.formerActor == nil && counters.contains($0.counter) }
-        pushedCount += verdicts.count
-        appliedCount += verdicts.count { $0.verdict.isApplied }
-        conflictingCount += verdicts.count { $0.verdict == .appliedWithConflicts }
-        parkedCount += verdicts.count { !$0.verdict.isApplied }
     }
 }

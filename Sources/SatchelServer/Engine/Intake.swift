@@ -5,35 +5,44 @@ import SatchelSync
 struct Intake<Transaction: ServerTransaction> {
     let transaction: Transaction
     let schema: Schema
-    private let merger: Merger<Transaction>
-    private let origin: Origin
-    private var judge: Judge<Transaction>
-    /// Catches what nobody foresaw in work that waited.
-    private let guardian: MergeGuard<Transaction>
+    let merger: Merger<Transaction>
+    let origin: Origin
+    let standing: EpochStanding
+    private(set) var judge: Judge<Transaction>
+    /// Catches what nobody foresaw.
+    let guardian: MergeGuard<Transaction>
 
     init(
         transaction: Transaction, schema: Schema, recordBytesMax: Int = Limits.recordBytesMax,
-        servedUpTo: ServerSequence?, origin: Origin, guardian: MergeGuard<Transaction>? = nil
+        servedUpTo: ServerSequence?, origin: Origin, standing: EpochStanding, officeActor: ActorID? = nil,
+        guardian: MergeGuard<Transaction>? = nil
     ) {
+        self.standing = standing
         self.guardian = guardian ?? MergeGuard(transaction: transaction, requestID: "", isCareful: false)
         self.transaction = transaction
         self.schema = schema
         self.origin = origin
         merger = Merger(transaction: transaction, schema: schema, recordBytesMax: recordBytesMax)
-        judge = Judge(transaction: transaction, schema: schema, servedUpTo: servedUpTo)
+        judge = Judge(
+            transaction: transaction, schema: schema, servedUpTo: servedUpTo, standing: standing,
+            officeActor: officeActor)
     }
 
     /// Judges a change-set that is next in its line, after `frontier`, and takes it, as it says.
     ///
-    /// `mayPark` says no where its author is told at once and nothing is to be kept.
+    /// `mayPark` says no where its author is told at once and nothing is to be kept; `isRenamed` that it had another name in an
+    /// earlier life of the store.
     /// - Throws: `SatchelError` where it would be parked and may not.
     mutating func take(
-        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, mayPark: Bool = true
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, mayPark: Bool = true,
+        isRenamed: Bool = false
     ) throws -> LogEntry {
         try FaultPoint.mergeBegins.reach()
         let placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
-        let parked = try judge.verdict(
-            on: changeSet, byteCount: bytes.count, digest: digest, isSuspect: frontier.isNextSuspect, at: placement)
+        let parked =
+            try (isRenamed ? obstacle(toRenamed: changeSet, digest: digest) : nil)
+            ?? judge.verdict(
+                on: changeSet, byteCount: bytes.count, digest: digest, isSuspect: frontier.isNextSuspect, at: placement)
         if let rejection = parked?.rejection, !mayPark {
             throw SatchelError(
                 SatchelError.Code(rejection.code), rejection.sentence,
@@ -53,12 +62,16 @@ struct Intake<Transaction: ServerTransaction> {
     /// Takes a change-set as ``take(_:bytes:digest:after:mayPark:)`` does; where its rules or its merge throw what nobody foresaw it is
     /// parked, and what comes behind it goes on.
     mutating func takeGuarded(
-        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, isRenamed: Bool
     ) throws -> LogEntry {
         let taken = try guardian.run(changeSet.dot) {
-            try take(changeSet, bytes: bytes, digest: digest, after: frontier)
+            try take(changeSet, bytes: bytes, digest: digest, after: frontier, isRenamed: isRenamed)
         }
-        if let taken { return taken }
+        return try taken ?? park(changeSet, bytes: bytes, digest: digest)
+    }
+
+    /// Parks a change-set whose merge threw what nobody foresaw.
+    func park(_ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8]) throws -> LogEntry {
         let nowhere = Placement(
             dot: changeSet.dot, own: changeSet.dot, place: changeSet.dot, line: VersionVector(),
             ownLine: VersionVector())
@@ -98,7 +111,7 @@ struct Intake<Transaction: ServerTransaction> {
     ///
     /// All held on one record come in their authors' order. Who waits for another record waits on; who is not valid is rejected in
     /// place.
-    private func releaseWaiting(for records: [RecordID]) throws {
+    func releaseWaiting(for records: [RecordID]) throws {
         var records = Mutant.heldForgotten.isPlanted ? [] : records
         while !records.isEmpty {
             let record = records.removeFirst()
@@ -130,7 +143,7 @@ struct Intake<Transaction: ServerTransaction> {
     }
 
     /// Puts the writes of a parked change-set in under its `x*`, and notes that it came back.
-    private func enter(_ changeSet: ChangeSet, logged entry: LogEntry) throws -> Verdict {
+    func enter(_ changeSet: ChangeSet, logged entry: LogEntry) throws -> Verdict {
         let name = Mutant.heldUnderOwnName.isPlanted ? entry.dot : entry.dot.released
         let placement = try transaction.snapshot.placement(of: name, changeSet)
         try FaultPoint.releaseEnters.reach()
@@ -140,14 +153,15 @@ struct Intake<Transaction: ServerTransaction> {
         return verdict
     }
 
-    private func settle(_ entries: [LogEntry], as dot: Dot) throws {
-        for entry in entries where try judge.isParked(entry.dot) {
+    /// Notes of what is parked of these, under whatever name, that it came back.
+    func settle(_ entries: [LogEntry], as dot: Dot) throws {
+        for entry in try transaction.withOtherNames(entries) where try judge.isParked(entry.dot) {
             try transaction.setParked(entry.dot, verdict: .reissued, reissuedAs: dot)
         }
     }
 
     /// The records that a change-set makes and the store does not have.
-    private func newRecords(of changeSet: ChangeSet) throws -> [RecordID] {
+    func newRecords(of changeSet: ChangeSet) throws -> [RecordID] {
         try changeSet.changes.filter { try $0.life == .create && transaction.type(of: $0.record) == nil }.map(\.record)
     }
 }

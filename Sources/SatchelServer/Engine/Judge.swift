@@ -9,9 +9,16 @@ struct Judge<Transaction: ServerTransaction> {
     let schema: Schema
     /// The sequence up to which the author's device was served; `nil` for the office, which sees all.
     let servedUpTo: ServerSequence?
+    private let standing: EpochStanding
+    private let officeActor: ActorID?
     private var served: [Dot: Bool] = [:]
 
-    init(transaction: Transaction, schema: Schema, servedUpTo: ServerSequence?) {
+    init(
+        transaction: Transaction, schema: Schema, servedUpTo: ServerSequence?, standing: EpochStanding,
+        officeActor: ActorID?
+    ) {
+        self.standing = standing
+        self.officeActor = officeActor
         self.transaction = transaction
         self.schema = schema
         self.servedUpTo = servedUpTo
@@ -129,13 +136,20 @@ struct Judge<Transaction: ServerTransaction> {
     private mutating func wasServed(_ dot: Dot, upTo limit: ServerSequence) throws -> Bool {
         if let known = served[dot] { return known }
         let sequence = try transaction.snapshot.sequence(of: dot)
-        let answer = sequence.map { $0 <= limit } ?? false
+        let answer = try sequence.map { $0 <= limit } ?? false || isOfEarlierEpoch(dot.actor)
         served[dot] = answer
         return answer
     }
 
+    /// Dots of an earlier life of the store are taken as claimed: the proof went with it.
+    private func isOfEarlierEpoch(_ actor: ActorID) throws -> Bool {
+        guard standing.isRestored, actor != officeActor else { return false }
+        let line = try transaction.snapshot.line(of: actor.releasedDot?.actor ?? actor)
+        return line.map { $0.epoch < standing.number } ?? true
+    }
+
     /// A record that the change-set needs and the store does not have.
-    private func need(of changeSet: ChangeSet) throws -> Rejection? {
+    func need(of changeSet: ChangeSet) throws -> Rejection? {
         if Mutant.needUnchecked.isPlanted { return nil }
         let makesRecords = changeSet.changes.contains { $0.life == .create }
         let created = makesRecords ? Set(changeSet.changes.filter { $0.life == .create }.map(\.record)) : []

@@ -23,6 +23,8 @@ struct LineCheck<Snapshot: ServerSnapshot> {
     let request: SyncRequest
     let device: DeviceAccount
     let presence: DevicePresence
+    /// The present life of the store.
+    let epoch: StoreEpoch
 
     /// Checks counters, digests and the fork token.
     ///
@@ -30,8 +32,11 @@ struct LineCheck<Snapshot: ServerSnapshot> {
     ///   `fork_detected` where the store has others in their place, which no copy explains; `SatchelError` `actor_mismatch`.
     /// - Complexity: O(change-sets of the push that are in the log).
     func standing() throws -> LineStanding {
+        guard request.epoch == epoch else { return try returning() }
         guard let line = try snapshot.line(of: request.actor) else { return try beginning() }
         guard line.device == device.key else { throw strangeActor }
+        // An actor belongs to one life of the store.
+        guard try line.epoch == snapshot.epochStanding().number else { return try returning() }
         let frontier = try snapshot.frontier(of: request.actor)
         try requireConfirmed(upTo: frontier)
         try request.requireLine(after: frontier, by: device.user)
@@ -51,16 +56,40 @@ struct LineCheck<Snapshot: ServerSnapshot> {
         return .isForked(ForkPoint(actor: request.actor, counter: shared), known: known)
     }
 
-    /// A line that the store does not know: it must follow from one that it does know.
+    /// A device of an earlier life of the store: it goes on as another from the last of its change-sets that was confirmed, or
+    /// that the store has too (causality.md §7).
+    ///
+    /// What it never had confirmed may have been used again by a copy under the same dot, and gets a new one.
+    private func returning() throws -> LineStanding {
+        let frontier = try snapshot.frontier(of: request.actor)
+        if let line = try snapshot.line(of: request.actor) {
+            guard line.device == device.key else { throw strangeActor }
+            if let confirmed = request.confirmed, confirmed.counter <= frontier.counter,
+                try snapshot.logEntry(Dot(request.actor, confirmed.counter))?.digest != confirmed.digest
+            {
+                throw ExchangeFailure.fork("change-set \(confirmed.counter) is another one than the server has")
+            }
+        } else if request.fork == nil {
+            throw strangeActor
+        }
+        let known = try knownChangeSets(upTo: frontier)
+        let shared = max(known.last?.dot.counter ?? 0, request.confirmed?.counter ?? 0)
+        guard shared == 0, let point = request.fork else {
+            return .isForked(ForkPoint(actor: request.actor, counter: shared), known: known)
+        }
+        return .isForked(point, known: known)
+    }
+
+    /// A line that the store does not know: it must follow from one that it does know, or that the device proves to be its own.
     private func beginning() throws -> LineStanding {
-        guard let point = request.fork, let parent = try snapshot.line(of: point.actor), parent.device == device.key,
-            let digest = try digest(at: point)
-        else { throw strangeActor }
+        let claims = LineClaims(snapshot: snapshot, request: request, device: device)
+        guard let point = request.fork, try claims.isOwn(point.actor) else { throw strangeActor }
         if request.wantsFork { return .isForked(point, known: []) }
         guard let first = request.changeSets.first?.changeSet else {
             guard request.actor == .unnamed(at: point, in: request.epoch) else { throw strangeActor }
             return .isUnnamed
         }
+        guard let digest = try claims.digest(at: point, of: request.actor) else { throw strangeActor }
         try request.requireLine(after: .none, by: device.user)
         let firstDigest = Hashing.changeSetDigest(canonicalBytes: first.canonicalBytes, previous: digest)
         guard request.actor == .forked(at: point, in: request.epoch, first: firstDigest) else { throw strangeActor }

@@ -42,11 +42,13 @@ struct Merger<Transaction: ServerTransaction> {
     /// Applies the change-set, or keeps it whole as parked where `parked` says why.
     ///
     /// - Returns: The log entry, which carries verdict and corrected time.
+    ///
+    /// `correctedTime` is there where it was fixed before.
     func take(
         _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], at placement: Placement, parked: Verdict?,
-        origin: Origin
+        origin: Origin, correctedTime: Timestamp? = nil
     ) throws -> LogEntry {
-        let corrected = origin.corrected(changeSet.time)
+        let corrected = correctedTime ?? origin.corrected(changeSet.time)
         let verdict = try parked ?? enter(changeSet, at: placement, time: corrected)
         let entry = LogEntry(
             dot: changeSet.dot, digest: digest, author: changeSet.author, device: origin.device,

@@ -2,14 +2,19 @@ import SatchelStorage
 import SatchelSync
 import SatchelWire
 
+extension ParkedWork {
+    /// Whether it came back by its release, and not by a fix.
+    var isReleased: Bool { reissuedAs?.actor.releasedDot == dot }
+}
+
 // What a device is told of its change-sets after their first verdict.
 extension ServerSnapshot {
     /// The last verdict on a change-set of the log.
     func presentVerdict(_ entry: LogEntry) throws -> VerdictEntry {
-        let verdict = entry.verdict.isApplied ? entry.verdict : try parkedWork(entry.dot)?.verdict ?? entry.verdict
+        let work = entry.verdict.isApplied ? nil : try parkedWork(entry.dot)
         return VerdictEntry(
-            counter: entry.dot.counter, verdict: verdict, correctedTime: entry.correctedAt,
-            timeErrorMilliseconds: entry.timeErrorMilliseconds)
+            counter: entry.dot.counter, verdict: work?.verdict ?? entry.verdict, correctedTime: entry.correctedAt,
+            timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work?.isReleased ?? false)
     }
 
     /// Of the parked change-sets that a request asks after, those that came back, and those that are parked for another reason
@@ -28,7 +33,7 @@ extension ServerSnapshot {
             return VerdictEntry(
                 counter: dot.counter, verdict: work.verdict, correctedTime: entry.correctedAt,
                 formerActor: dot.actor == request.actor ? nil : dot.actor,
-                timeErrorMilliseconds: entry.timeErrorMilliseconds)
+                timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work.isReleased)
         }
     }
 }

@@ -14,8 +14,11 @@ struct Placement {
     /// The line of its name; the same where it is no fix.
     let ownLine: VersionVector
 
+    /// Whether a store that was restored takes it again.
+    var isReoffered = false
+
     /// Whether it may come after work whose author had seen it: every other comes in its turn.
-    var isOutOfTurn: Bool { dot != place }
+    var isOutOfTurn: Bool { dot != place || isReoffered }
     private var isRelease: Bool { dot != own }
     private var isFix: Bool { own != place }
 
@@ -59,7 +62,21 @@ extension ServerSnapshot {
     }
 }
 
+extension ServerSnapshot {
+    /// The other names under which the log has the change-set with this dot: a fork renamed it.
+    func sameNames(of dot: Dot) throws -> [Dot] {
+        guard !dot.actor.isRelease, let digest = try logEntry(dot)?.digest else { return [] }
+        return try otherNames(of: dot).filter { try logEntry($0)?.digest == digest }
+    }
+}
+
 extension ServerTransaction {
+    /// Entries of the log, and behind them those that are the same under other names: only a store that was restored has such.
+    func withOtherNames(_ entries: [LogEntry]) throws -> [LogEntry] {
+        guard isRestored else { return entries }
+        return try entries + entries.flatMap { try snapshot.sameNames(of: $0.dot).compactMap(snapshot.logEntry) }
+    }
+
     /// Applies one record's part in its place: what its author had seen goes, and what others wrote who had seen it stays.
     ///
     /// - Complexity: O(writes × siblings) for work that comes in its turn; O(change-sets of the record since its place) else.
@@ -68,7 +85,8 @@ extension ServerTransaction {
     ) throws {
         var late = LateRule()
         if placement.isOutOfTurn {
-            let since = try snapshot.parkedWork(placement.place)?.position ?? 0
+            // In a store that was restored, who had seen it may have come back before it.
+            let since = try isRestored ? 0 : snapshot.parkedWork(placement.place)?.position ?? 0
             try snapshot.forEachPart(of: record, after: since) { entry in
                 guard let changeSet = try entry.changeSet(),
                     let other = changeSet.changes.first(where: { $0.record == record.id })
@@ -86,11 +104,21 @@ extension ServerTransaction {
     /// The standing dots that the author had seen though no vector of his covers them: released work and fixes of his line.
     private func seenDots(of change: RecordChange, at placement: Placement, in state: RecordState) throws -> [Dot] {
         // Most records know of no release, and most work comes in its turn: nothing is looked through then.
-        guard placement.isOutOfTurn || state.context.entries.contains(where: \.actor.isRelease) else { return [] }
+        guard placement.isOutOfTurn || isRestored || state.context.entries.contains(where: \.actor.isRelease) else {
+            return []
+        }
         var seen: [Dot] = []
         for dot in state.life.map(\.dot) + state.fields.flatMap(\.state.dots) where dot != placement.dot {
             if placement.line.covers(dot) || change.context.covers(dot) { continue }
             if let released = dot.actor.releasedDot, placement.line.covers(released) {
+                seen.append(dot)
+                continue
+            }
+            if isRestored,
+                try snapshot.sameNames(of: dot).contains(where: {
+                    placement.line.covers($0) || change.context.covers($0)
+                })
+            {
                 seen.append(dot)
                 continue
             }

@@ -20,11 +20,22 @@ struct PushOutcome: Sendable {
     var isWithoutRecords = false
     /// The token in force, where the request showed that and it still is.
     var usedToken: [UInt8]?
+    /// How far the store has come with each line that the request names.
+    var lineFrontiers: [LineFrontier] = []
+    /// Whether the store gets back what a restore has cost it.
+    var recovery = RecoveryPhase.none
 }
 
 extension LineCheck {
     /// What a request comes to that brings nothing new to the store.
     func outcome(of standing: LineStanding) throws -> PushOutcome {
+        var outcome = try verdicts(of: standing)
+        outcome.recovery = try snapshot.epochStanding().phase
+        outcome.lineFrontiers = try LineClaims(snapshot: snapshot, request: request, device: device).frontiers()
+        return outcome
+    }
+
+    private func verdicts(of standing: LineStanding) throws -> PushOutcome {
         switch standing {
         case .goesOn(let line, let frontier, let known, let isTokenCurrent):
             return PushOutcome(
@@ -45,10 +56,16 @@ extension LineCheck {
     }
 }
 
+extension EpochStanding {
+    /// What devices are told of it.
+    var phase: RecoveryPhase { isRecovering ? (isWindowOpen ? .open : .running) : .none }
+}
+
 /// Takes the change-sets of one request, in one savepoint (causality.md §3).
 struct Push<Transaction: ServerTransaction> {
     let transaction: Transaction
     let schema: Schema
+    let identity: StoreIdentity
     let request: SyncRequest
     let device: DeviceAccount
     let presence: DevicePresence
@@ -62,14 +79,34 @@ struct Push<Transaction: ServerTransaction> {
     ///
     /// - Throws: ``ExchangeFailure`` where the request as a whole is not to be believed. Nothing of it is stored then.
     func outcome() throws -> PushOutcome {
-        var outcome = try outcomeOfLine()
+        let returned = try request.epoch == identity.epoch ? takeBack() : []
+        let check = LineCheck(
+            snapshot: transaction.snapshot, request: request, device: device, presence: presence,
+            epoch: identity.epoch)
+        var outcome = try outcome(of: check, check.standing())
+        outcome.verdicts += returned
         outcome.faults = guardian.faults
         return outcome
     }
 
-    private func outcomeOfLine() throws -> PushOutcome {
-        let check = LineCheck(snapshot: transaction.snapshot, request: request, device: device, presence: presence)
-        let standing = try check.standing()
+    /// Takes what an earlier life of the store had: lines, change-sets, and while the window is open states; answers the news of it.
+    private func takeBack() throws -> [VerdictEntry] {
+        let standing = try transaction.snapshot.epochStanding()
+        guard standing.isRestored else { return [] }
+        try transaction.register(request, of: device, at: now)
+        var intake = ReofferIntake(
+            transaction: transaction, schema: schema, device: device, standing: standing, now: now,
+            recordBytesMax: recordBytesMax, guardian: guardian)
+        try intake.take(request.reoffers)
+        if standing.isRecovering, standing.isWindowOpen {
+            try StateIntake(
+                transaction: transaction, schema: schema, identity: identity, device: device, now: now
+            ).take(request.states)
+        }
+        return intake.news
+    }
+
+    private func outcome(of check: LineCheck<Transaction.Snapshot>, _ standing: LineStanding) throws -> PushOutcome {
         switch standing {
         case .goesOn(let line, let frontier, let known, let isTokenCurrent):
             let fresh = request.changeSets.dropFirst(known.count)
@@ -89,7 +126,8 @@ struct Push<Transaction: ServerTransaction> {
             try transaction.setName(ActorName(user: device.user, device: device.name), of: request.actor)
             try transaction.addLine(
                 DeviceLine(
-                    actor: request.actor, device: device.key, fork: point, forkToken: token, beganAt: now),
+                    actor: request.actor, device: device.key, fork: point, forkToken: token, beganAt: now,
+                    epoch: try transaction.snapshot.epochStanding().number),
                 firstDigest: firstDigest)
             let frontier = Frontier(counter: 0, digest: firstDigest, isNextSuspect: true)
             let taken = try take(request.changeSets[...], after: frontier)
@@ -109,7 +147,9 @@ struct Push<Transaction: ServerTransaction> {
             serverErrorMilliseconds: serverErrorMilliseconds, now: now)
         var intake = Intake(
             transaction: transaction, schema: schema, recordBytesMax: recordBytesMax,
-            servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin, guardian: guardian)
+            servedUpTo: request.checkpoint?.sequence ?? .zero, origin: origin,
+            standing: try transaction.snapshot.epochStanding(), officeActor: identity.actor,
+            guardian: guardian)
         var frontier = frontier
         var entries: [LogEntry] = []
         for offered in changeSets {
@@ -117,7 +157,9 @@ struct Push<Transaction: ServerTransaction> {
             let bytes = changeSet.canonicalBytes
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
-            let entry = try intake.takeGuarded(changeSet, bytes: bytes, digest: digest, after: frontier)
+            let entry = try intake.takeGuarded(
+                changeSet, bytes: bytes, digest: digest, after: frontier,
+                isRenamed: changeSet.dot.counter <= request.renamedThrough)
             entries.append(entry)
             if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { break }
             frontier = Frontier(

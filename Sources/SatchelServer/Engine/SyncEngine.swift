@@ -83,8 +83,9 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let now = clock.now()
         let offset = ClockOffset(sent: request.deviceTime, received: now, measured: request.clock)
         try check(request, from: device)
+        let bringsNothing = request.changeSets.isEmpty && request.reoffers.isEmpty && request.states.records.isEmpty
         let outcome =
-            request.changeSets.isEmpty
+            bringsNothing
             ? try await look(request, from: device)
             : try await push(request, from: device, now: now, requestID: requestID)
         presence.noteVisit(
@@ -100,7 +101,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                 Opening(
                     epoch: store.identity.epoch, schemaVersion: store.schema.version, receivedAt: now,
                     serverTime: max(now, clock.now()),
-                    forkToken: outcome.forkToken, frontier: outcome.frontier, backup: backup))
+                    forkToken: outcome.forkToken, frontier: outcome.frontier, backup: backup,
+                    lineFrontiers: outcome.lineFrontiers, recovery: outcome.recovery))
         ]
         // Answers and news of parked work may be more than one frame takes.
         for start in stride(from: 0, to: outcome.verdicts.count, by: Limits.changeSetsPerPushMax) {
@@ -189,17 +191,14 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                 "The device speaks protocol \(request.protocolVersion); this server speaks \(SyncProtocol.version).",
                 remedy: "Update the older of the two; the device's work is kept.")
         }
-        guard request.epoch == store.identity.epoch else {
-            throw SatchelError(
-                .epochChanged, "The device belongs to another life of this server's store.",
-                remedy: "Nothing is lost; keep the folder as it is and ask the operator.")
-        }
         guard request.changeSets.count <= Limits.changeSetsPerPushMax else {
             throw SatchelError(
                 .tooLarge,
                 "A push takes at most \(Limits.changeSetsPerPushMax) change-sets, got \(request.changeSets.count).",
                 remedy: "Send them in several pushes.")
         }
+        // Sequences of another life of the store mean nothing here.
+        guard request.epoch == store.identity.epoch else { return }
         if let checkpoint = request.checkpoint, !proofs.isGenuine(checkpoint, device: device.id) {
             throw SatchelError(
                 .invalidCheckpoint, "The checkpoint was not issued to this device by this server.",
@@ -209,10 +208,11 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 
     /// An exchange that pushes nothing: it writes nothing either.
     private func look(_ request: SyncRequest, from device: DeviceAccount) async throws -> PushOutcome {
-        let presence = presence
+        let (presence, epoch) = (presence, store.identity.epoch)
         return try await store.read { snapshot in
-            try requireReached(request, head: try snapshot.head().sequence)
-            let check = LineCheck(snapshot: snapshot, request: request, device: device, presence: presence)
+            try requireReached(request, head: try snapshot.head().sequence, epoch: epoch)
+            let check = LineCheck(
+                snapshot: snapshot, request: request, device: device, presence: presence, epoch: epoch)
             return try check.outcome(of: check.standing())
         }
     }
@@ -233,10 +233,12 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     ) async throws -> PushOutcome {
         let (store, presence, recordBytesMax) = (store, presence, pageLimits.recordBytesMax)
         let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
+        let identity = store.identity
         return try await queue.run { transaction in
-            try requireReached(request, head: transaction.head.sequence)
+            try requireReached(request, head: transaction.head.sequence, epoch: identity.epoch)
             let push = Push(
-                transaction: transaction, schema: store.schema, request: request, device: device, presence: presence,
+                transaction: transaction, schema: store.schema, identity: identity, request: request, device: device,
+                presence: presence,
                 now: now, serverErrorMilliseconds: serverError,
                 recordBytesMax: recordBytesMax,
                 guardian: MergeGuard(transaction: transaction, requestID: requestID, isCareful: isCareful))
@@ -246,7 +248,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 }
 
 /// A device cannot be past what the store has committed.
-private func requireReached(_ request: SyncRequest, head: ServerSequence) throws {
+private func requireReached(_ request: SyncRequest, head: ServerSequence, epoch: StoreEpoch) throws {
+    guard request.epoch == epoch else { return }
     guard max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero) <= head else {
         throw SatchelError(
             .invalidCheckpoint, "The device stands past the last commit of this store, \(head).",

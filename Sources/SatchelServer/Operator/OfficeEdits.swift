@@ -31,7 +31,8 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
         var intake = Intake(
             transaction: transaction, schema: schema, servedUpTo: nil,
-            origin: Origin(device: identity.name, clock: nil, now: now))
+            origin: Origin(device: identity.name, clock: nil, now: now),
+            standing: try transaction.snapshot.epochStanding())
         return try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier, mayPark: false)
     }
 

@@ -49,6 +49,12 @@ package enum OperatorRequest: Codable, Sendable {
     case backupState(path: String)
     /// The verified backups, the newest first.
     case backups(limit: Int)
+    /// What came back since a restore.
+    case recovery
+    /// Lets devices offer states that they received from others.
+    case openRecovery
+    /// Ends a recovery.
+    case closeRecovery
 }
 
 /// What a server answers an operator.
@@ -85,6 +91,8 @@ package enum OperatorReply: Codable, Sendable {
     case backups([BackupReply])
     /// A backup is being made: what is done, how much of it, and of how much.
     case backupUnderWay(step: String, done: Int, total: Int)
+    /// What came back since a restore.
+    case recovery(RecoveryReply)
 }
 
 /// Who a store is, for operators.

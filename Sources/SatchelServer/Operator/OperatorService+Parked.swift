@@ -29,9 +29,15 @@ extension OperatorService {
             guard let entry = try transaction.snapshot.logEntry(work.dot) else {
                 throw SatchelError(.damagedData, "Change-set \(work.dot) is parked and not in the log.")
             }
+            let standing = try transaction.snapshot.epochStanding()
+            guard !standing.isRecovering else {
+                throw SatchelError(
+                    .inRecovery, "The store gets back what a restore has cost it; nothing is released until then.",
+                    remedy: "Close the recovery with `satchel-server recovery close` once every device has come.")
+            }
             let intake = Intake(
                 transaction: transaction, schema: schema, servedUpTo: nil,
-                origin: Origin(device: identity.name, clock: nil, now: now))
+                origin: Origin(device: identity.name, clock: nil, now: now), standing: standing)
             try intake.release(work, logged: entry)
             let settled = try transaction.snapshot.parkedWork(work.dot) ?? work
             return .parked([try Self.reply(to: settled, transaction.snapshot)], next: nil)

@@ -91,6 +91,9 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .backUp(let path): return try await backUp(to: path)
         case .backupState(let path): return try await backupState(of: path)
         case .backups(let limit): return try await backups(limit: limit)
+        case .recovery: return try await recovery()
+        case .openRecovery: return try await openRecovery()
+        case .closeRecovery: return try await closeRecovery()
         }
     }
 

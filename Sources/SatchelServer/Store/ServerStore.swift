@@ -107,6 +107,16 @@ package protocol ServerSnapshot {
     func lineage(of actor: ActorID) throws -> Lineage
     /// The digest that the first change-set of an actor goes on from; empty where the actor has no past.
     func firstDigest(of actor: ActorID) throws -> [UInt8]
+    /// Which life of the store this is.
+    func epochStanding() throws -> EpochStanding
+    /// The last lives of the store, the present one first.
+    func lives(limit: Int) throws -> [EpochStanding]
+    /// The number of a life of the store; 0 where the store has no memory of it.
+    func number(of epoch: StoreEpoch) throws -> Int64
+    /// Every other name that the change-set with this dot has, if it was renamed by a fork and is the same.
+    func otherNames(of dot: Dot) throws -> [Dot]
+    /// Calls `body` with the states that were joined past a position of the log, in its order.
+    func forEachJoined(after position: Int64, through end: Int64, _ body: (JoinedState) throws -> Void) throws
     /// The enrolment code with this hash; `nil` when there is none.
     func enrolCode(hash: [UInt8]) throws -> EnrolCode?
     /// All alarms, those that nobody confirmed first, then the latest first.
@@ -122,6 +132,8 @@ package protocol ServerTransaction {
     var snapshot: Snapshot { get }
     /// Where log and sequences stand, this transaction's entries included.
     var head: StoreHead { get }
+    /// Whether the store was ever restored from a backup.
+    var isRestored: Bool { get }
 
     /// Grows with everything that the transaction keeps; what it was before stays with who asks.
     var writeCount: Int { get }
@@ -175,6 +187,10 @@ package protocol ServerTransaction {
     func setLastSeen(
         _ time: Timestamp, checkpoint: ServerSequence, clock: ClockOffset?, pending: UInt64, ofDevice key: Int64
     ) throws
+    /// Begins, opens or closes the recovery of this life of the store.
+    func setRecovery(isRecovering: Bool, isWindowOpen: Bool, at time: Timestamp) throws
+    /// Keeps a state that is joined with the next entry of the log, as a device offered it.
+    func keepJoined(_ state: RecordState, of record: StoredRecord, device key: Int64) throws
     /// Keeps that a line has shown this token.
     func noteUse(ofForkToken token: [UInt8], by actor: ActorID) throws
 

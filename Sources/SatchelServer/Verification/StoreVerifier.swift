@@ -97,8 +97,9 @@ package struct StoreVerifier: Sendable {
     ) throws -> VerificationReport {
         let head = try snapshot.head()
         let derived = try DerivedStore(beside: snapshot)
+        let lives = try snapshot.lives(limit: .max)
         try derived.derive(progress: progress) { transaction, entry in
-            try LogReplay(transaction: transaction).take(entry)
+            try LogReplay(transaction: transaction, source: snapshot, lives: lives).take(entry)
         }
         let findings = try derived.compare(progress: progress)
         let digest = try derived.digest()

@@ -107,8 +107,8 @@ struct BackupTarget {
     /// Makes an empty file (0600) under its working name.
     ///
     /// - Throws: ``SatchelError`` `data_exists`, `disk_full`, `storage_failed`.
-    func begin() throws {
-        guard !FileManager.default.fileExists(atPath: path) else { throw isThere }
+    func begin(overwrites: Bool = false) throws {
+        guard overwrites || !FileManager.default.fileExists(atPath: path) else { throw isThere }
         discard()
         let descriptor = unsafe open(partPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -142,6 +142,32 @@ struct BackupTarget {
             URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
 
+    /// Fills the file with the bytes of another.
+    func fill(from source: String) throws {
+        let input = try FileHandle(forReadingFrom: URL(filePath: source))
+        defer { try? input.close() }
+        let output = try FileHandle(forWritingTo: URL(filePath: partPath))
+        defer { try? output.close() }
+        while let part = try input.read(upToCount: 1 << 20), !part.isEmpty { try output.write(contentsOf: part) }
+    }
+
+    /// Gives the file its name, durably, and what stood there another; answers whether anything did.
+    func replace(keeping aside: String) throws -> String? {
+        try sync(partPath, O_RDONLY | O_CLOEXEC)
+        var kept: String?
+        // A write-ahead log belongs to its store alone: beside another it would be read into that.
+        for suffix in ["", "-wal", "-shm"] {
+            if unsafe rename(path + suffix, aside + suffix) == 0 {
+                kept = aside
+            } else if errno != ENOENT {
+                throw notInPlace
+            }
+        }
+        guard unsafe rename(partPath, path) == 0 else { throw notInPlace }
+        try sync(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        return kept
+    }
+
     /// Takes back what is not whole.
     func discard() {
         for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(partPath + suffix) }
@@ -161,7 +187,7 @@ struct BackupTarget {
 
     private var notInPlace: SatchelError {
         SatchelError(
-            .storageFailed, "The backup \(path) cannot be put into place.",
+            .storageFailed, "The file \(path) cannot be put into place.",
             remedy: "Check who owns the folder and whether its disk has space, and try again.")
     }
 }

@@ -38,8 +38,15 @@ package struct DataFolder: Sendable, Hashable {
                 .foreignData, "\(url.path) is not empty: it holds \(foreign).", remedy: "Name a new or an empty folder."
             )
         }
+        try makeIfMissing()
+    }
+
+    /// Makes the folder (0700) where it is not there, whatever is in it.
+    ///
+    /// - Throws: ``SatchelError`` `storage_failed`.
+    func makeIfMissing() throws {
         do {
-            try manager.createDirectory(
+            try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw SatchelError(

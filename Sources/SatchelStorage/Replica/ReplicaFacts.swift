@@ -8,6 +8,8 @@ package struct ReplicaIdentity: Hashable, Sendable {
     package var lineage: Lineage
     /// Where it was forked last; `nil` for one that was named at enrolment.
     package var fork: ForkOrigin?
+    /// The actors that it was before and under whose names it still has change-sets, the oldest first.
+    package var formerLines: [FormerOrigin] = []
     /// The user whose device this is.
     package var user: String
     /// The device's name.
@@ -43,6 +45,14 @@ package struct ReplicaIdentity: Hashable, Sendable {
     }
 }
 
+/// An actor that a replica was.
+package struct FormerOrigin: Hashable, Sendable {
+    /// The actor.
+    package let actor: ActorID
+    /// Where it was forked; `nil` for the one that was named at enrolment.
+    package let fork: ForkOrigin?
+}
+
 /// Where the present actor of a replica was forked.
 package struct ForkOrigin: Hashable, Sendable {
     /// Where.
@@ -51,8 +61,14 @@ package struct ForkOrigin: Hashable, Sendable {
     package let digest: [UInt8]
     /// Whether the actor has its name: it gets that with its first change-set.
     package var isNamed: Bool
+    /// The life of the store in which it was.
+    package let epoch: StoreEpoch
+    /// The actor's change-sets up to this counter were made in an earlier life of the store, under another name.
+    package let renamedThrough: UInt64
 
-    package init(point: ForkPoint, digest: [UInt8], isNamed: Bool) {
+    package init(point: ForkPoint, digest: [UInt8], isNamed: Bool, epoch: StoreEpoch, renamedThrough: UInt64) {
+        self.epoch = epoch
+        self.renamedThrough = renamedThrough
         self.point = point
         self.digest = digest
         self.isNamed = isNamed
@@ -172,6 +188,8 @@ package struct OwnChangeSet: Hashable, Sendable {
     package let placePosition: Int64
     /// The own change-set that fixes or discards it, as its position; `nil` where none does.
     package let fixedBy: Int64?
+    /// Whether it was parked and came back by its release.
+    package var isReleased = false
 
     /// Whether it stands apart until a person corrects it.
     package var isParked: Bool { state.isParked || rejection != nil }

@@ -36,6 +36,11 @@ struct ReplicaMeta {
         case forkPoint = "fork_point"
         case forkDigest = "fork_digest"
         case isForkNamed = "is_fork_named"
+        case forkEpoch = "fork_epoch"
+        case renamedThrough = "renamed_through"
+        case formerLines = "former_lines"
+        case isReturning = "is_returning"
+        case isWindowOpen = "is_window_open"
         case forkToken = "fork_token"
         case checkpointSequence = "checkpoint_sequence"
         case checkpointProof = "checkpoint_proof"
@@ -71,8 +76,15 @@ struct ReplicaMeta {
             actor: actor, lineage: Lineage(ancestors: ancestors), user: user, device: device, serverURL: url,
             serverName: try text(.serverName) ?? "", token: token, serverTrust: try text(.serverTrust))
         if let point = try text(.forkPoint).flatMap(ForkPoint.init(stored:)), let digest = try bytes(.forkDigest) {
-            identity.fork = ForkOrigin(point: point, digest: digest, isNamed: try number(.isForkNamed) == 1)
+            let epoch = try text(.forkEpoch) ?? text(.epoch) ?? ""
+            identity.fork = ForkOrigin(
+                point: point, digest: digest, isNamed: try number(.isForkNamed) == 1,
+                epoch: try StoreEpoch(stored: epoch),
+                renamedThrough: UInt64(clamping: try number(.renamedThrough) ?? 0))
         }
+        var former = ByteReader(try bytes(.formerLines) ?? [0])
+        guard let lines = try? former.formerLines() else { throw damaged("the former lines of this replica") }
+        identity.formerLines = lines
         return identity
     }
 
@@ -90,6 +102,11 @@ struct ReplicaMeta {
         try set(.forkPoint, identity.fork?.point.description)
         try set(.forkDigest, identity.fork.map { Data($0.digest) })
         try set(.isForkNamed, identity.fork.map { $0.isNamed ? 1 : 0 })
+        try set(.forkEpoch, identity.fork?.epoch.description)
+        try set(.renamedThrough, identity.fork.map { Int64(clamping: $0.renamedThrough) })
+        var former: [UInt8] = []
+        former.write(identity.formerLines)
+        try set(.formerLines, Data(former))
     }
 
     func exchangeFacts() throws -> ExchangeFacts {
@@ -145,12 +162,42 @@ extension ForkPoint {
 }
 
 extension ByteReader {
+    fileprivate mutating func formerLines() throws -> [FormerOrigin] {
+        try (0..<count()).map { _ in
+            let name = try actor()
+            guard try byte() == 1 else { return FormerOrigin(actor: name, fork: nil) }
+            let point = ForkPoint(actor: try actor(), counter: try varint())
+            let epoch = try actor()
+            let digest = try bytes(count())
+            return FormerOrigin(
+                actor: name,
+                fork: ForkOrigin(
+                    point: point, digest: digest, isNamed: true, epoch: StoreEpoch(high: epoch.high, low: epoch.low),
+                    renamedThrough: try varint()))
+        }
+    }
+
     fileprivate mutating func ancestors() throws -> [ForkPoint] {
         try (0..<count()).map { _ in ForkPoint(actor: try actor(), counter: try varint()) }
     }
 }
 
 extension [UInt8] {
+    fileprivate mutating func write(_ lines: [FormerOrigin]) {
+        write(varint: lines.count)
+        for line in lines {
+            write(line.actor)
+            append(line.fork == nil ? 0 : 1)
+            guard let fork = line.fork else { continue }
+            write(fork.point.actor)
+            write(varint: fork.point.counter)
+            write(ActorID(high: fork.epoch.high, low: fork.epoch.low))
+            write(varint: fork.digest.count)
+            append(contentsOf: fork.digest)
+            write(varint: fork.renamedThrough)
+        }
+    }
+
     fileprivate mutating func write(_ ancestors: [ForkPoint]) {
         write(varint: ancestors.count)
         for ancestor in ancestors {

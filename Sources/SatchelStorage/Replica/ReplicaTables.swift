@@ -4,7 +4,7 @@ import GRDB
 enum ReplicaTables {
     /// Forward migrations of our own tables, the first makes them.
     static var migrations: [(Database) throws -> Void] {
-        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }]
+        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery]
     }
 
     /// What the server names a record by, where it told; forgotten whenever the server does not know it.
@@ -15,6 +15,26 @@ enum ReplicaTables {
     /// How far off corrected times are.
     private static func addTimeError(_ db: Database) throws {
         try db.execute(sql: "ALTER TABLE satchel_change_set ADD COLUMN time_error INTEGER")
+    }
+
+    /// What the replica offers to a store that was restored (causality.md §7).
+    private static func addRecovery(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                -- Whether a confirmed change-set is offered again, since the store may lack it; and whether it came back by its release.
+                ALTER TABLE satchel_change_set ADD COLUMN is_reoffered INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE satchel_change_set ADD COLUMN is_released INTEGER NOT NULL DEFAULT 0;
+                CREATE INDEX satchel_change_set_reoffered ON satchel_change_set (position) WHERE is_reoffered;
+
+                -- States of base that an earlier life of the store gave, and that the present one does not cover.
+                CREATE TABLE satchel_aside (
+                  key INTEGER PRIMARY KEY,
+                  record BLOB NOT NULL,
+                  type INTEGER NOT NULL,
+                  state BLOB NOT NULL,
+                  is_offered INTEGER NOT NULL DEFAULT 0
+                );
+                """)
     }
 
     private static func createFirstVersion(_ db: Database) throws {

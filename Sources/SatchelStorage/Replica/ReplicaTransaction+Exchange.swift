@@ -19,11 +19,14 @@ extension ReplicaTransaction {
     /// A parked one stands in the effective state under its `x*` from now on. A later verdict on parked work says what became of
     /// it; work that came back stays in the overlay until base holds it.
     ///
-    /// Idempotent: the same verdict again changes nothing.
+    /// Idempotent: the same verdict again changes nothing. `isReoffered` says that a restored store has judged it anew.
     package func setVerdict(
-        _ verdict: Verdict, correctedTime: Timestamp, timeErrorMilliseconds: Int64? = nil, of dot: Dot
+        _ verdict: Verdict, correctedTime: Timestamp, timeErrorMilliseconds: Int64? = nil, of dot: Dot,
+        isReleased: Bool = false, isReoffered: Bool = false
     ) throws {
-        guard let own = try ownChangeSet(dot), !own.state.hasVerdict || own.state.isParked else { return }
+        guard let own = try ownChangeSet(dot), !own.state.hasVerdict || own.state.isParked || isReoffered else {
+            return
+        }
         let state: QueueState =
             switch verdict {
             case .applied: .applied
@@ -33,14 +36,17 @@ extension ReplicaTransaction {
             case .reissued: .reissued
             }
         let rejection = verdict.rejection
+        // A double is in base under another name, or will be with this reply.
+        let isShown = rejection.map { $0.code != SatchelError.Code.duplicate.word } ?? false
         try db.cachedStatement(
             sql: """
-                UPDATE satchel_change_set SET state = ?, estimated_at = ?, time_error = ?, code = ?, record = ?, field = ?, sentence = ?
+                UPDATE satchel_change_set SET state = ?, estimated_at = ?, time_error = ?, code = ?, record = ?, field = ?,
+                  sentence = ?, is_released = ?, is_in_overlay = is_in_overlay OR (? AND fixed_by IS NULL)
                 WHERE position = ?
                 """
         ).execute(arguments: [
             state.rawValue, correctedTime.milliseconds, timeErrorMilliseconds, rejection?.code, rejection?.record?.blob,
-            rejection?.field?.number, rejection?.sentence, own.position,
+            rejection?.field?.number, rejection?.sentence, isReleased, isShown, own.position,
         ])
         let lineage = try meta.identity().lineage
         for change in own.changeSet.changes { try rebuild(change.record, lineage: lineage) }
@@ -92,6 +98,7 @@ extension ReplicaTransaction {
             record = try Captures.suspended(db) { try session.retype(record, as: type) }
             record.base = isOverlaid ? state : nil
         }
+        if try isReturning() { try putAside(record.confirmed, of: record, unless: state) }
         record.sequence = sequence
         record.handle = handle ?? record.handle
         try setProvenance(provenance, of: record)
@@ -130,9 +137,13 @@ extension ReplicaTransaction {
     package func settleOverlay() throws {
         try flush()
         try db.execute(
-            sql: "UPDATE satchel_change_set SET is_in_overlay = 0 WHERE is_in_overlay AND state IN (?, ?, ?)",
+            sql: """
+                UPDATE satchel_change_set SET is_in_overlay = 0
+                WHERE is_in_overlay AND NOT is_reoffered AND (state IN (?, ?, ?) OR code = ?)
+                """,
             arguments: [
                 QueueState.applied.rawValue, QueueState.appliedWithConflicts.rawValue, QueueState.reissued.rawValue,
+                SatchelError.Code.duplicate.word,
             ])
         let lineage = try meta.identity().lineage
         let ids = try Data.fetchAll(db, sql: "SELECT id FROM satchel_record WHERE base IS NOT NULL ORDER BY key")

@@ -11,7 +11,8 @@ extension ReplicaTransaction {
     /// - Returns: How many change-sets have another name now.
     /// - Throws: ``SatchelError`` `unknown_answer` where the point is none of this replica's line.
     /// - Complexity: O(change-sets above the point, and what stands in the overlay of their records).
-    @discardableResult package func fork(at point: ForkPoint) throws -> Int {
+    /// `epoch` is another than the present one where the server was restored.
+    @discardableResult package func fork(at point: ForkPoint, in epoch: StoreEpoch? = nil) throws -> Int {
         try flush()
         var identity = try meta.identity()
         var facts = try meta.exchangeFacts()
@@ -23,10 +24,12 @@ extension ReplicaTransaction {
                 remedy: "Everything is kept; it is tried again later.", isTransient: true)
         }
         let last = point.actor == identity.actor ? point.counter : 0
+        let present = facts.epoch
+        let epoch = epoch ?? present
         let above = try ownChangeSets(of: identity.actor, above: last)
         let actor =
-            above.first.map { ActorID.forked(at: point, in: facts.epoch, first: $0.digest) }
-            ?? .unnamed(at: point, in: facts.epoch)
+            above.first.map { ActorID.forked(at: point, in: epoch, first: $0.digest) }
+            ?? .unnamed(at: point, in: epoch)
         if !above.isEmpty {
             try db.execute(
                 sql: "UPDATE satchel_change_set SET actor = ?, counter = counter - ? WHERE actor = ? AND counter > ?",
@@ -34,9 +37,13 @@ extension ReplicaTransaction {
                     try actors.key(of: actor, db), Int64(last), try actors.key(of: identity.actor, db), Int64(last),
                 ])
         }
+        if last > 0 { identity.formerLines.append(FormerOrigin(actor: identity.actor, fork: identity.fork)) }
+        let renamed = identity.fork?.renamedThrough ?? 0
         identity.actor = actor
         identity.lineage = lineage
-        identity.fork = ForkOrigin(point: point, digest: digest, isNamed: !above.isEmpty)
+        identity.fork = ForkOrigin(
+            point: point, digest: digest, isNamed: !above.isEmpty, epoch: epoch,
+            renamedThrough: epoch != present ? UInt64(above.count) : renamed > last ? renamed - last : 0)
         try meta.setIdentity(identity)
         facts.forkToken = []
         try meta.setExchangeFacts(facts)

@@ -303,7 +303,7 @@ extension ReplicaTransaction {
                         SELECT min(coalesce(x.place, x.position))
                         FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
                         WHERE q.record = :record AND x.is_in_overlay
-                          AND (x.code IS NOT NULL OR x.state = :reissued OR x.place IS NOT NULL)))
+                          AND (x.code IS NOT NULL OR x.state = :reissued OR x.place IS NOT NULL OR x.is_reoffered)))
                     ORDER BY coalesce(c.place, c.position), c.position
                     """),
             arguments: [
@@ -337,7 +337,7 @@ extension ReplicaTransaction {
         return Dot(try actors.actor(row["actor"], db), counter)
     }
 
-    private func ownChangeSet(_ row: Row) throws -> OwnChangeSet {
+    func ownChangeSet(_ row: Row) throws -> OwnChangeSet {
         let dot = try storedDot(row)
         guard let state = QueueState(rawValue: row["state"]),
             let changeSet = try? decodedChangeSet(dot, row)
@@ -352,7 +352,8 @@ extension ReplicaTransaction {
             correctedTime: Timestamp(milliseconds: row["estimated_at"]), timeErrorMilliseconds: row["time_error"],
             state: state,
             isInOverlay: row["is_in_overlay"], rejection: rejection, place: try place(of: dot, row["place"]),
-            placePosition: row["place"] ?? row["position"], fixedBy: row["fixed_by"])
+            placePosition: row["place"] ?? row["position"], fixedBy: row["fixed_by"],
+            isReleased: row["is_released"])
     }
 
     private func place(of dot: Dot, _ position: Int64?) throws -> Dot {

@@ -46,8 +46,13 @@ package struct DeviceLine: Hashable, Sendable {
     package let forkToken: ForkToken
     /// When the server first heard of it, by the server's clock.
     package let beganAt: Timestamp
+    /// The number of the life of the store in which it began; 0 for one that this store has no memory of.
+    package let epoch: Int64
 
-    package init(actor: ActorID, device: Int64, fork: ForkPoint?, forkToken: ForkToken, beganAt: Timestamp) {
+    package init(
+        actor: ActorID, device: Int64, fork: ForkPoint?, forkToken: ForkToken, beganAt: Timestamp, epoch: Int64
+    ) {
+        self.epoch = epoch
         self.actor = actor
         self.device = device
         self.fork = fork

@@ -83,7 +83,7 @@ extension SQLiteServerSnapshot {
             forkToken: ForkToken(
                 current: Array(row["fork_token"] as Data), previous: Array(row["previous_fork_token"] as Data),
                 isCurrentUsed: row["is_fork_token_used"]),
-            beganAt: Timestamp(milliseconds: row["began_at"]))
+            beganAt: Timestamp(milliseconds: row["began_at"]), epoch: row["epoch"])
     }
 
     private static let deviceQuery = """

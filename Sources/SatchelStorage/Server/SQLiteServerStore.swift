@@ -37,6 +37,11 @@ package final class SQLiteServerStore: Sendable {
                     identity.epoch.description, identity.actor.blob, Data(identity.checkpointKey), identity.name,
                     identity.schemaSource, time.milliseconds, Data(StoreHead.empty.chain),
                 ])
+            try db.execute(
+                sql: """
+                    INSERT INTO satchel_epoch (number, epoch, began_at, sequence, position, is_recovering, is_window_open)
+                    VALUES (1, ?, ?, 0, 0, 0, 0)
+                    """, arguments: [identity.epoch.description, time.milliseconds])
         }
     }
 

@@ -48,7 +48,9 @@ extension SQLiteServerTransaction {
             key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, enrolledAt: time,
             lastSeenAt: nil, checkpoint: .zero, clock: nil, reportedPending: 0)
         try addLine(
-            DeviceLine(actor: actor, device: device.key, fork: nil, forkToken: forkToken, beganAt: time),
+            DeviceLine(
+                actor: actor, device: device.key, fork: nil, forkToken: forkToken, beganAt: time,
+                epoch: try snapshot.epochStanding().number),
             firstDigest: [])
         return device
     }
@@ -58,12 +60,12 @@ extension SQLiteServerTransaction {
         let key = try actors.key(of: line.actor, db)
         try db.execute(
             sql: """
-                INSERT INTO satchel_line (actor, device, fork_token, previous_fork_token, is_fork_token_used, began_at)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO satchel_line (actor, device, fork_token, previous_fork_token, is_fork_token_used, began_at, epoch)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 key, line.device, Data(line.forkToken.current), Data(line.forkToken.previous),
-                line.forkToken.isCurrentUsed, line.beganAt.milliseconds,
+                line.forkToken.isCurrentUsed, line.beganAt.milliseconds, line.epoch,
             ])
         guard let fork = line.fork else { return }
         try db.execute(

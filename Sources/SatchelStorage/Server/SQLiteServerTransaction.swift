@@ -8,6 +8,8 @@ package import SatchelSync
 package final class SQLiteServerTransaction {
     /// What the transaction sees, less what is not flushed.
     package let snapshot: SQLiteServerSnapshot
+    /// Whether the store was ever restored from a backup.
+    package let isRestored: Bool
     let db: Database
     let actors: ActorTable
     private var session: RecordSession<StateInRow>
@@ -25,6 +27,7 @@ package final class SQLiteServerTransaction {
         self.db = db
         actors = desk.actors
         snapshot = SQLiteServerSnapshot(db, schema: schema, actors: actors, shelf: desk.shelf(of: db))
+        isRestored = try snapshot.epochStanding().isRestored
         session = RecordSession(snapshot.table)
         session.numbers = numbers
         storedHead = try snapshot.head()

@@ -7,7 +7,10 @@ enum ServerTables {
     ///
     /// Formats 1 and 2 were never released; what they hold is not carried over.
     static var migrations: [(Database) throws -> Void] {
-        [create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks, addReports]
+        [
+            create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks, addReports,
+            EpochTables.create,
+        ]
     }
 
     private static func create(_ db: Database) throws {

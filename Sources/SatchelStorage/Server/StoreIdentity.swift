@@ -23,9 +23,31 @@ package struct StoreIdentity: Hashable, Sendable {
 
     /// A store that begins now, named by the system's cryptographic source.
     package static func new(name: String, schemaSource: String) -> StoreIdentity {
-        StoreIdentity(
-            epoch: .random(), actor: .random(), checkpointKey: Hashing.randomBytes(32), name: name,
+        let life = StoreLife.random()
+        return StoreIdentity(
+            epoch: life.epoch, actor: life.actor, checkpointKey: life.checkpointKey, name: name,
             schemaSource: schemaSource)
+    }
+}
+
+/// What is another in each life of a store: a restore begins a new one.
+package struct StoreLife: Hashable, Sendable {
+    /// The life's name.
+    package let epoch: StoreEpoch
+    /// The actor under which the office edits in it.
+    package let actor: ActorID
+    /// The secret under which its checkpoints are proved.
+    package let checkpointKey: [UInt8]
+
+    package init(epoch: StoreEpoch, actor: ActorID, checkpointKey: [UInt8]) {
+        self.epoch = epoch
+        self.actor = actor
+        self.checkpointKey = checkpointKey
+    }
+
+    /// One named by the system's cryptographic source.
+    package static func random() -> StoreLife {
+        StoreLife(epoch: .random(), actor: .random(), checkpointKey: Hashing.randomBytes(32))
     }
 }
 

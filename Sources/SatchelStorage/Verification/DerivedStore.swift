@@ -41,8 +41,10 @@ package final class DerivedStore {
         }
     }
 
-    /// What no log tells: who the store is, who may edit, and which lines devices have.
-    private static let keptTables = ["satchel_meta", "satchel_user", "satchel_actor", "satchel_device", "satchel_line"]
+    /// What no log tells: who the store is and was, who may edit, and which lines devices have.
+    private static let keptTables = [
+        "satchel_meta", "satchel_epoch", "satchel_user", "satchel_actor", "satchel_device", "satchel_line",
+    ]
 
     /// Every device has the line that it was enrolled with.
     ///

@@ -167,6 +167,12 @@ extension SatchelError.Code {
     public static let contextOverclaim = Self("context_overclaim")
     /// The same change-set is in the store under another dot.
     public static let duplicate = Self("duplicate")
+    /// Increments made before a restore wait until it is known whether they are counted already.
+    public static let inRecovery = Self("in_recovery")
+    /// Increments that a state which came back may hold already: a person must say.
+    public static let maybeCounted = Self("maybe_counted")
+    /// It came back before a restore, and does so again.
+    public static let awaitsReturn = Self("awaits_return")
 
     // People.
     /// The parked change-set was released, fixed or discarded before.

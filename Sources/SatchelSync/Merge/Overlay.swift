@@ -40,11 +40,12 @@ extension RecordState {
     /// his already keeps them out by the late rule.
     ///
     /// `entries` are in the order of their places; `lineage` says where the present actor comes from.
-    /// - Complexity: O(entries² + entries × writes × siblings); the square only where work is parked or fixed.
+    /// - Complexity: O(entries² + entries × writes × siblings); the square only where work is parked or fixed, or
+    ///   where base holds what comes behind work that it lacks.
     package func overlaid(with entries: [OverlayEntry], lineage: Lineage) -> RecordState {
         var state = self
-        guard entries.contains(where: \.isOutOfTurn) else {
-            for entry in entries where !entry.isInBase { state.apply(entry, lineage: lineage) }
+        guard entries.contains(where: { $0.isOutOfTurn || $0.isInBase }) else {
+            for entry in entries { state.apply(entry, lineage: lineage) }
             return state
         }
         // In the order of dots: once the record covers a fix, earlier dots of its actor would count as seen already.

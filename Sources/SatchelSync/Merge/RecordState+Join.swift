@@ -10,6 +10,42 @@ extension RecordState {
         self = RecordState(context: context.union(other.context), life: life, fields: fields)
     }
 
+    /// Joins what another replica knows, less what does not enter (causality.md §7): the pairs with the dots in `out`, and those
+    /// that the late rule keeps out, given for each dot what was written by those who had seen it.
+    /// - Complexity: as of ``formJoin(_:)``.
+    package mutating func formJoin(_ other: RecordState, leavingOut out: Set<Dot>, late: [Dot: LateRule]) {
+        func enters(_ dot: Dot, _ field: FieldID, _ element: UTF8Text? = nil) -> Bool {
+            !out.contains(dot) && late[dot]?.covers(field, element) != true
+        }
+        let newlyLate = late.filter { !context.covers($0.key) && !$0.value.deletes.isEmpty }
+        let life = other.life.filter { !out.contains($0.dot) && late[$0.dot]?.isLifeWritten != true }
+        let fields = other.fields.map { entry in
+            let field = entry.field
+            switch entry.state {
+            case .register(let siblings):
+                return FieldEntry(field, .register(siblings.filter { enters($0.dot, field) }))
+            case .set(let elements):
+                let left = elements.map { element in
+                    SetElement(
+                        value: element.value, dots: element.dots.filter { enters($0.dot, field, element.value) })
+                }
+                return FieldEntry(field, .set(left.filter { !$0.dots.isEmpty }))
+            case .map(let entries):
+                let left = entries.map { entry in
+                    MapEntry(key: entry.key, siblings: entry.siblings.filter { enters($0.dot, field, entry.key) })
+                }
+                return FieldEntry(field, .map(left.filter { !$0.siblings.isEmpty }))
+            // Counters know no late rule.
+            case .counter: return entry
+            }
+        }
+        formJoin(RecordState(context: other.context, life: life, fields: fields))
+        guard !newlyLate.isEmpty else { return }
+        var pairs = self.life
+        for (dot, rule) in newlyLate { pairs = pairs.map { $0.covering(dot, where: rule.deletes) } }
+        self = RecordState(context: context, life: pairs, fields: self.fields)
+    }
+
     /// The join of both.
     public func joined(_ other: RecordState) -> RecordState {
         var result = self

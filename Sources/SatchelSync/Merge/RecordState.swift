@@ -207,7 +207,7 @@ extension DeletingContext {
 
 extension LifePair {
     /// The same pair; a delete among `deletes` covers the late dot too.
-    fileprivate func covering(_ late: Dot, where deletes: Set<Dot>) -> LifePair {
+    func covering(_ late: Dot, where deletes: Set<Dot>) -> LifePair {
         guard case .deleted(let context) = mark, deletes.contains(dot), !context.covers(late),
             !Mutant.lateDeleteForgets.isPlanted
         else { return self }

@@ -192,6 +192,13 @@ package struct ByteReader {
         return value
     }
 
+    /// So many bytes as they are.
+    package mutating func bytes(_ count: Int) throws(ByteError) -> [UInt8] {
+        guard bytes.count - offset >= count else { throw .truncated(at: bytes.count) }
+        defer { offset += count }
+        return Array(bytes[offset..<(offset + count)])
+    }
+
     /// A text; bytes that are not UTF-8 are refused, never replaced.
     package mutating func text() throws(ByteError) -> String {
         let start = offset

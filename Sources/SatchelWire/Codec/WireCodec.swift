@@ -30,16 +30,19 @@ package enum WireCodec {
         let message = try BodyCoding.decodeVersioned(
             ProtoSyncRequest.self, bytes, format, .syncRequest, bytesMax: Limits.inflatedBytesMax,
             version: \.protocolVersion)
-        guard format == .protobuf, !message.columns.isEmpty else {
+        guard format == .protobuf else {
             return try BodyCoding.build { (reader) throws(FormError) in
-                try reader.request(message, try reader.changeSets(of: message))
+                let changeSets = try reader.changeSets(of: message)
+                return try reader.request(message, changeSets, try reader.recoveryParts(message))
             }
         }
+        let recovery = try RecoveryParts(columnsOf: message)
         // The header first: it says which life of the store the handles belong to.
-        let header = try BodyCoding.build { (reader) throws(FormError) in try reader.request(message, []) }
+        let header = try BodyCoding.build { (reader) throws(FormError) in try reader.request(message, [], recovery) }
+        guard !message.columns.isEmpty else { return header }
         let changeSets = try ColumnBody.decodeChangeSets(
             WireBytes.array(message.columns), of: header.actor, epoch: header.epoch, agreement)
-        return try BodyCoding.build { (reader) throws(FormError) in try reader.request(message, changeSets) }
+        return try BodyCoding.build { (reader) throws(FormError) in try reader.request(message, changeSets, recovery) }
     }
 
     /// Writes an enrolment.

@@ -8,7 +8,7 @@ enum ColumnBody {
     private static let form: UInt8 = 1
 
     static func encode(
-        _ changeSets: [OfferedChangeSet], of actor: ActorID, _ agreement: WireAgreement
+        _ changeSets: [OfferedChangeSet], of actor: ActorID?, _ agreement: WireAgreement
     ) throws(SatchelError) -> [UInt8] {
         var writer = ColumnWriter(actor: actor, handles: agreement.handles)
         try writer.write(changeSets)
@@ -22,7 +22,7 @@ enum ColumnBody {
     }
 
     static func decodeChangeSets(
-        _ bytes: [UInt8], of actor: ActorID, epoch: StoreEpoch, _ agreement: WireAgreement
+        _ bytes: [UInt8], of actor: ActorID?, epoch: StoreEpoch?, _ agreement: WireAgreement
     ) throws(SatchelError) -> [OfferedChangeSet] {
         try decode(bytes, actor: actor, epoch: epoch, agreement, limit: .push) { (reader) throws(FormError) in
             try reader.changeSets()

@@ -77,6 +77,49 @@ nonisolated enum ProtoLifeWrite: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
+/// Whether the store gets back what a restore has cost it.
+nonisolated enum ProtoRecovery: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case none // = 0
+
+  /// Re-offers are taken in their turn; states are not taken yet.
+  case running // = 1
+
+  /// States are taken too.
+  case `open` // = 2
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .none
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .none
+    case 1: self = .running
+    case 2: self = .open
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .none: return 0
+    case .running: return 1
+    case .open: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [ProtoRecovery] = [
+    .none,
+    .running,
+    .open,
+  ]
+
+}
+
 nonisolated enum ProtoVerdictKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case unspecified // = 0
@@ -301,6 +344,44 @@ nonisolated struct ProtoSyncRequest: @unchecked Sendable {
   /// Clears the value of `clock`. Subsequent reads from it will return its default value.
   mutating func clearClock() {_uniqueStorage()._clock = nil}
 
+  /// The actors that the device was and is, as far as they made something, the oldest first; only where the store may lack some of it.
+  var lines: [ProtoLineClaim] {
+    get {_storage._lines}
+    set {_uniqueStorage()._lines = newValue}
+  }
+
+  /// Confirmed change-sets that the store lacks since it was restored.
+  var reoffers: ProtoReoffers {
+    get {_storage._reoffers ?? ProtoReoffers()}
+    set {_uniqueStorage()._reoffers = newValue}
+  }
+  /// Returns true if `reoffers` has been explicitly set.
+  var hasReoffers: Bool {_storage._reoffers != nil}
+  /// Clears the value of `reoffers`. Subsequent reads from it will return its default value.
+  mutating func clearReoffers() {_uniqueStorage()._reoffers = nil}
+
+  /// States of records that the device has from an earlier life of the store; their sequences mean nothing and ascend.
+  var states: ProtoRecords {
+    get {_storage._states ?? ProtoRecords()}
+    set {_uniqueStorage()._states = newValue}
+  }
+  /// Returns true if `states` has been explicitly set.
+  var hasStates: Bool {_storage._states != nil}
+  /// Clears the value of `states`. Subsequent reads from it will return its default value.
+  mutating func clearStates() {_uniqueStorage()._states = nil}
+
+  /// Who the actors are that `states` mention, as far as the device was told.
+  var stateActors: [ProtoActorEntry] {
+    get {_storage._stateActors}
+    set {_uniqueStorage()._stateActors = newValue}
+  }
+
+  /// The present actor's change-sets up to this counter were made in an earlier life of the store, under another name.
+  var renamedThrough: UInt64 {
+    get {_storage._renamedThrough}
+    set {_uniqueStorage()._renamedThrough = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -319,6 +400,60 @@ nonisolated struct ProtoClockReading: Sendable {
 
   /// How far off that is at most, in milliseconds.
   var error: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What a device says of an actor that it was or is. The digests prove that the name is its own.
+nonisolated struct ProtoLineClaim: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var actor: Data = Data()
+
+  /// Absent for an actor that was named at enrolment, and with it the rest.
+  var fork: ProtoForkPoint {
+    get {_fork ?? ProtoForkPoint()}
+    set {_fork = newValue}
+  }
+  /// Returns true if `fork` has been explicitly set.
+  var hasFork: Bool {self._fork != nil}
+  /// Clears the value of `fork`. Subsequent reads from it will return its default value.
+  mutating func clearFork() {self._fork = nil}
+
+  /// The life of the store in which it was forked.
+  var epoch: Data = Data()
+
+  /// The digest that its first change-set goes on from; empty where nothing lies before it.
+  var forkDigest: Data = Data()
+
+  /// The digest of its first change-set.
+  var firstDigest: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _fork: ProtoForkPoint? = nil
+}
+
+/// Change-sets under their own dots, with the verdicts that another life of the store gave them, in the same order.
+nonisolated struct ProtoReoffers: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Rows and their dictionary in JSON, columns in protobuf.
+  var actors: [ProtoActorName] = []
+
+  var changeSets: [ProtoChangeSet] = []
+
+  var columns: Data = Data()
+
+  var verdicts: [ProtoVerdictEntry] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -815,6 +950,26 @@ nonisolated struct ProtoOpening: Sendable {
   /// When that backup was made, in milliseconds; 0 when the server has told of none.
   var backedUpAt: Int64 = 0
 
+  /// How far the store has come with each of the request's `lines`, its re-offers included.
+  var lineFrontiers: [ProtoLineFrontier] = []
+
+  var recovery: ProtoRecovery = .none
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct ProtoLineFrontier: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var actor: Data = Data()
+
+  /// 0 where it has nothing of it.
+  var counter: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -859,6 +1014,9 @@ nonisolated struct ProtoVerdictEntry: Sendable {
 
   /// How far off the corrected time is at most, in milliseconds; 0 where nobody knows.
   var timeError: UInt64 = 0
+
+  /// Whether it is reissued by its release, and not by a fix.
+  var isReleased: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1344,6 +1502,10 @@ nonisolated extension ProtoLifeWrite: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LIFE_WRITE_NONE\0\u{1}LIFE_WRITE_CREATE\0\u{1}LIFE_WRITE_DELETE\0\u{1}LIFE_WRITE_REVIVE\0")
 }
 
+nonisolated extension ProtoRecovery: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RECOVERY_NONE\0\u{1}RECOVERY_RUNNING\0\u{1}RECOVERY_OPEN\0")
+}
+
 nonisolated extension ProtoVerdictKind: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_KIND_UNSPECIFIED\0\u{1}VERDICT_KIND_APPLIED\0\u{1}VERDICT_KIND_APPLIED_WITH_CONFLICTS\0\u{1}VERDICT_KIND_HELD\0\u{1}VERDICT_KIND_REJECTED\0\u{1}VERDICT_KIND_REISSUED\0")
 }
@@ -1354,7 +1516,7 @@ nonisolated extension ProtoLifeMark: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0\u{1}fork\0\u{3}wants_fork\0\u{3}former_parked\0\u{1}clock\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_version\0\u{3}schema_version\0\u{1}epoch\0\u{1}actors\0\u{1}actor\0\u{3}highest_counter\0\u{1}confirmed\0\u{3}fork_token\0\u{1}checkpoint\0\u{3}resume_after\0\u{3}device_time\0\u{3}scope_version\0\u{3}wants_records\0\u{3}change_sets\0\u{1}parked\0\u{1}columns\0\u{1}fork\0\u{3}wants_fork\0\u{3}former_parked\0\u{1}clock\0\u{1}lines\0\u{1}reoffers\0\u{1}states\0\u{3}state_actors\0\u{3}renamed_through\0")
 
   fileprivate class _StorageClass {
     var _protocolVersion: UInt32 = 0
@@ -1377,6 +1539,11 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     var _wantsFork: Bool = false
     var _formerParked: [ProtoFormerParked] = []
     var _clock: ProtoClockReading? = nil
+    var _lines: [ProtoLineClaim] = []
+    var _reoffers: ProtoReoffers? = nil
+    var _states: ProtoRecords? = nil
+    var _stateActors: [ProtoActorEntry] = []
+    var _renamedThrough: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1407,6 +1574,11 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       _wantsFork = source._wantsFork
       _formerParked = source._formerParked
       _clock = source._clock
+      _lines = source._lines
+      _reoffers = source._reoffers
+      _states = source._states
+      _stateActors = source._stateActors
+      _renamedThrough = source._renamedThrough
     }
   }
 
@@ -1445,6 +1617,11 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._wantsFork) }()
         case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._formerParked) }()
         case 20: try { try decoder.decodeSingularMessageField(value: &_storage._clock) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._lines) }()
+        case 22: try { try decoder.decodeSingularMessageField(value: &_storage._reoffers) }()
+        case 23: try { try decoder.decodeSingularMessageField(value: &_storage._states) }()
+        case 24: try { try decoder.decodeRepeatedMessageField(value: &_storage._stateActors) }()
+        case 25: try { try decoder.decodeSingularUInt64Field(value: &_storage._renamedThrough) }()
         default: break
         }
       }
@@ -1517,6 +1694,21 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       try { if let v = _storage._clock {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
       } }()
+      if !_storage._lines.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lines, fieldNumber: 21)
+      }
+      try { if let v = _storage._reoffers {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+      } }()
+      try { if let v = _storage._states {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      } }()
+      if !_storage._stateActors.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._stateActors, fieldNumber: 24)
+      }
+      if _storage._renamedThrough != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._renamedThrough, fieldNumber: 25)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1546,6 +1738,11 @@ nonisolated extension ProtoSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
         if _storage._wantsFork != rhs_storage._wantsFork {return false}
         if _storage._formerParked != rhs_storage._formerParked {return false}
         if _storage._clock != rhs_storage._clock {return false}
+        if _storage._lines != rhs_storage._lines {return false}
+        if _storage._reoffers != rhs_storage._reoffers {return false}
+        if _storage._states != rhs_storage._states {return false}
+        if _storage._stateActors != rhs_storage._stateActors {return false}
+        if _storage._renamedThrough != rhs_storage._renamedThrough {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1585,6 +1782,105 @@ nonisolated extension ProtoClockReading: SwiftProtobuf.Message, SwiftProtobuf._M
   static func ==(lhs: ProtoClockReading, rhs: ProtoClockReading) -> Bool {
     if lhs.offset != rhs.offset {return false}
     if lhs.error != rhs.error {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoLineClaim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".LineClaim"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}fork\0\u{1}epoch\0\u{3}fork_digest\0\u{3}first_digest\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.actor) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._fork) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.epoch) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.forkDigest) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.firstDigest) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.actor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.actor, fieldNumber: 1)
+    }
+    try { if let v = self._fork {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.epoch.isEmpty {
+      try visitor.visitSingularBytesField(value: self.epoch, fieldNumber: 3)
+    }
+    if !self.forkDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.forkDigest, fieldNumber: 4)
+    }
+    if !self.firstDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.firstDigest, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoLineClaim, rhs: ProtoLineClaim) -> Bool {
+    if lhs.actor != rhs.actor {return false}
+    if lhs._fork != rhs._fork {return false}
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.forkDigest != rhs.forkDigest {return false}
+    if lhs.firstDigest != rhs.firstDigest {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoReoffers: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Reoffers"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actors\0\u{3}change_sets\0\u{1}columns\0\u{1}verdicts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.actors) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.changeSets) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.columns) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.verdicts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.actors.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.actors, fieldNumber: 1)
+    }
+    if !self.changeSets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changeSets, fieldNumber: 2)
+    }
+    if !self.columns.isEmpty {
+      try visitor.visitSingularBytesField(value: self.columns, fieldNumber: 3)
+    }
+    if !self.verdicts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.verdicts, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoReoffers, rhs: ProtoReoffers) -> Bool {
+    if lhs.actors != rhs.actors {return false}
+    if lhs.changeSets != rhs.changeSets {return false}
+    if lhs.columns != rhs.columns {return false}
+    if lhs.verdicts != rhs.verdicts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2487,7 +2783,7 @@ nonisolated extension ProtoSyncFrame: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Opening"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}schema_version\0\u{3}server_time\0\u{3}fork_token\0\u{1}frontier\0\u{1}held\0\u{3}backed_up_count\0\u{3}backed_up_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{3}schema_version\0\u{3}server_time\0\u{3}fork_token\0\u{1}frontier\0\u{1}held\0\u{3}backed_up_count\0\u{3}backed_up_at\0\u{4}\u{2}line_frontiers\0\u{1}recovery\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2503,6 +2799,8 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.held) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.backedUpCount) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self.backedUpAt) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.lineFrontiers) }()
+      case 11: try { try decoder.decodeSingularEnumField(value: &self.recovery) }()
       default: break
       }
     }
@@ -2533,6 +2831,12 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.backedUpAt != 0 {
       try visitor.visitSingularInt64Field(value: self.backedUpAt, fieldNumber: 8)
     }
+    if !self.lineFrontiers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lineFrontiers, fieldNumber: 10)
+    }
+    if self.recovery != .none {
+      try visitor.visitSingularEnumField(value: self.recovery, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2545,6 +2849,43 @@ nonisolated extension ProtoOpening: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.held != rhs.held {return false}
     if lhs.backedUpCount != rhs.backedUpCount {return false}
     if lhs.backedUpAt != rhs.backedUpAt {return false}
+    if lhs.lineFrontiers != rhs.lineFrontiers {return false}
+    if lhs.recovery != rhs.recovery {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProtoLineFrontier: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".LineFrontier"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}actor\0\u{1}counter\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.actor) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.actor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.actor, fieldNumber: 1)
+    }
+    if self.counter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.counter, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProtoLineFrontier, rhs: ProtoLineFrontier) -> Bool {
+    if lhs.actor != rhs.actor {return false}
+    if lhs.counter != rhs.counter {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2582,7 +2923,7 @@ nonisolated extension ProtoVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VerdictEntry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0\u{3}time_error\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0\u{3}time_error\0\u{3}is_released\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2596,6 +2937,7 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
       case 4: try { try decoder.decodeSingularMessageField(value: &self._rejection) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.formerActor) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.timeError) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.isReleased) }()
       default: break
       }
     }
@@ -2624,6 +2966,9 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.timeError != 0 {
       try visitor.visitSingularUInt64Field(value: self.timeError, fieldNumber: 6)
     }
+    if self.isReleased != false {
+      try visitor.visitSingularBoolField(value: self.isReleased, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2634,6 +2979,7 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs._rejection != rhs._rejection {return false}
     if lhs.formerActor != rhs.formerActor {return false}
     if lhs.timeError != rhs.timeError {return false}
+    if lhs.isReleased != rhs.isReleased {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -7,13 +7,7 @@ extension SyncFrame {
         case .opening(let opening): message.opening = opening.message()
         case .verdicts(let entries): message.verdicts = ProtoVerdicts(entries)
         case .actors(let entries):
-            message.actors.actors = entries.map { entry in
-                var message = ProtoActorEntry()
-                message.actor = ActorDictionary.name(entry.actor)
-                message.user = entry.user
-                message.device = entry.device
-                return message
-            }
+            message.actors.actors = entries.map(ProtoActorEntry.init)
         case .records(let deltas):
             switch format {
             case .protobuf: message.records.columns = WireBytes.data(try ColumnBody.encode(deltas, agreement))
@@ -42,6 +36,13 @@ extension Opening {
             message.backedUpCount = backup.count
             message.backedUpAt = backup.madeAt.milliseconds
         }
+        message.lineFrontiers = lineFrontiers.map { line in
+            var message = ProtoLineFrontier()
+            message.actor = WireBytes.id(line.actor.high, line.actor.low)
+            message.counter = line.counter
+            return message
+        }
+        message.recovery = ProtoRecovery(recovery)
         return message
     }
 }
@@ -54,10 +55,7 @@ extension FormReader {
         case .verdicts(let verdicts):
             return .verdicts(try inside("verdicts") { (reader) throws(FormError) in try reader.verdicts(verdicts) })
         case .actors(let actors):
-            return .actors(
-                try each("actors", actors.actors) { (reader, entry) throws(FormError) in
-                    ActorEntry(actor: try reader.actor(entry.actor), user: entry.user, device: entry.device)
-                })
+            return .actors(try actorEntries(actors.actors, "actors"))
         case .records(let records):
             return .records(try inside("records") { (reader) throws(FormError) in try reader.records(records) })
         case .closing(let closing):
@@ -69,14 +67,21 @@ extension FormReader {
         }
     }
 
-    private func opening(_ message: ProtoOpening) throws(FormError) -> Opening {
+    private mutating func opening(_ message: ProtoOpening) throws(FormError) -> Opening {
         let serverTime = try time(message.serverTime, "server_time")
         let held = Int64(try counterOrZero(message.held, "held"))
         return Opening(
             epoch: try epoch(message.epoch), schemaVersion: message.schemaVersion,
             receivedAt: try time(serverTime.milliseconds - held, "held"), serverTime: serverTime,
             forkToken: try opaque(message.forkToken, "fork_token", bytesMax: WireLimits.forkTokenBytesMax),
-            frontier: try counterOrZero(message.frontier, "frontier"), backup: try backup(message))
+            frontier: try counterOrZero(message.frontier, "frontier"), backup: try backup(message),
+            lineFrontiers: try each("line_frontiers", message.lineFrontiers) {
+                (reader, line) throws(FormError) in
+                LineFrontier(
+                    actor: try reader.ordinaryActor(line.actor, "actor"),
+                    counter: try reader.counterOrZero(line.counter, "counter"))
+            },
+            recovery: try recoveryPhase(message.recovery))
     }
 
     private func backup(_ message: ProtoOpening) throws(FormError) -> BackupReceipt? {

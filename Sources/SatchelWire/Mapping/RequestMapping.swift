@@ -4,6 +4,7 @@ extension SyncRequest {
     /// The request as a message: its change-sets as rows in JSON, and as columns in protobuf.
     func message(_ format: WireFormat, _ agreement: WireAgreement) throws(SatchelError) -> ProtoSyncRequest {
         var message = header()
+        try writeRecovery(to: &message, format)
         switch format {
         case .protobuf:
             guard !changeSets.isEmpty else { break }
@@ -86,7 +87,7 @@ extension FormReader {
 
     /// The request of a message, with the change-sets that stand in it as rows or as columns.
     mutating func request(
-        _ message: ProtoSyncRequest, _ changeSets: [OfferedChangeSet]
+        _ message: ProtoSyncRequest, _ changeSets: [OfferedChangeSet], _ recovery: RecoveryParts
     ) throws(FormError) -> SyncRequest {
         if let last = changeSets.last, last.digest == nil {
             throw fault("change_sets", takes: "a digest with the last change-set, for all of the push")
@@ -113,7 +114,12 @@ extension FormReader {
             changeSets: changeSets, parked: parked, wantsRecords: message.wantsRecords,
             fork: try !message.hasFork ? nil : forkPoint(message.fork), wantsFork: message.wantsFork,
             formerParked: try formerParked(message.formerParked),
-            clock: try !message.hasClock ? nil : clockOffset(message.clock))
+            clock: try !message.hasClock ? nil : clockOffset(message.clock),
+            lines: try lines(message.lines),
+            reoffers: try reoffers(message.reoffers, recovery.reoffered),
+            states: OfferedStates(
+                records: recovery.states, actors: try actorEntries(message.stateActors, "state_actors")),
+            renamedThrough: try counterOrZero(message.renamedThrough, "renamed_through"))
     }
 
     private mutating func clockOffset(_ message: ProtoClockReading) throws(FormError) -> ClockOffset {

@@ -20,6 +20,7 @@ extension ProtoVerdicts {
             if let rejection = entry.verdict.rejection { message.rejection = ProtoRejection(rejection) }
             if let former = entry.formerActor { message.formerActor = WireBytes.id(former.high, former.low) }
             message.timeError = UInt64(entry.timeErrorMilliseconds ?? 0)
+            message.isReleased = entry.isReleased
             return message
         }
     }
@@ -50,8 +51,16 @@ extension FormReader {
                 correctedTime: try reader.time(entry.correctedTimeDelta, after: &last, "corrected_time_delta"),
                 formerActor: try entry.formerActor.isEmpty
                     ? nil : reader.ordinaryActor(entry.formerActor, "former_actor"),
-                timeErrorMilliseconds: try reader.milliseconds(entry.timeError, "time_error"))
+                timeErrorMilliseconds: try reader.milliseconds(entry.timeError, "time_error"),
+                isReleased: try reader.isReleased(entry))
         }
+    }
+
+    private func isReleased(_ message: ProtoVerdictEntry) throws(FormError) -> Bool {
+        guard !message.isReleased || message.verdict == .reissued else {
+            throw fault("is_released", takes: "true only where the verdict is reissued")
+        }
+        return message.isReleased
     }
 
     private mutating func verdict(_ message: ProtoVerdictEntry) throws(FormError) -> Verdict {

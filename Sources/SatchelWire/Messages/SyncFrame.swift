@@ -36,11 +36,16 @@ package struct Opening: Hashable, Sendable {
     package let frontier: UInt64
     /// How much of the actor's line the newest verified backup holds; `nil` where the server does not tell.
     package let backup: BackupReceipt?
+    /// How far the store has come with each former line that the request names, its re-offers included.
+    package let lineFrontiers: [LineFrontier]
+    /// Whether the store gets back what a restore has cost it.
+    package let recovery: RecoveryPhase
 
     /// Describes an opening.
     package init(
         epoch: StoreEpoch, schemaVersion: UInt32, receivedAt: Timestamp? = nil, serverTime: Timestamp,
-        forkToken: [UInt8], frontier: UInt64, backup: BackupReceipt? = nil
+        forkToken: [UInt8], frontier: UInt64, backup: BackupReceipt? = nil,
+        lineFrontiers: [LineFrontier] = [], recovery: RecoveryPhase = .none
     ) {
         self.receivedAt = receivedAt ?? serverTime
         self.epoch = epoch
@@ -49,6 +54,8 @@ package struct Opening: Hashable, Sendable {
         self.forkToken = forkToken
         self.frontier = frontier
         self.backup = backup
+        self.lineFrontiers = lineFrontiers
+        self.recovery = recovery
     }
 }
 
@@ -64,17 +71,20 @@ package struct VerdictEntry: Hashable, Sendable {
     package let formerActor: ActorID?
     /// How far off the corrected time is at most, in milliseconds; `nil` where nobody knows.
     package let timeErrorMilliseconds: Int64?
+    /// Whether it is reissued by its release, and not by a fix.
+    package let isReleased: Bool
 
     /// Describes a verdict.
     package init(
         counter: UInt64, verdict: Verdict, correctedTime: Timestamp, formerActor: ActorID? = nil,
-        timeErrorMilliseconds: Int64? = nil
+        timeErrorMilliseconds: Int64? = nil, isReleased: Bool = false
     ) {
         self.timeErrorMilliseconds = timeErrorMilliseconds
         self.counter = counter
         self.verdict = verdict
         self.correctedTime = correctedTime
         self.formerActor = formerActor
+        self.isReleased = isReleased
     }
 }
 

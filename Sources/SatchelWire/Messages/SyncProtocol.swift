@@ -20,6 +20,8 @@ package enum WireLimits {
     package static let forkTokenBytesMax = 64
     /// Bytes of the proof of a checkpoint.
     package static let proofBytesMax = 64
+    /// Former lines of a device in one request.
+    package static let linesMax = 1_000
     /// Bytes of a digest, exactly.
     package static let digestBytes = 32
     /// Bytes of one frame, inflated: a page ends after ``Limits/pageBytesMax``, but its last record may be large.

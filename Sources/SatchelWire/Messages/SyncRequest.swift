@@ -78,6 +78,14 @@ package struct SyncRequest: Hashable, Sendable {
     package let formerParked: [Dot]
     /// How the device's clock stands to the server's, as an earlier exchange told; `nil` where none did, or the clock may have been set since.
     package let clock: ClockOffset?
+    /// The actors that the device was and is, as far as they made something, the oldest first; empty where the store has all of it.
+    package let lines: [LineClaim]
+    /// Confirmed change-sets that the store lacks since it was restored, each actor's in the order of counters.
+    package let reoffers: [Reoffer]
+    /// States that the device has from an earlier life of the store.
+    package let states: OfferedStates
+    /// The present actor's change-sets up to this counter were made in an earlier life of the store, under another name.
+    package let renamedThrough: UInt64
 
     /// Describes a request.
     package init(
@@ -85,7 +93,9 @@ package struct SyncRequest: Hashable, Sendable {
         highestCounter: UInt64, confirmed: ConfirmedMark?, forkToken: [UInt8], checkpoint: Checkpoint?,
         resumeAfter: ServerSequence? = nil, deviceTime: Timestamp, scopeVersion: UInt64 = 0,
         changeSets: [OfferedChangeSet], parked: [UInt64] = [], wantsRecords: Bool = true, fork: ForkPoint? = nil,
-        wantsFork: Bool = false, formerParked: [Dot] = [], clock: ClockOffset? = nil
+        wantsFork: Bool = false, formerParked: [Dot] = [], clock: ClockOffset? = nil,
+        lines: [LineClaim] = [],
+        reoffers: [Reoffer] = [], states: OfferedStates = .none, renamedThrough: UInt64 = 0
     ) {
         self.clock = clock
         self.protocolVersion = protocolVersion
@@ -105,5 +115,9 @@ package struct SyncRequest: Hashable, Sendable {
         self.fork = fork
         self.wantsFork = wantsFork
         self.formerParked = formerParked
+        self.lines = lines
+        self.reoffers = reoffers
+        self.states = states
+        self.renamedThrough = renamedThrough
     }
 }

@@ -58,6 +58,8 @@ extension MessageShape {
             .varint, .varint, .bytes, .absent, .bytes, .varint, .one(confirmedMark), .bytes, .one(checkpoint),
             .varint, .varint, .varint, .varint, .absent, .packed, .bytes, .one(forkPoint), .varint,
             .many(formerParked, max: Limits.parkedPerRequestMax), .one(clockReading),
+            .many(lineClaim, max: WireLimits.linesMax),
+            .one(reoffers), .one(records), .many(actorEntry), .varint,
         ])
     static let syncFrame = MessageShape(
         "SyncFrame", choice: 1..<8,
@@ -71,15 +73,24 @@ extension MessageShape {
     private static let actorName = MessageShape("ActorName", [.bytes, .varint])
     private static let confirmedMark = MessageShape("ConfirmedMark", [.varint, .bytes])
     private static let forkPoint = MessageShape("ForkPoint", [.bytes, .varint])
+    private static let lineClaim = MessageShape(
+        "LineClaim", [.bytes, .one(forkPoint), .bytes, .bytes, .bytes])
+    private static let reoffers = MessageShape(
+        "Reoffers", [.absent, .absent, .bytes, .many(verdictEntry, max: Limits.changeSetsPerPushMax)])
     private static let formerParked = MessageShape("FormerParked", [.bytes, .packed])
     private static let clockReading = MessageShape("ClockReading", [.varint, .varint])
     private static let checkpoint = MessageShape("Checkpoint", [.bytes, .varint, .bytes])
 
     private static let opening = MessageShape(
-        "Opening", [.bytes, .varint, .varint, .bytes, .varint, .varint, .varint, .varint])
+        "Opening",
+        [
+            .bytes, .varint, .varint, .bytes, .varint, .varint, .varint, .varint, .absent,
+            .many(lineFrontier, max: WireLimits.linesMax), .varint,
+        ])
+    private static let lineFrontier = MessageShape("LineFrontier", [.bytes, .varint])
     private static let verdicts = MessageShape("Verdicts", [.many(verdictEntry, max: Limits.changeSetsPerPushMax)])
     private static let verdictEntry = MessageShape(
-        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes, .varint])
+        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes, .varint, .varint])
     private static let rejection = MessageShape("Rejection", [.text, .bytes, .varint, .text])
     private static let actors = MessageShape("Actors", [.many(actorEntry)])
     private static let actorEntry = MessageShape("ActorEntry", [.one(actorName), .text, .text])

@@ -29,10 +29,17 @@ extension ProcessScript {
         guard let label = step.label else { throw ScriptFailure("an edit without a label") }
         let result = try await device(step.on).run(arguments + ["--json"], expecting: [0, 1])
         if result.exitCode == 0 {
-            labels[label] = try result.decoded(EditForm.self).dot
+            try await note(try result.decoded(EditForm.self).dot, by: step, as: label)
         } else if !Self.refusals.contains(result.failureCode ?? "") {
             throw AcceptanceFailure(result.account)
         }
+    }
+
+    /// Remembers the change-set that a step made.
+    private func note(_ dot: String, by step: CausalityScript.Step, as label: String) async throws {
+        var digest: String?
+        if script.mayFork { digest = try await device(step.on).ledger().first { $0.dot == dot }?.changeSet }
+        labels[label] = Made(dot: dot, device: step.on ?? "", digest: digest)
     }
 
     private func readAt(_ step: CausalityScript.Step, _ record: String) throws -> [String] {
@@ -56,7 +63,7 @@ extension ProcessScript {
         try JSONSerialization.data(withJSONObject: line).write(to: URL(filePath: path))
         let result = try await device(step.on).run(["apply", path, "--settle", "--json"], expecting: [0, 1])
         guard let form = try result.decodedLines(LineForm.self).first else { throw AcceptanceFailure(result.account) }
-        if let dot = form.dot { labels[label] = dot }
+        if let dot = form.dot { try await note(dot, by: step, as: label) }
         if let error = form.error, !Self.refusals.contains(error.code) { throw AcceptanceFailure(result.account) }
     }
 
@@ -89,6 +96,11 @@ extension ProcessScript {
             return change
         }
     }
+}
+
+extension CausalityScript {
+    /// Whether a step gives a change-set another name.
+    var mayFork: Bool { steps.contains { ["clone", "rollback", "restore"].contains($0.do) } }
 }
 
 extension CausalityScript.Change {

@@ -1,3 +1,4 @@
+import Foundation
 import SatchelClient
 import SatchelServer
 import SatchelStorage
@@ -32,6 +33,11 @@ final class ExchangeScript {
         for step in script.steps {
             server.clock.advance(milliseconds: 1_000)
             try await take(step)
+        }
+        if try await server.store.read({ try $0.epochStanding() }).isRecovering {
+            _ = try await server.service.perform(.openRecovery)
+            for _ in 0...names.count { try await syncAll() }
+            _ = try await server.service.perform(.closeRecovery)
         }
         for _ in 0..<3 { try await syncAll() }
         let settled = try await server.digest()
@@ -95,7 +101,15 @@ final class ExchangeScript {
         case "rollback":
             guard let name = step.to else { throw ScriptFailure("a copy without a name") }
             try home(step.on).putBack(name)
-        case "backup": break
+        case "backup":
+            guard let name = step.as else { throw ScriptFailure("a backup without a name") }
+            try? FileManager.default.removeItem(at: server.folder["\(name).backup"])
+            try await server.backUp(as: name)
+        case "restore":
+            guard let name = step.from else { throw ScriptFailure("a restore of nothing") }
+            try server.restore(name)
+        case "recovery":
+            _ = try await server.service.perform(step.window == "open" ? .openRecovery : .closeRecovery)
         default: try edit(step)
         }
     }

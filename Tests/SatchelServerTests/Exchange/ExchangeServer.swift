@@ -7,6 +7,7 @@ import SatchelStorage
 import SatchelSync
 import SatchelTestSupport
 import SatchelWire
+import Synchronization
 
 /// A real engine over a real store, and homes of real replicas that it enrols, all in one process and one folder.
 final class ExchangeServer: Sendable {
@@ -32,10 +33,26 @@ final class ExchangeServer: Sendable {
 
     let folder: TemporaryFolder
     let clock = TestClock()
-    let store: RuledStore
-    let queue: MergeQueue<RuledStore>
     let presence = DevicePresence()
-    let service: OperatorService<RuledStore>
+    private let life: Mutex<Life>
+
+    /// What is another after a restore.
+    private struct Life {
+        let store: RuledStore
+        let queue: MergeQueue<RuledStore>
+        let service: OperatorService<RuledStore>
+
+        init(_ data: DataFolder, presence: DevicePresence, clock: TestClock) throws {
+            let opened = try SQLiteServerStore(folder: data, purpose: "test") { try SchemaFile.parse($0).schema }
+            store = RuledStore(opened)
+            queue = MergeQueue(store: store)
+            service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+        }
+    }
+
+    var store: RuledStore { life.withLock { $0.store } }
+    var queue: MergeQueue<RuledStore> { life.withLock { $0.queue } }
+    var service: OperatorService<RuledStore> { life.withLock { $0.service } }
 
     /// Makes an empty store whose own actor has the name `actor`.
     init(actor: ActorID = .sample(0)) throws {
@@ -46,9 +63,23 @@ final class ExchangeServer: Sendable {
             epoch: .random(), actor: actor, checkpointKey: Hashing.randomBytes(32), name: "office",
             schemaSource: Self.schemaSource)
         try SQLiteServerStore.create(in: data, identity: identity, schema: schema, at: clock.now())
-        store = RuledStore(try SQLiteServerStore(folder: data, purpose: "test") { _ in schema })
-        queue = MergeQueue(store: store)
-        service = OperatorService(store: store, queue: queue, presence: presence, clock: clock)
+        life = Mutex(try Life(data, presence: presence, clock: clock))
+    }
+
+    /// Copies the store into a file of this name.
+    func backUp(as name: String) async throws {
+        _ = try await store.backUp(to: folder["\(name).backup"].path, clock: clock) { _ in }
+    }
+
+    /// Puts a copy in the place of the store: a new life, in recovery, with the rules of the house that held.
+    func restore(_ name: String) throws {
+        let data = DataFolder(path: folder["server"].path)
+        try store.close()
+        _ = try SQLiteServerStore.restore(
+            folder["\(name).backup"].path, into: data, clock: clock, readSchema: { try SchemaFile.parse($0).schema })
+        let next = try Life(data, presence: presence, clock: clock)
+        next.store.takeRules(of: store)
+        life.withLock { $0 = next }
     }
 
     /// Runs `body` on a connection of its own that reads.

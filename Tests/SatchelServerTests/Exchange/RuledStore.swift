@@ -32,6 +32,12 @@ final class RuledStore: ServerStore {
 
     func close() throws { try store.close() }
 
+    /// Judges by the rules of another store from now on.
+    func takeRules(of other: RuledStore) {
+        let rule = other.narrowed.withLock { $0 }
+        narrowed.withLock { $0 = rule }
+    }
+
     /// From now on text fields take no text that begins with `~`, or take such again.
     func refuseMarked(_ isOn: Bool) throws {
         guard isOn else { return narrowed.withLock { $0 = nil } }

@@ -59,7 +59,7 @@ struct SettledCheck {
         for entry in queue {
             let dot = entry.changeSet.dot
             if !entry.state.hasVerdict { problems.append("change-set \(dot.counter) has no verdict") }
-            if entry.isInOverlay != (entry.isParked && entry.fixedBy == nil) {
+            if entry.isInOverlay != (entry.isParked && entry.fixedBy == nil && !entry.isDouble) {
                 problems.append("change-set \(dot.counter) is neither in base nor parked")
             }
             // Whether a life is contested rests on children, which the home may show in a way of its own.
@@ -68,7 +68,7 @@ struct SettledCheck {
             let words = (told[dot]?.word ?? "nothing", ledger[dot]?.word ?? "nothing")
             problems.append("change-set \(dot.counter) is \(words.0) here and \(words.1) at the server")
         }
-        let parked = queue.filter(\.state.isParked).map(\.changeSet.dot)
+        let parked = queue.filter { $0.state.isParked && !$0.isDouble }.map(\.changeSet.dot)
         let identity = try home.replica.reading { try $0.identity() }
         let isOwn = { (dot: Dot) in dot.actor == identity.actor || identity.lineage.forkPoints.covers(dot) }
         if Set(parked) != Set(ledger.filter { $0.value == .parked && isOwn($0.key) }.keys) {
@@ -220,4 +220,9 @@ extension FieldChange {
 extension OwnChangeSet {
     /// Whether its writes are in the effective state or were, and no fix stands in its place.
     fileprivate var isInEffect: Bool { isInOverlay || state.isApplied }
+}
+
+extension OwnChangeSet {
+    /// Whether the same change-set is in base under another name.
+    fileprivate var isDouble: Bool { rejection?.code == SatchelError.Code.duplicate.word }
 }

@@ -165,7 +165,7 @@ private final class Pusher: Sendable {
             try transaction.addLine(
                 DeviceLine(
                     actor: fork, device: ann.account.key, fork: ForkPoint(actor: ann.actor, counter: 4),
-                    forkToken: .ofFork(), beganAt: server.clock.now()), firstDigest: [1])
+                    forkToken: .ofFork(), beganAt: server.clock.now(), epoch: 1), firstDigest: [1])
             let now = server.clock.now()
             try transaction.append(
                 LogEntry(

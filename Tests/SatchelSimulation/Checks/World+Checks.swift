@@ -95,7 +95,7 @@ extension World {
         guard !sight.entries.isEmpty else { return }
         for entry in sight.entries { try learn(entry) }
         isReleasing = false
-        digests[sight.sequence] = sight.digest
+        serverDigests[model.books.epoch, default: [:]][sight.sequence] = sight.digest
         note("server at \(sight.sequence) is \(sight.digest.prefix(16))")
         compare(
             Dictionary(sight.records.map { ($0.id, $0) }) { one, _ in one }, view: model.server, base: model.server,
@@ -103,13 +103,14 @@ extension World {
         let parked = Set(sight.parked.compactMap { model.number(of: $0.dot) })
         if parked != Set(model.parked.keys) {
             let names = { (events: Set<Int>) in
-                events.map { self.model.events[$0].dot.shortDescription }.sorted().joined(separator: " ")
+                events.map { self.model.name(of: $0).shortDescription }.sorted().joined(separator: " ")
             }
             report(.lost, "parked at the server are [\(names(parked))] and not [\(names(Set(model.parked.keys)))]")
         }
         for (event, verdict) in model.parked {
-            guard case .held = verdict, model.need(of: event) == nil else { continue }
-            report(.stuck, "\(model.events[event].dot.shortDescription) is held and waits for nothing")
+            guard case .held(let why) = verdict, model.need(of: event) == nil else { continue }
+            if why.code == SatchelError.Code.inRecovery.word, model.books.isRecovering { continue }
+            report(.stuck, "\(model.name(of: event).shortDescription) is held and waits for nothing")
         }
         try checkLedger(force: false)
     }
@@ -118,7 +119,7 @@ extension World {
     private func learn(_ entry: LogEntry) throws {
         let changeSet = try entry.changeSet()
         let isKnown = model.number(of: entry.digest) != nil
-        if !isKnown, entry.dot.actor == SimulatedServer.actor, let changeSet {
+        if !isKnown, entry.dot.actor == server.process.store.identity.actor, let changeSet {
             model.add(changeSet, digest: entry.digest, by: SeenModel.office, over: model.server)
         }
         var violation: String?
@@ -147,13 +148,22 @@ extension World {
 
     private func check(_ device: SimulatedDevice, _ sight: SimulatedDevice.Sight) throws {
         device.hasStaged = sight.staged != nil
-        if sight.checkpoint < model.devices[device.number].baseSequence {
+        let known = model.devices[device.number]
+        if sight.epoch != known.epoch {
+            // Its base stays that of the life that is over until the first whole reply of this one.
+            model.devices[device.number].epoch = sight.epoch
+            model.devices[device.number].isReturning = true
+            model.devices[device.number].baseSequence = 0
+        } else if sight.checkpoint < known.baseSequence {
             report(.divergent, "the checkpoint of \(device.name) went back to \(sight.checkpoint)")
         }
-        if sight.checkpoint != model.devices[device.number].baseSequence {
+        let isReturned = model.devices[device.number].isReturning && !sight.isReturning
+        if isReturned || sight.checkpoint != model.devices[device.number].baseSequence {
+            model.devices[device.number].isReturning = false
             model.setBase(of: device.number, to: sight.checkpoint)
         }
-        if sight.checkpoint > 0, digests[sight.checkpoint] != sight.digest {
+        let digest = serverDigests[sight.epoch]?[sight.checkpoint]
+        if sight.checkpoint > 0, digest != sight.digest {
             report(.divergent, "base of \(device.name) at \(sight.checkpoint) has another digest than the server had")
         }
         checkQueue(of: device, sight)
@@ -202,7 +212,9 @@ extension World {
         for id in model.touching.keys.sorted() {
             expected[id] = model.expectation(of: id, in: view, base: base)
             guard let expectation = expected[id] else {
-                if let record = records[id], !record.state.life.isEmpty {
+                // Work on a record that a restored server has lost stands alone on the screen of its author, until it comes back.
+                let isTouched = model.touching[id]?.contains(where: view.events.contains) == true
+                if let record = records[id], !record.state.life.isEmpty, !isTouched {
                     report(.divergent, "\(place) has record \(SimulationSchema.number(of: id)), which nobody made")
                 }
                 continue

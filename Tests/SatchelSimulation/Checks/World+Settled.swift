@@ -13,7 +13,7 @@ extension World {
             if sight.checkpoint != sequence {
                 report(.stuck, "\(device.name) stands at \(sight.checkpoint) and the server at \(sequence)")
             }
-            if sight.digest != digests[sequence], sequence > 0 {
+            if sight.digest != serverDigests[model.books.epoch]?[sequence], sequence > 0 {
                 report(.divergent, "\(device.name) has another digest than the server")
             }
             for own in sight.own where !own.state.hasVerdict {
@@ -24,7 +24,7 @@ extension World {
                     .stuck, "\(device.name):\(own.changeSet.dot.counter) is \(own.state.word) and still laid over base")
             }
             for (event, own) in zip(model.devices[device.number].own, sight.own)
-            where (model.parked[event] != nil) != own.state.isParked {
+            where (model.parked[event] != nil) != (own.state.isParked && !own.isDouble) {
                 report(.stuck, "\(device.name):\(own.changeSet.dot.counter) is \(own.state.word), unlike at the server")
             }
             for problem in try device.inspect(Self.brokenReferences) { report(.torn, "\(device.name): \(problem)") }
@@ -87,18 +87,25 @@ extension World {
             }
         }
         // What was not judged is called by a name of its device's own, which the server may have given to another.
-        for (event, made) in model.events.enumerated() where model.verdicts[event] != nil {
-            let state = states.removeValue(forKey: made.dot).flatMap(LedgerState.init)
-            let released = states.removeValue(forKey: made.dot.released).flatMap(LedgerState.init)
+        for dot in model.books.doubles.sorted() {
+            let state = states.removeValue(forKey: dot).flatMap(LedgerState.init)
+            if state != .duplicate, state != .reissued, !(state == .parked && model.books.isRecovering) {
+                report(.lost, "\(dot.shortDescription) is \(state?.word ?? "nothing") and there under another name")
+            }
+        }
+        for event in model.events.indices where model.books.judged.contains(event) {
+            let name = model.name(of: event)
+            let state = states.removeValue(forKey: name).flatMap(LedgerState.init)
+            let released = states.removeValue(forKey: name.released).flatMap(LedgerState.init)
             let wanted = ledgerState(of: event)
             if state != wanted {
                 report(
                     .lost,
-                    "\(made.dot.shortDescription) is \(state?.word ?? "nothing") in the ledger and not \(wanted?.word ?? "nothing")"
+                    "\(name.shortDescription) is \(state?.word ?? "nothing") in the ledger and not \(wanted?.word ?? "nothing")"
                 )
             }
             if (released != nil) != model.server.released.contains(event) {
-                report(.lost, "the release of \(made.dot.shortDescription) is \(released?.word ?? "nothing")")
+                report(.lost, "the release of \(name.shortDescription) is \(released?.word ?? "nothing")")
             }
         }
         for dot in states.keys.sorted() { report(.lost, "the ledger has \(dot.shortDescription), which nobody made") }
@@ -108,7 +115,7 @@ extension World {
     }
 
     private func ledgerState(of event: Int) -> LedgerState? {
-        guard model.verdicts[event] != nil else { return nil }
+        guard model.books.judged.contains(event) else { return nil }
         if model.reissued.contains(event) { return .reissued }
         if model.parked[event] != nil { return .parked }
         return model.standing(of: event, statuses: serverStatuses)
@@ -163,4 +170,9 @@ extension ConflictTally {
             }
         }
     }
+}
+
+extension OwnChangeSet {
+    /// Whether the same change-set is in base under another name.
+    fileprivate var isDouble: Bool { rejection?.code == SatchelError.Code.duplicate.word }
 }

@@ -35,7 +35,7 @@ final class SimulatedDevice: @unchecked Sendable {
     var forms: [Form] = []
 
     /// What the forms showed that the edit under way rests on.
-    var pendingForms: [RecordID: EventSet] = [:]
+    var pendingForms: [RecordID: SeenModel.Reading] = [:]
 
     /// The home as somebody kept it aside.
     private var kept: Kept?
@@ -52,7 +52,7 @@ final class SimulatedDevice: @unchecked Sendable {
     struct Form {
         let record: RecordID
         let context: VersionVector
-        let seen: EventSet
+        let seen: SeenModel.Reading
     }
 
     init(number: Int, actor: ActorID, folder: URL, clock: VirtualClock) {
@@ -153,9 +153,11 @@ final class SimulatedDevice: @unchecked Sendable {
         try replica.reading { transaction in
             var records: [StoredRecord] = []
             try transaction.records.forEach { records.append($0) }
+            let facts = try transaction.exchangeFacts()
             return Sight(
-                own: try transaction.ownChangeSets(.all),
-                checkpoint: try transaction.exchangeFacts().checkpoint?.sequence.number ?? 0, records: records,
+                own: try transaction.ownChangeSets(.all), epoch: facts.epoch,
+                isReturning: try transaction.isReturning(),
+                checkpoint: facts.checkpoint?.sequence.number ?? 0, records: records,
                 digest: try transaction.baseDigest(), staged: try transaction.stagedThrough()?.number)
         }
     }
@@ -163,6 +165,8 @@ final class SimulatedDevice: @unchecked Sendable {
     /// What a replica holds.
     struct Sight {
         let own: [OwnChangeSet]
+        let epoch: StoreEpoch
+        let isReturning: Bool
         let checkpoint: UInt64
         let records: [StoredRecord]
         let digest: String

@@ -20,6 +20,8 @@ final class Network: @unchecked Sendable {
     let counters: Counters
     /// Takes what arrives at the server.
     var server: (Delivery) -> Void = { _ in }
+    /// The schema file that the server hands out.
+    var schemaSource = SimulationSchema.source
     /// Whether lines may do what their plans say.
     private(set) var isFaulty = true
     private var upBlockedUntil: [Int: Int64] = [:]
@@ -110,7 +112,7 @@ final class NetworkTransport: ExchangeTransport, @unchecked Sendable {
         self.onFrame = onFrame
     }
 
-    func schemaSource(token: String) async throws -> String { SimulationSchema.source }
+    func schemaSource(token: String) async throws -> String { network.schemaSource }
 
     func exchange(
         _ request: SyncRequest, agreement: WireAgreement, token: String,

@@ -47,27 +47,80 @@ extension SeenModel {
     /// The server has judged a change-set: what its log says.
     func take(_ entry: LogEntry, violation: String?, schema: Schema) -> [String] {
         let name = entry.dot.shortDescription
+        if entry.isRevision, books.doubles.contains(entry.dot) {
+            if let event = number(of: entry.digest) { verdicts[event, default: []].insert(entry.verdict.word) }
+            return []
+        }
         let known = entry.dot.actor.isRelease || entry.isRevision ? number(of: entry.dot) : number(of: entry.digest)
         guard let event = known else { return ["the log has \(name), which nobody made"] }
         if entry.isRevision {
-            if entry.verdict.rejection != nil { parked[event] = entry.verdict }
+            if entry.verdict.rejection?.code == SatchelError.Code.duplicate.word {
+                books.parked[event] = nil
+            } else if entry.verdict.rejection != nil {
+                books.parked[event] = entry.verdict
+            }
             verdicts[event, default: []].insert(entry.verdict.word)
             return []
         }
         if entry.dot.actor.isRelease { return release(event, entry) }
-        guard verdicts[event] == nil else { return ["\(name) is judged twice"] }
+        if books.judged.contains(event) { return takeAgain(event, entry) }
+        let isReoffered = everNamed[event]?.contains(entry.dot) == true
         guard self.name(event, entry.dot) else { return ["\(name) names two change-sets"] }
-        let expected = expectedVerdict(on: event, violation: violation, schema: schema)
         let code = entry.verdict.rejection.map { " \($0.code)" } ?? ""
         let found = (entry.verdict.isApplied ? "applied" : entry.verdict.word) + code
-        verdicts[event] = [entry.verdict.word]
+        let expected = expectedVerdict(on: event, violation: violation, schema: schema)
+        let isRight = isReoffered ? isReturn(entry, of: event) : found.hasPrefix(expected)
+        let mayWait = books.isRecovering && entry.verdict.rejection?.code == SatchelError.Code.inRecovery.word
+        books.judged.insert(event)
+        verdicts[event, default: []].insert(entry.verdict.word)
         if entry.verdict.isApplied {
             apply(event, entry)
             for target in chain(of: event) where parked[target] != nil { reissue(target) }
         } else {
-            parked[event] = entry.verdict
+            books.parked[event] = entry.verdict
         }
-        return found.hasPrefix(expected) ? [] : ["\(name) is \(found) and not \(expected)"]
+        return isRight || mayWait && events[event].hasIncrements ? [] : ["\(name) is \(found) and not \(expected)"]
+    }
+
+    /// Whether a change-set that an earlier life of the store judged comes back as it was judged then.
+    private func isReturn(_ entry: LogEntry, of event: Int) -> Bool {
+        let before = verdicts[event] ?? []
+        guard let rejection = entry.verdict.rejection else {
+            return !before.isDisjoint(with: ["applied", "applied_with_conflicts", "reissued", "rejected", "held"])
+        }
+        switch rejection.code {
+        case SatchelError.Code.unknownRecord.word: return before.contains("held") || need(of: event) != nil
+        case SatchelError.Code.awaitsReturn.word: return before.contains("reissued")
+        default: return before.contains("rejected")
+        }
+    }
+
+    /// A change-set came that the server has under another name: it counts for nothing, unless that one still waits.
+    private func takeAgain(_ event: Int, _ entry: LogEntry) -> [String] {
+        let name = entry.dot.shortDescription
+        everNamed[event, default: []].insert(entry.dot)
+        books.aliases[event, default: []].insert(entry.dot)
+        if entry.verdict.rejection?.code == SatchelError.Code.duplicate.word {
+            books.doubles.insert(entry.dot)
+            verdicts[event, default: []].insert(entry.verdict.word)
+            return []
+        }
+        let inRecovery = SatchelError.Code.inRecovery.word
+        if entry.verdict.rejection?.code == inRecovery, parked[event]?.rejection?.code == inRecovery {
+            // Both wait for the end; then one of them goes in.
+            books.doubles.insert(entry.dot)
+            return []
+        }
+        guard entry.verdict.isApplied, parked[event] != nil, books.names[event] != entry.dot else {
+            return ["\(name) is judged twice"]
+        }
+        books.doubles.insert(self.name(of: event))
+        guard self.name(event, entry.dot) else { return ["\(name) names two change-sets"] }
+        verdicts[event, default: []].formUnion([entry.verdict.word, "reissued"])
+        books.parked[event] = nil
+        apply(event, entry)
+        for target in chain(of: event) where parked[target] != nil { reissue(target) }
+        return []
     }
 
     private func release(_ event: Int, _ entry: LogEntry) -> [String] {
@@ -79,15 +132,25 @@ extension SeenModel {
     }
 
     private func apply(_ event: Int, _ entry: LogEntry) {
-        server.events.insert(event)
-        if entry.dot.actor.isRelease { server.released.insert(event) }
-        order.append((entry.sequence.number, event, entry.dot.actor.isRelease))
+        books.server.events.insert(event)
+        books.server.applied.insert(event)
+        books.server.names[event] = name(of: event)
+        noteSights(of: event)
+        if entry.dot.actor.isRelease { books.server.released.insert(event) }
+        books.order.append((entry.sequence.number, event, entry.dot.actor.isRelease))
     }
 
     private func reissue(_ event: Int) {
-        parked[event] = nil
-        reissued.insert(event)
+        books.parked[event] = nil
+        books.reissued.insert(event)
         verdicts[event, default: []].insert("reissued")
+    }
+}
+
+extension SeenModel.Event {
+    /// Whether some write adds to a counter.
+    var hasIncrements: Bool {
+        parts.values.contains { part in part.writes.contains { if case .counter = $0.write { true } else { false } } }
     }
 }
 

@@ -16,8 +16,8 @@ final class SeenModel {
 
     /// One change-set, named by its number.
     struct Event {
-        /// Its name at the server, or until it gets there the one that it was made under.
-        fileprivate(set) var dot: Dot
+        /// The name that it was made under.
+        let dot: Dot
         let digest: [UInt8]
         /// Whose it is; `office` for the server's own.
         let device: Int
@@ -27,22 +27,61 @@ final class SeenModel {
         /// What its author cannot but have seen: his own line, and what stands in the places of it.
         fileprivate(set) var line: EventSet
         /// What its author had read of each record.
-        fileprivate(set) var seen: [RecordID: EventSet]
+        fileprivate(set) var seen: [RecordID: Reading]
+    }
+
+    /// What somebody had read, and what that was called when he did.
+    struct Reading {
+        var events = EventSet()
+        var names: [Int: Dot] = [:]
     }
 
     /// What stands somewhere, and what of it under the name of a release.
     struct View {
         var events = EventSet()
         var released = EventSet()
-        /// What a device calls its own that the server may call otherwise, or not at all.
+        /// What each is called: by the server, and by a device its own, which the server may call otherwise or not at all.
         var names: [Int: Dot] = [:]
+        /// What the server has applied, and of each such change-set the later ones whose authors had seen it under a name that the
+        /// store did not know when both met: since it was restored they are not known to have seen it (causality.md §7).
+        var applied = EventSet()
+        var unseen: [Int: EventSet] = [:]
+
+        /// What somebody has read who looks at it.
+        var reading: Reading { Reading(events: events, names: names) }
         /// Parked work that a device lays over base, and what is of its own line: nobody else is known to have seen the former.
         var laidParked = EventSet()
         var ownLine = EventSet()
     }
 
+    /// What the server has: a restore from a backup puts all of it back.
+    struct Books {
+        /// The life of the store.
+        var epoch = StoreEpoch(high: 1, low: 1)
+        /// What the server calls each change-set that it has judged, and the other way round.
+        fileprivate(set) var numbers: [Dot: Int] = [:]
+        fileprivate(set) var names: [Int: Dot] = [:]
+        /// What was applied.
+        var server = View()
+        /// Where each change-set stands in the order of commits.
+        var order: [(sequence: UInt64, event: Int, isRelease: Bool)] = []
+        /// What was judged in this life or before the backup.
+        var judged = EventSet()
+        /// What is parked now, by the verdict on it.
+        var parked: [Int: Verdict] = [:]
+        var reissued = EventSet()
+        /// Whether the store gets back what a restore has cost it.
+        var isRecovering = false
+        /// Names under which change-sets came that are there under another, and all names of each.
+        var doubles: Set<Dot> = []
+        var aliases: [Int: Set<Dot>] = [:]
+    }
+
     /// What one device has.
     struct Device {
+        /// The life of the store that it belongs to, and whether its base is still that of an earlier one.
+        var epoch = StoreEpoch(high: 1, low: 1)
+        var isReturning = false
         var own: [Int] = []
         var base = View()
         var baseSequence: UInt64 = 0
@@ -57,35 +96,49 @@ final class SeenModel {
     static let office = -1
 
     var events: [Event] = []
-    /// What the server calls each change-set that it has judged.
-    private var numbers: [Dot: Int] = [:]
     private var byDigest: [[UInt8]: Int] = [:]
     /// The change-sets that stand in the place of each.
     private var fixers: [Int: EventSet] = [:]
     /// The change-sets that touch a record, in the order in which they became known.
     private(set) var touching: [RecordID: [Int]] = [:]
     var devices: [Device]
-    /// What was applied at the server.
-    var server = View()
-    /// Where each change-set stands in the order of commits.
-    var order: [(sequence: UInt64, event: Int, isRelease: Bool)] = []
-    /// The verdicts that each change-set was ever given.
+    /// What the server has, and what it had in lives that are over.
+    var books = Books()
+    private var pastBooks: [StoreEpoch: Books] = [:]
+    /// The verdicts that each change-set was ever given, and the names that the server ever gave it.
     var verdicts: [Int: Set<String>] = [:]
-    /// What is parked at the server now, by the code of the reason.
-    var parked: [Int: Verdict] = [:]
-    var reissued = EventSet()
+    var everNamed: [Int: Set<Dot>] = [:]
+
+    /// What was applied at the server.
+    var server: View { books.server }
+    var parked: [Int: Verdict] { books.parked }
+    var reissued: EventSet { books.reissued }
 
     init(devices count: Int) { devices = Array(repeating: Device(), count: count) }
 
     /// The number of the change-set that stands at the server under a dot, its release included.
-    func number(of dot: Dot) -> Int? { numbers[dot.actor.releasedDot ?? dot] }
+    func number(of dot: Dot) -> Int? { books.numbers[dot.actor.releasedDot ?? dot] }
     /// The number of the change-set with this digest: a digest is over all of its line, so no two have the same.
     func number(of digest: [UInt8]) -> Int? { byDigest[digest] }
+    /// What the server calls a change-set, or until it gets there the name that it was made under.
+    func name(of event: Int) -> Dot { books.names[event] ?? events[event].dot }
 
     /// The server calls a change-set by this dot; answers whether it is the first of that name, and has no other.
     func name(_ event: Int, _ dot: Dot) -> Bool {
-        events[event].dot = dot
-        return numbers.updateValue(event, forKey: dot) == nil
+        books.names[event] = dot
+        everNamed[event, default: []].insert(dot)
+        books.aliases[event, default: []].insert(dot)
+        return books.numbers.updateValue(event, forKey: dot) == nil
+    }
+
+    /// The store was put back to what it had when `books` were kept, and begins another life; what the office made in the one
+    /// that is over is no line of the new one.
+    func restore(_ kept: Books, as epoch: StoreEpoch) {
+        pastBooks[books.epoch] = books
+        books = kept
+        books.epoch = epoch
+        books.isRecovering = true
+        officeEvents = []
     }
 
     /// Whether the author of `event` had seen `other`, of a record, as far as it shows in a view.
@@ -94,13 +147,33 @@ final class SeenModel {
     /// its own over base, in own order, and knows of no line but its own (causality.md §2).
     func hadSeen(_ event: Int, _ other: Int, of record: RecordID, in view: View) -> Bool {
         if view.laidParked.contains(other), !view.ownLine.contains(event) { return false }
-        return events[event].line.contains(other) || events[event].seen[record]?.contains(other) == true
+        if events[event].line.contains(other) { return true }
+        guard let reading = events[event].seen[record], reading.events.contains(other) else { return false }
+        guard view.applied.contains(event), view.applied.contains(other) else {
+            return reading.names[other].map { $0 == view.names[other] ?? name(of: other) } ?? true
+        }
+        return view.unseen[other]?.contains(event) != true
+    }
+
+    /// A change-set was applied: what was seen of it, and what its author had seen, counts as far as the store knows the names.
+    func noteSights(of event: Int) {
+        for record in events[event].parts.keys {
+            for other in touching[record] ?? [] where other != event && server.events.contains(other) {
+                for (author, seen) in [(event, other), (other, event)] where !events[author].line.contains(seen) {
+                    guard let reading = events[author].seen[record], reading.events.contains(seen),
+                        let name = reading.names[seen], books.aliases[seen]?.contains(name) != true
+                    else { continue }
+                    books.server.unseen[seen, default: EventSet()].insert(author)
+                }
+            }
+        }
     }
 
     /// What a device shows: base, and its own change-sets, less those in whose place others stand.
     func view(of device: Int) -> View {
         let state = devices[device]
         var view = state.base
+        view.applied = state.base.events
         view.ownLine = EventSet(state.own)
         for event in state.own where !state.fixed.contains(event) && !isIn(state.base, event) {
             view.events.insert(event)
@@ -119,20 +192,23 @@ final class SeenModel {
 
     /// The dot under which a change-set stands.
     func effectiveDot(_ event: Int, in view: View) -> Dot {
-        let dot = view.names[event] ?? events[event].dot
+        let dot = view.names[event] ?? name(of: event)
         return view.released.contains(event) ? dot.released : dot
     }
 
     /// A device's home was copied: the copy has all that the device has.
     func copyDevice(_ number: Int) { devices.append(devices[number]) }
 
-    /// What the server had applied up to a sequence.
-    func served(upTo sequence: UInt64) -> View {
+    /// What the server had applied up to a sequence in a life of its store.
+    private func served(upTo sequence: UInt64, in epoch: StoreEpoch) -> View {
+        let books = epoch == books.epoch ? books : pastBooks[epoch] ?? Books()
         var view = View()
-        for entry in order where entry.sequence <= sequence {
+        for entry in books.order where entry.sequence <= sequence {
             view.events.insert(entry.event)
+            view.names[entry.event] = books.names[entry.event]
             if entry.isRelease { view.released.insert(entry.event) }
         }
+        (view.applied, view.unseen) = (view.events, books.server.unseen)
         return view
     }
 
@@ -143,7 +219,7 @@ final class SeenModel {
     /// `forms` says what its author had read of a record where that was not all that stood.
     func add(
         _ changeSet: ChangeSet, digest: [UInt8], by device: Int, over view: View,
-        forms: [RecordID: EventSet] = [:]
+        forms: [RecordID: Reading] = [:]
     ) {
         if let known = byDigest[digest] {
             // The same edit at the same instant on two copies of a home is one change-set.
@@ -153,15 +229,17 @@ final class SeenModel {
         let own = device == Self.office ? officeEvents : devices[device].own
         let fixes = changeSet.fixes.flatMap { wanted in own.last { events[$0].digest == wanted } }
         var line = EventSet(own)
-        var seen: [RecordID: EventSet] = [:]
+        var seen: [RecordID: Reading] = [:]
         for change in changeSet.changes {
-            seen[change.record] = (forms[change.record] ?? view.events).union(line)
+            var reading = forms[change.record] ?? view.reading
+            reading.events.formUnion(line)
+            seen[change.record] = reading
         }
         if let fixes {
             // It stands where the first of those stood, and knows of what it stands in the place of.
             line = events[fixes].line
             line.insert(fixes)
-            for change in changeSet.changes { seen[change.record] = events[fixes].seen[change.record] ?? EventSet() }
+            for change in changeSet.changes { seen[change.record] = events[fixes].seen[change.record] ?? Reading() }
         }
         let parts = Dictionary(
             changeSet.changes.map { ($0.record, Part(type: $0.type, life: $0.life, writes: $0.writes)) },
@@ -192,10 +270,10 @@ final class SeenModel {
         return chain
     }
 
-    /// A device's base is now what the server had at a sequence.
+    /// A device's base is now what the server had at a sequence, in the life that the device belongs to.
     func setBase(of device: Int, to sequence: UInt64) {
         devices[device].baseSequence = sequence
-        devices[device].base = served(upTo: sequence)
+        devices[device].base = served(upTo: sequence, in: devices[device].epoch)
     }
 
     // MARK: - Records

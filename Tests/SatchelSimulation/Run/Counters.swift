@@ -25,7 +25,9 @@ package final class Counters: @unchecked Sendable {
         "power cut", "power cut: changes lost", "power cut: changes kept", "power cut: a write torn",
         "power cut: a deleted file came back", "device crashed: a change of a file",
         "server crashed: a change of a file",
-        "home copied", "home put back", "went on as a new actor", "renamed by a fork",
+        "home copied", "home put back", "went on as a new actor", "renamed by a fork", "server put back",
+        "recovery closed",
+        "schema upgraded", "a new field written",
     ]
 
     /// Of those, what was never reached.

@@ -84,18 +84,28 @@ extension World {
         server.spare()
         server.process.store.releaseWriter()
         while problems.isEmpty, step() { try afterEvent() }
+        if model.books.isRecovering {
+            for _ in 0...devices.count { try syncAll() }
+            try closeRecovery()
+            try afterEvent()
+        }
         var head = try serverHead()
         for round in 1...3 {
             note("round \(round)")
-            for device in devices where problems.isEmpty {
-                sync(device, plan: LinePlan(), isQuiet: true)
-                try afterEvent()
-                while problems.isEmpty, step() { try afterEvent() }
-            }
+            try syncAll()
             let now = try serverHead()
             if round == 3, now != head { report(.stuck, "the third quiet round still made commits") }
             head = now
         }
         if problems.isEmpty { try checkSettled() }
+    }
+
+    /// Every device syncs, one after the other, and nothing disturbs it.
+    private func syncAll() throws {
+        for device in devices where problems.isEmpty {
+            sync(device, plan: LinePlan(), isQuiet: true)
+            try afterEvent()
+            while problems.isEmpty, step() { try afterEvent() }
+        }
     }
 }

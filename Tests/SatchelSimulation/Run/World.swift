@@ -25,8 +25,8 @@ final class World: @unchecked Sendable {
     var valueCount = 0
     /// Up to which position the model knows the server's log.
     var logPosition: Int64 = 0
-    /// The digest of the server at each sequence that a device can stand at.
-    var digests: [UInt64: String] = [:]
+    /// The digest of the server at each sequence that a device can stand at, in each life of its store.
+    var serverDigests: [StoreEpoch: [UInt64: String]] = [:]
     /// Where the log is up to which the whole ledger was compared.
     var ledgerAt: Int64 = 0
     var tally = ConflictTally()
@@ -34,6 +34,8 @@ final class World: @unchecked Sendable {
     var serverStatuses: [RecordID: LifeStatus] = [:]
     /// Whether what the log tells next was asked for by an operator.
     var isReleasing = false
+    /// The last backup of the server's store, and what is known of what is in it.
+    var kept: KeptStore?
     private let folder: URL
 
     init(script: Script, folder: URL) throws {

@@ -39,14 +39,11 @@ package struct Options: Codable, Hashable, Sendable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    /// What the engine has to learn first: these steps are drawn only where they are asked for.
-    package static let unlearnt: Set<Step.Action> = [.restore, .upgrade]
-
     /// The options of a seed.
-    package static func drawn(seed: UInt64, ticks: Int, with learnt: Set<Step.Action> = []) -> Options {
+    package static func drawn(seed: UInt64, ticks: Int) -> Options {
         var random = SeededRandom(seed: ~seed)
         var weights: [String: Int] = [:]
-        for action in Step.Action.allCases where !unlearnt.contains(action) || learnt.contains(action) {
+        for action in Step.Action.allCases {
             let usual = usualWeights[action] ?? 1
             weights[action.rawValue] = isNeeded(action) ? usual : random.pick(from: [0, usual, usual, usual * 3])
         }
@@ -75,6 +72,6 @@ package struct Options: Codable, Hashable, Sendable {
     private static let usualWeights: [Step.Action: Int] = [
         .edit: 24, .sql: 6, .move: 6, .read: 5, .resolve: 6, .reissue: 8, .sync: 36, .crashDevice: 3, .setClock: 2,
         .office: 5, .inspect: 3, .release: 3, .rule: 2, .stall: 2, .crashServer: 2, .cutOff: 3, .clone: 1, .rollBack: 2,
-        .restore: 1, .upgrade: 1,
+        .restore: 3, .upgrade: 1,
     ]
 }

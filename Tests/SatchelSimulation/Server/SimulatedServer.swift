@@ -26,7 +26,8 @@ final class SimulatedServer: @unchecked Sendable {
     static let actor = ActorID(high: 0xA000, low: 0x1000_0000_0000_0000)
 
     let folder: URL
-    let schema: Schema
+    private(set) var schema: Schema
+    private var upgrades = 0
     private let clock: VirtualClock
     private let executor: SimulationExecutor
     private let network: Network
@@ -55,18 +56,21 @@ final class SimulatedServer: @unchecked Sendable {
             schemaSource: SimulationSchema.source)
         try SQLiteServerStore.create(in: data, identity: identity, schema: schema, at: clock.now())
         process = try Self.open(
-            data, on: try diskSeed.map { try FaultyDisk(folder: data.url, seed: $0) }, number: 0, schema: schema,
-            clock: clock, executor: executor)
+            data, on: try diskSeed.map { try FaultyDisk(folder: data.url, seed: $0) }, number: 0,
+            source: SimulationSchema.source, clock: clock, executor: executor)
         network.server = { [weak self] in self?.receive($0) }
     }
 
     private static func open(
-        _ data: DataFolder, on disk: FaultyDisk?, number: Int, schema: Schema, clock: VirtualClock,
+        _ data: DataFolder, on disk: FaultyDisk?, number: Int, source: String, clock: VirtualClock,
         executor: SimulationExecutor
     ) throws -> Process {
         let life = ProcessLife { disk?.cut() }
         let store = RuledStore(
-            try SQLiteServerStore(folder: data, purpose: "simulation") { _ in schema }, executor: executor, life: life)
+            try SQLiteServerStore(
+                folder: data, purpose: "simulation", newSchemaSource: source,
+                readSchema: { try SimulationSchema.read($0) }),
+            executor: executor, life: life)
         let queue = MergeQueue(store: store)
         let presence = DevicePresence()
         return Process(
@@ -98,6 +102,14 @@ final class SimulatedServer: @unchecked Sendable {
         process.disk?.cut(atChange: 0)
     }
 
+    /// The next process serves a schema with one more field.
+    func upgrade() throws {
+        upgrades += 1
+        let source = SimulationSchema.source(upgrades: upgrades)
+        schema = try SimulationSchema.read(source)
+        network.schemaSource = source
+    }
+
     /// A new process over what the old one left on the disk, as it left it; tells what a power cut took.
     func restart() throws -> FaultyDisk.Loss? {
         let old = process
@@ -107,13 +119,46 @@ final class SimulatedServer: @unchecked Sendable {
         openedCount += 1
         let (data, loss) = try left(by: old)
         process = try Self.open(
-            data, on: old.disk, number: openedCount, schema: schema, clock: clock, executor: executor)
+            data, on: old.disk, number: openedCount, source: SimulationSchema.source(upgrades: upgrades), clock: clock,
+            executor: executor)
         try process.store.refuseMarked(refusesMarked)
         isTouched = true
         pushesUnderWay = 0
         counters.note("server crashed")
         if let place = old.life.place { counters.note("server crashed: \(place)") }
         return loss
+    }
+
+    /// Whether the store can be put back: what lies on a faulty disk is touched by nobody else.
+    var mayRestore: Bool { process.disk == nil }
+
+    /// Copies the store into a file.
+    func backUp(as name: String) async throws -> String {
+        let path = folder.appending(path: "\(name).backup").path
+        try? FileManager.default.removeItem(atPath: path)
+        _ = try await process.store.backUp(to: path, clock: clock) { _ in }
+        return path
+    }
+
+    /// A new process over a backup, which begins another life of the store.
+    func restore(_ path: String, as life: StoreLife) throws {
+        let old = process
+        old.life.end()
+        old.store.releaseWriter()
+        executor.drain()
+        openedCount += 1
+        let (data, _) = try left(by: old)
+        let restored = try SQLiteServerStore.restore(
+            path, into: data, life: life, clock: clock, readSchema: { try SimulationSchema.read($0) })
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: (restored.replacedPath ?? "") + suffix)
+        }
+        process = try Self.open(
+            data, on: nil, number: openedCount, source: SimulationSchema.source(upgrades: upgrades), clock: clock,
+            executor: executor)
+        try process.store.refuseMarked(refusesMarked)
+        isTouched = true
+        pushesUnderWay = 0
     }
 
     /// The data as a process left them that is dead: what it would do in closing them never happened.

@@ -4,33 +4,43 @@ import SatchelSync
 /// The schema of simulated stores: a field of each kind of merge, two ways in which records hang together, and purses whose
 /// amounts cancel out.
 enum SimulationSchema {
-    static let source = """
-        schema: 1
-        types:
-          item:
-            id: 1
-            fields:
-              name: { id: 1, kind: text, max_length: 200 }
-              phone: { id: 2, kind: text, max_length: 40, policy: manual }
-              parent: { id: 3, kind: reference, to: item, on_delete: restrict }
-              tags: { id: 4, kind: set, max_length: 40 }
-              visits: { id: 5, kind: counter }
-              facts: { id: 6, kind: map, max_length: 40 }
-              best: { id: 7, kind: int, policy: max }
-              least: { id: 8, kind: int, policy: min }
-              stage: { id: 9, kind: enum, values: [new, open, won], policy: precedence }
-          remark:
-            id: 2
-            fields:
-              body: { id: 1, kind: text, max_length: 200 }
-              item: { id: 2, kind: reference, to: item, on_delete: cascade }
-          purse:
-            id: 3
-            fields:
-              label: { id: 1, kind: text, max_length: 40 }
-              amount: { id: 2, kind: int }
-              moved: { id: 3, kind: counter }
-        """
+    static let source = source(upgrades: 0)
+
+    /// The schema file after so many upgrades, each of which has given the items one more field.
+    static func source(upgrades: Int) -> String {
+        let more = (0..<upgrades).map { number in
+            "\n      more\(number): { id: \(Int(firstMore.number) + number), kind: text, policy: manual }"
+        }
+        return """
+            schema: \(1 + upgrades)
+            types:
+              item:
+                id: 1
+                fields:
+                  name: { id: 1, kind: text, max_length: 200 }
+                  phone: { id: 2, kind: text, max_length: 40, policy: manual }
+                  parent: { id: 3, kind: reference, to: item, on_delete: restrict }
+                  tags: { id: 4, kind: set, max_length: 40 }
+                  visits: { id: 5, kind: counter }
+                  facts: { id: 6, kind: map, max_length: 40 }
+                  best: { id: 7, kind: int, policy: max }
+                  least: { id: 8, kind: int, policy: min }
+                  stage: { id: 9, kind: enum, values: [new, open, won], policy: precedence }\(more.joined())
+              remark:
+                id: 2
+                fields:
+                  body: { id: 1, kind: text, max_length: 200 }
+                  item: { id: 2, kind: reference, to: item, on_delete: cascade }
+              purse:
+                id: 3
+                fields:
+                  label: { id: 1, kind: text, max_length: 40 }
+                  amount: { id: 2, kind: int }
+                  moved: { id: 3, kind: counter }
+            """
+    }
+    /// The first of the fields that upgrades bring.
+    static let firstMore = FieldID(21)
 
     static let item = EntityTypeID(1), remark = EntityTypeID(2), purse = EntityTypeID(3)
     static let name = FieldID(1), phone = FieldID(2), parent = FieldID(3), tags = FieldID(4), visits = FieldID(5)
@@ -53,8 +63,8 @@ enum SimulationSchema {
     /// The number of a record, for a story.
     static func number(of record: RecordID) -> UInt64 { record.low & 0xFFFF }
 
-    /// The schema, read once.
-    static func read() throws -> Schema { try SchemaFile.parse(source).schema }
+    /// The schema of a file.
+    static func read(_ source: String = source) throws -> Schema { try SchemaFile.parse(source).schema }
 
     /// The same schema under the rule that no text begins with `~`.
     static func refusingMarked(_ schema: Schema) throws -> Schema {

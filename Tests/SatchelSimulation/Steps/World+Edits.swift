@@ -10,7 +10,7 @@ extension World {
     func edit(_ device: SimulatedDevice, size: Int, _ random: inout SeededRandom) throws {
         var changes: [DraftChange] = []
         for _ in 0..<size {
-            let change = try change(on: device, &random)
+            let change = try withNewField(try change(on: device, &random), on: device, &random)
             if !changes.contains(where: { $0.record == change.record }) { changes.append(change) }
         }
         let settles = !random.isOnce(in: 4)
@@ -45,6 +45,22 @@ extension World {
             return DraftChange(
                 type: SimulationSchema.item, record: record, writes: writes(atLeast: 1, &random), readAt: form)
         }
+    }
+
+    /// The change with a write of a field that an upgrade has brought, where the device knows one.
+    private func withNewField(
+        _ change: DraftChange, on device: SimulatedDevice, _ random: inout SeededRandom
+    ) throws -> DraftChange {
+        let version = try device.replica.reading { $0.schema.version }
+        guard version > 1, change.type == SimulationSchema.item, change.life != .delete, random.isOnce(in: 3) else {
+            return change
+        }
+        let field = FieldID(SimulationSchema.firstMore.number + UInt32(random.pick(below: Int(version) - 1)))
+        counters.note("a new field written")
+        return DraftChange(
+            type: change.type, record: change.record, life: change.life,
+            writes: change.writes + [FieldChange(field, .register(.text(UTF8Text(value(&random)))))],
+            readAt: change.readAt)
     }
 
     private func remark(_ random: inout SeededRandom) -> DraftChange {
@@ -108,7 +124,7 @@ extension World {
         guard let context else { return }
         note("\(device.name) opens a form of \(SimulationSchema.number(of: record))")
         device.forms.append(
-            SimulatedDevice.Form(record: record, context: context, seen: model.view(of: device.number).events))
+            SimulatedDevice.Form(record: record, context: context, seen: model.view(of: device.number).reading))
     }
 
     /// Moves an amount from one purse to the other, as one change-set.

@@ -37,14 +37,15 @@ extension World {
         case .cutOff: cutOff(device, minutes: step.size ?? 1, &random)
         case .clone: clone(device)
         case .rollBack: rollBack(device, &random)
-        case .restore, .upgrade: note("\(step.action.rawValue): the engine has not learnt it")
+        case .restore: restore(&random)
+        case .upgrade: upgrade()
         }
     }
 
     /// What a replica and an office answer to an edit that does not fit what they hold.
     static let refusals: Set<SatchelError.Code> = [
         .unknownRecord, .recordDeleted, .recordExists, .hasChildren, .noConflict, .invalidRequest, .invalidValue,
-        .tooLarge, .alreadyReissued, .fieldInConflict, .conflictChanged,
+        .tooLarge, .alreadyReissued, .fieldInConflict, .conflictChanged, .inRecovery,
     ]
 
     /// Lets somebody do something on a device; what the replica refuses is no failure, and neither is a crash.
@@ -185,6 +186,18 @@ extension World {
         let way = random.pick(below: 3)
         note("\(device.name) is cut off for \(minutes) minutes, way \(way)")
         network.cutOff(device.number, up: way != 1, down: way != 0, for: Int64(minutes) * 60_000)
+    }
+
+    /// The server stops, and begins anew with a schema that has one more field.
+    private func upgrade() {
+        do {
+            try server.upgrade()
+            server.process.life.end()
+            counters.note("schema upgraded")
+            note("the schema gains a field")
+        } catch {
+            report(.failed, "an upgrade: \(error)")
+        }
     }
 
     private func changeRule(_ random: inout SeededRandom) {

@@ -41,6 +41,10 @@ package struct CausalityScript: Decodable, Sendable {
         package let `as`: String?
         /// The device that a home is copied to, or the name of what is put back.
         package let to: String?
+        /// The backup that the server's store is replaced by.
+        package let from: String?
+        /// Whether the window in which devices offer received states is opened, or recovery is closed.
+        package let window: String?
         /// Whether a rule holds from now on.
         package let active: Bool?
         /// Whether the reply is lost.
@@ -161,19 +165,4 @@ package struct CausalityScript: Decodable, Sendable {
         let file = (named ?? beside.standardizedFileURL).appending(path: "vectors/causality.jsonl")
         return FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) ? file : nil
     }
-
-    /// Why a runner does not take the script that knows none of these steps; `nil` when it does.
-    package func unsupported(without missing: Set<String>) -> String? {
-        switch steps.map(\.do).first(where: missing.contains) {
-        case nil: nil
-        case "clone": "forks: the home is cloned"
-        case "rollback": "forks: the home is rolled back"
-        default: "a restored server"
-        }
-    }
-
-    /// The steps that need a server to be put back.
-    package static let restoring: Set<String> = ["restore", "recovery"]
-    /// The steps that need homes to be copied or put back.
-    package static let copying: Set<String> = ["clone", "rollback"]
 }

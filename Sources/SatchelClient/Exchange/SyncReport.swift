@@ -1,0 +1,54 @@
+import SatchelSync
+import SatchelWire
+
+/// What an exchange did, for people.
+public struct SyncReport: Hashable, Sendable {
+    /// Change-sets that the server answered.
+    public var pushedCount = 0
+    /// Of these, how many entered the store, with conflicts or without.
+    public var appliedCount = 0
+    /// Of these, how many stand beside other values now.
+    public var conflictingCount = 0
+    /// Of these, how many are parked.
+    public var parkedCount = 0
+    /// Records that came from the server, own ones included.
+    public var pulledCount = 0
+    /// Up to where base is complete now.
+    public var checkpoint: UInt64 = 0
+    /// Open conflicts that a person must decide.
+    public var decideCount = 0
+    /// Open conflicts to look at.
+    public var reviewCount = 0
+    /// Own change-sets that are parked.
+    public var parkedTotal = 0
+    /// Change-sets made meanwhile that wait for the next exchange.
+    public var pendingCount = 0
+    /// How often this database was found to be a copy, or put back to an earlier day, and went on as a new actor.
+    public var forkCount = 0
+    /// As how many actors it went on, for that or since the server was restored.
+    var actorCount = 0
+    /// Own change-sets that got another name by that.
+    public var renamedCount = 0
+    /// Whether the server was restored from a backup since the last sync.
+    public var isServerRestored = false
+    /// Own change-sets that were given to it again.
+    public var returnedCount = 0
+
+    /// Whether a person is needed: a conflict to decide, or parked work.
+    public var needsPerson: Bool { decideCount > 0 || parkedTotal > 0 }
+}
+
+extension SyncReport {
+    /// Grows with all that an exchange keeps, also one that is cut.
+    var progress: Int { pushedCount + pulledCount + returnedCount }
+
+    /// Counts the answers to what was offered; news of parked work is none.
+    mutating func count(_ answers: [VerdictEntry], offered: [OfferedChangeSet]) {
+        let counters = Set(offered.map(\.changeSet.dot.counter))
+        let verdicts = answers.filter { $0.formerActor == nil && counters.contains($0.counter) }
+        pushedCount += verdicts.count
+        appliedCount += verdicts.count { $0.verdict.isApplied }
+        conflictingCount += verdicts.count { $0.verdict == .appliedWithConflicts }
+        parkedCount += verdicts.count { !$0.verdict.isApplied }
+    }
+}

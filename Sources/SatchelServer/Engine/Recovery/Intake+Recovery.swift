@@ -1,0 +1,95 @@
+import SatchelStorage
+import SatchelSync
+import SatchelWire
+
+// What a restored store takes otherwise than in its turn (causality.md §7).
+extension Intake {
+    /// Takes a change-set that an earlier life of the store has judged, as that one did: applied is not validated again, parked
+    /// stays parked, and what had come back comes back.
+    ///
+    /// - Returns: Its entry; `nil` where it has to wait for a record that is not back yet.
+    mutating func takeAgain(_ reoffer: Reoffer, bytes: [UInt8], digest: [UInt8]) throws -> LogEntry? {
+        let changeSet = reoffer.offered.changeSet
+        var placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
+        placement.isReoffered = true
+        let need = try judge.need(of: changeSet)
+        let parked: Verdict?
+        switch reoffer.verdict {
+        case .applied, .appliedWithConflicts:
+            if need != nil, standing.isRecovering { return nil }
+            parked = try double(of: changeSet.dot, digest: digest) ?? need.map { .held($0) }
+        case .held(let rejection) where rejection.code == SatchelError.Code.inRecovery.word,
+            .rejected(let rejection) where rejection.code == SatchelError.Code.duplicate.word:
+            // The other one may not come back: this is as good.
+            parked =
+                try obstacle(toRenamed: changeSet, digest: digest)
+                ?? judge.verdict(on: changeSet, byteCount: bytes.count, at: placement)
+        case .held, .rejected: parked = reoffer.verdict
+        case .reissued:
+            if reoffer.isReleased, need != nil, standing.isRecovering { return nil }
+            parked = .rejected(reoffer.isReleased ? Self.releasedBefore : Self.fixedBefore)
+        }
+        let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
+        let created = try newRecords(of: changeSet)
+        let entry = try merger.take(
+            changeSet, bytes: bytes, digest: digest, at: placement, parked: parked, origin: origin,
+            correctedTime: reoffer.correctedTime)
+        if entry.verdict.isApplied {
+            try settle(targets + [entry], as: entry.dot)
+            try releaseWaiting(for: created)
+        } else if reoffer.verdict == .reissued, reoffer.isReleased {
+            if try enter(changeSet, logged: entry).isApplied { try releaseWaiting(for: created) }
+        } else if case .held(let rejection) = entry.verdict, let record = rejection.record {
+            // What it waited for may have come back before it.
+            if try transaction.type(of: record) != nil { try releaseWaiting(for: [record]) }
+        }
+        return entry
+    }
+
+    /// Why a change-set that had another name in an earlier life of the store does not go in: it is there, or it would be counted
+    /// twice if that name comes back.
+    func obstacle(toRenamed changeSet: ChangeSet, digest: [UInt8]) throws -> Verdict? {
+        if let double = try double(of: changeSet.dot, digest: digest) { return double }
+        guard standing.isRecovering, changeSet.hasIncrements else { return nil }
+        return .held(
+            Rejection(
+                code: SatchelError.Code.inRecovery.word, record: nil, field: nil,
+                sentence: "It adds to a counter, and may have done so before the store was restored."))
+    }
+
+    /// The verdict on a change-set that is applied under another name.
+    func double(of dot: Dot, digest: [UInt8]) throws -> Verdict? {
+        let snapshot = transaction.snapshot
+        let first = try snapshot.otherNames(of: dot).first { name in
+            guard let entry = try snapshot.logEntry(name), entry.digest == digest else { return false }
+            return try entry.verdict.isApplied || snapshot.parkedWork(name)?.reissuedAs != nil
+        }
+        return first.map {
+            .rejected(
+                Rejection(
+                    code: SatchelError.Code.duplicate.word, record: nil, field: nil,
+                    sentence: "The same change-set is in the store as \($0)."))
+        }
+    }
+
+    private static var releasedBefore: Rejection {
+        Rejection(
+            code: SatchelError.Code.awaitsReturn.word, record: nil, field: nil,
+            sentence: "It was released before the store was restored, and comes back so.")
+    }
+
+    private static var fixedBefore: Rejection {
+        Rejection(
+            code: SatchelError.Code.awaitsReturn.word, record: nil, field: nil,
+            sentence: "It was fixed before the store was restored; the fix comes behind it.")
+    }
+}
+
+extension ChangeSet {
+    /// Whether some write adds to a counter.
+    var hasIncrements: Bool {
+        changes.contains { change in
+            change.writes.contains { if case .counter = $0.write { true } else { false } }
+        }
+    }
+}

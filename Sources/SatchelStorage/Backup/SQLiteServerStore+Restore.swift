@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+package import SatchelSync
+
+extension SQLiteServerStore {
+    /// What a restore came to.
+    package struct Restored: Sendable {
+        /// Up to where the store has everything.
+        package let point: RestorePoint
+        /// The new life of the store.
+        package let epoch: StoreEpoch
+        /// Where the store that stood there was put; `nil` where none did.
+        package let replacedPath: String?
+    }
+
+    /// Puts a verified backup in the place of a store, and begins a new life of it, in recovery (causality.md §7).
+    ///
+    /// The store that stood there is put aside whole, beside it, and never deleted. A failure leaves it in its place.
+    ///
+    /// - Parameters:
+    ///   - backup: The file, which is not touched.
+    ///   - folder: The folder of the store; made where it is not there.
+    ///   - life: Who the store is from then on.
+    ///   - isWindowOpen: Whether devices may offer the states that they received, too, from the first moment on.
+    ///   - clock: Says when.
+    ///   - readSchema: Reads the schema file that the backup holds.
+    ///   - progress: Told now and then how far it came; what it throws ends the restore.
+    /// - Returns: Where the store stands now, and where the one of before is kept.
+    /// - Throws: ``SatchelError`` as ``BackupFile/verify(path:readSchema:progress:)`` does, `database_in_use` while a server runs,
+    ///   `disk_full`, `storage_failed`.
+    package static func restore(
+        _ backup: String, into folder: DataFolder, life: StoreLife = .random(), isWindowOpen: Bool = false,
+        clock: any WallClock, readSchema: (String) throws -> Schema,
+        progress: (BackupProgress) throws -> Void = { _ in }
+    ) throws -> Restored {
+        let point = try BackupFile.verify(path: backup, readSchema: readSchema, progress: progress)
+        let path = folder.databasePath
+        try folder.makeIfMissing()
+        let lease = try Lease(folder: folder.url, purpose: "restore")
+        let target = BackupTarget(path: path)
+        let restored = try StorageFailure.translated(path: path) {
+            try target.begin(overwrites: true)
+            do {
+                try target.fill(from: backup)
+                let note = BackupNote(
+                    point: point, path: backup, byteCount: target.byteCount(), verifiedAt: clock.now())
+                try begin(life, in: target.partPath, note, isWindowOpen: isWindowOpen, at: clock.now())
+                let replaced = try target.replace(keeping: "\(path).replaced-\(clock.now().milliseconds)")
+                DamageCheck.clear(folder)
+                return Restored(point: point, epoch: life.epoch, replacedPath: replaced)
+            } catch {
+                target.discard()
+                throw error
+            }
+        }
+        _ = consume lease
+        return restored
+    }
+
+    /// Begins a new life of a copied store, and notes that it is in recovery.
+    private static func begin(
+        _ life: StoreLife, in path: String, _ note: BackupNote, isWindowOpen: Bool, at time: Timestamp
+    ) throws {
+        let queue = try DatabaseQueue(
+            path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.restore"))
+        try queue.writeWithoutTransaction { db in
+            try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
+            try db.inTransaction(.immediate) {
+                guard let name = try String.fetchOne(db, sql: "SELECT name FROM satchel_meta") else {
+                    throw damaged("the store's identity")
+                }
+                try ActorTable().setName(ActorName(user: "", device: name), of: life.actor, db)
+                try db.execute(
+                    sql: """
+                        INSERT INTO satchel_epoch
+                          (number, epoch, began_at, sequence, position, is_recovering, is_window_open)
+                          SELECT (SELECT max(number) + 1 FROM satchel_epoch), ?, ?, sequence, position, 1, ?
+                          FROM satchel_meta
+                        """, arguments: [life.epoch.description, time.milliseconds, isWindowOpen])
+                try db.execute(
+                    sql: "UPDATE satchel_meta SET epoch = ?, actor = ?, checkpoint_key = ?",
+                    arguments: [life.epoch.description, life.actor.blob, Data(life.checkpointKey)])
+                // A device that was not seen in this life counts as having nothing.
+                try db.execute(sql: "UPDATE satchel_device SET checkpoint = 0")
+                try BackupTable.add(note.point, note: note, db)
+                return .commit
+            }
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            try db.execute(sql: "PRAGMA journal_mode = DELETE")
+        }
+        try queue.close()
+    }
+}

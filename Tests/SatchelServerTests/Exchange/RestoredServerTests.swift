@@ -1,0 +1,176 @@
+import Foundation
+import SatchelClient
+import SatchelSchemaFile
+import SatchelServer
+import SatchelStorage
+import SatchelSync
+import SatchelTestSupport
+import Testing
+
+/// A server whose store is put back to a backup: what it lacks comes back from the devices, under its name and with its verdict, and
+/// what nobody holds is named.
+@Suite struct RestoredServerTests {
+    private let server: ExchangeServer
+    private let ann: ExchangeHome
+    private let bo: ExchangeHome
+
+    /// One record that both homes have, in a backup.
+    init() async throws {
+        server = try ExchangeServer()
+        ann = try await server.enrol("ann", actor: .sample(1))
+        bo = try await server.enrol("bo", actor: .sample(2))
+        _ = try ann.edit(Self.draft(1, [.name("base")], life: .create))
+        try await ann.sync()
+        try await bo.sync()
+        try await server.backUp(as: "early")
+    }
+
+    private static func draft(_ record: Int, _ writes: [FieldChange], life: LifeWrite? = nil) -> Draft {
+        Draft(
+            label: "edit",
+            changes: [DraftChange(type: ItemSchema.type, record: .sample(record), life: life, writes: writes)])
+    }
+
+    private static func visits(_ count: Int64) -> FieldChange { FieldChange(ItemSchema.visits, .counter(count)) }
+
+    private func recovery(_ request: OperatorRequest = .recovery) async throws -> RecoveryReply {
+        guard case .recovery(let reply) = try await server.service.perform(request) else {
+            throw SatchelError.unexpectedReply
+        }
+        return reply
+    }
+
+    private func visits() async throws -> Int64 {
+        let parts = try await server.records().first?.state.field(ItemSchema.visits)?.parts ?? []
+        return parts.reduce(0) { $0 + $1.sum }
+    }
+
+    private func requireSettled(_ homes: ExchangeHome...) async throws {
+        for _ in 0..<3 {
+            for home in homes { try await home.sync() }
+        }
+        for problem in try await SettledCheck(server: server, homes: homes).problems() { Issue.record("\(problem)") }
+    }
+
+    @Test func `work of after the backup comes back under its name, and the report says from whom`() async throws {
+        for name in ["1", "2"] { _ = try ann.edit(Self.draft(1, [.name(name)])) }
+        try await ann.sync()
+        let digest = try await server.digest()
+        try server.restore("early")
+        #expect(try await server.digest() != digest)
+        let report = try await ann.sync()
+        #expect(report.isServerRestored)
+        #expect(report.returnedCount == 3)
+        #expect(try await server.digest() == digest)
+        #expect(try ann.own().map(\.changeSet.dot) == (1...3).map { Dot(.sample(1), $0) })
+        try await bo.sync()
+        let recovery = try await recovery(.closeRecovery)
+        #expect(recovery.devices.map(\.changeSetCount) == [2, 0])
+        #expect(recovery.devices.allSatisfy { $0.lastSeenAt != nil })
+        #expect(recovery.missing.isEmpty)
+        #expect(recovery.phase == .closed)
+        try await requireSettled(ann, bo)
+    }
+
+    @Test func `a rejected change-set comes back rejected, whatever the rules say by now`() async throws {
+        try server.store.allowOnly(["base"])
+        _ = try ann.edit(Self.draft(1, [.name("bad")]))
+        try await ann.sync()
+        try server.store.allowOnly(nil)
+        try server.restore("early")
+        try await ann.sync()
+        #expect(try ann.own().map(\.state) == [.applied, .rejected])
+        #expect(try await server.ledger()[Dot(.sample(1), 2)] == .parked)
+        _ = try await recovery(.closeRecovery)
+        try await requireSettled(ann, bo)
+    }
+
+    @Test func `an increment that may have been counted waits for the end, and is counted once`() async throws {
+        _ = try ann.edit(Self.draft(1, [Self.visits(3)]))
+        // The store has counted it; its author does not know.
+        await #expect(throws: SatchelError.self) { try await ann.sync(.replyLost) }
+        try server.restore("early")
+        try await ann.sync()
+        #expect(try await visits() == 0)
+        #expect(try ann.own().last?.rejection?.code == "in_recovery")
+        let parked = try await server.service.perform(.parked(after: 0, limit: 10)).parkedPage().work
+        let dot = try #require(parked.first?.dot)
+        await #expect(throws: SatchelError.self) { try await server.service.perform(.release(dot: dot)) }
+        _ = try await recovery(.closeRecovery)
+        #expect(try await visits() == 3)
+        try await requireSettled(ann, bo)
+    }
+
+    @Test func `what another device had received comes back while the window is open, and is not counted twice`()
+        async throws
+    {
+        _ = try ann.edit(Self.draft(1, [Self.visits(3), .name("late")]))
+        _ = try ann.edit(Self.draft(2, [.name("new")], life: .create))
+        let asleep = try ann.copied(as: "asleep")
+        try await ann.sync()
+        try await bo.sync()
+        let digest = try await server.digest()
+        try server.restore("early")
+        _ = try await recovery(.openRecovery)
+        try await bo.sync()
+        #expect(try await server.digest() == digest)
+        let report = try await recovery()
+        #expect(report.devices.map(\.stateCount) == [0, 2])
+        // A copy of the author's home that never heard of its verdicts brings the same under another name.
+        try await asleep.sync()
+        _ = try await recovery(.closeRecovery)
+        #expect(try await visits() == 3)
+        try await asleep.sync()
+        #expect(try asleep.own().contains { $0.rejection?.code == "maybe_counted" })
+        try await ann.sync()
+        #expect(try await visits() == 3)
+        #expect(try await recovery().missing.isEmpty)
+        try await requireSettled(ann, asleep, bo)
+    }
+
+    @Test func `without the window received states are dropped, and what nobody offered is named`() async throws {
+        _ = try ann.edit(Self.draft(1, [.name("lost")]))
+        try await ann.sync()
+        try await bo.sync()
+        _ = try bo.edit(Self.draft(1, [.name("over it")]))
+        try await bo.sync()
+        try server.restore("early")
+        try await bo.sync()
+        let missing = try await recovery(.closeRecovery).missing
+        #expect(missing.map(\.user) == ["ann"])
+        #expect(missing.map { $0.from...$0.through } == [2...2])
+        try await bo.sync()
+        #expect(try bo.replica.reading { try $0.mayReturn() } == false)
+        // Its author comes in the end: what was written over it stays alone.
+        try await requireSettled(ann, bo)
+        #expect(try await recovery().missing.isEmpty)
+        let names = try await server.records().first?.state.field(ItemSchema.name)?.siblings.compactMap(\.value.text)
+        #expect(names == ["over it"])
+    }
+
+    @Test func `a store is put aside and not deleted, and a file that is no backup changes nothing`() async throws {
+        let data = DataFolder(path: server.folder["server"].path)
+        func restore(_ file: String) throws -> SQLiteServerStore.Restored {
+            try SQLiteServerStore.restore(
+                file, into: data, clock: server.clock, readSchema: { try SchemaFile.parse($0).schema })
+        }
+        func code(_ body: () throws -> Void) -> String? {
+            do { try body() } catch let error as SatchelError { return error.code.word } catch { return "\(error)" }
+            return nil
+        }
+        let backup = server.folder["early.backup"].path
+        #expect(code { _ = try restore(backup) } == "database_in_use")
+        try server.store.close()
+        #expect(code { _ = try restore(data.databasePath) } == "foreign_data")
+        #expect(code { _ = try restore(server.folder["nowhere"].path) } == "missing_data")
+        let restored = try restore(backup)
+        let aside = try #require(restored.replacedPath)
+        #expect(FileManager.default.fileExists(atPath: aside))
+        #expect(aside.hasPrefix(data.databasePath))
+        let mode = try FileManager.default.attributesOfItem(atPath: data.databasePath)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        // Nobody has the store any more: it is made from the backup alone.
+        try FileManager.default.removeItem(at: data.url)
+        #expect(try restore(backup).replacedPath == nil)
+    }
+}
