@@ -21,8 +21,11 @@ import Testing
         let site = server.site
         let (bin, log) = (site.path("bin"), site.path("systemctl.log"))
         try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
-        try site.write("#!/bin/sh\necho \"$@\" >>'\(log)'\necho talk\n", to: bin + "/systemctl")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bin + "/systemctl")
+        try site.write("#!/bin/sh\necho \"$@\" >>'\(log)'\necho talk\n", to: bin + "/script")
+        // Another process makes the file: one that this process forks meanwhile would hold it open, and nobody could run it.
+        let copy = "cp '\(bin)/script' '\(bin)/systemctl' && chmod 755 '\(bin)/systemctl'"
+        let made = try await site.end(try site.start("/bin/sh", ["-c", copy].map { Array($0.utf8) }))
+        #expect(made.exitCode == 0)
 
         let plain = try await enrol(server, as: 1, ["PATH=\(bin)"], ["--json"]).decoded(Form.self)
         #expect(plain.service == nil && !FileManager.default.fileExists(atPath: log))
