@@ -114,7 +114,7 @@ extension SyncReport {
         }
         if isServerRestored {
             lines.append(
-                "The server was restored from a backup. This home has given it back what it had; nothing of yours is lost."
+                "The server was restored from a backup. This home keeps all it made, and gives back what the server lacks."
             )
         }
         if returnedCount > 0 {

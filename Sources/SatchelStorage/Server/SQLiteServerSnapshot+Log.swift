@@ -171,7 +171,10 @@ extension SQLiteServerSnapshot {
                 throw damaged("entry \(position) of the log does not fit the chain")
             }
             last = position
-            if let rejection = entry.verdict.rejection, rejection.code != SatchelError.Code.duplicate.word {
+            // What came as a double is parked nowhere; what turned out to be one, when a recovery ended, was parked before.
+            if let rejection = entry.verdict.rejection,
+                entry.isRevision || rejection.code != SatchelError.Code.duplicate.word
+            {
                 parked[entry.dot] = entry.verdict
             }
             // Another verdict has no body; what is released keeps the digest that it has in its own line.
