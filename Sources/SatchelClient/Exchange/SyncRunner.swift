@@ -339,7 +339,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             }
             try store.write { transaction in
                 try requireSame(as: snapshot, transaction)
-                try transaction.overlayReoffered()
+                try transaction.overlayReturning()
                 try transaction.forEachStaged { bytes in
                     try apply(bytes, transaction)
                     try FaultPoint.applyRecords.reach()

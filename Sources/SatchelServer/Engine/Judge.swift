@@ -173,7 +173,7 @@ struct Judge<Transaction: ServerTransaction> {
     }
 
     /// A record or a reference of another type than the change says; everything named is there.
-    private func misfit(in changeSet: ChangeSet) throws -> Rejection? {
+    func misfit(in changeSet: ChangeSet) throws -> Rejection? {
         let isAlone = changeSet.changes.count == 1
         let created = isAlone ? [:] : Dictionary(changeSet.changes.map { ($0.record, $0.type) }) { first, _ in first }
         for change in changeSet.changes {

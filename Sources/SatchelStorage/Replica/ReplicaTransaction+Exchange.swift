@@ -36,8 +36,10 @@ extension ReplicaTransaction {
             case .reissued: .reissued
             }
         let rejection = verdict.rejection
-        // A double is in base under another name, or will be with this reply.
-        let isShown = rejection.map { $0.code != SatchelError.Code.duplicate.word } ?? false
+        // A double is in base under another name, or will be with this reply; and a base of an earlier life of the store still holds
+        // what that one had let in.
+        let isDouble = rejection?.code == SatchelError.Code.duplicate.word
+        let isShown = try rejection != nil && !isDouble && !isReturning()
         try db.cachedStatement(
             sql: """
                 UPDATE satchel_change_set SET state = ?, estimated_at = ?, time_error = ?, code = ?, record = ?, field = ?,
@@ -94,8 +96,7 @@ extension ReplicaTransaction {
             // This device made a record of another type under the same id. The server's stands; the own one is parked there, and
             // its writes are kept whole in the queue.
             let isOverlaid = record.base != nil
-            records.notes?.giveUp()
-            record = try Captures.suspended(db) { try session.retype(record, as: type) }
+            record = try retyped(record, as: type)
             record.base = isOverlaid ? state : nil
         }
         if try isReturning() { try putAside(record.confirmed, of: record, unless: state) }
@@ -111,6 +112,12 @@ extension ReplicaTransaction {
         }
         session.save(record)
         if session.pendingCount >= Self.recordsInMemoryMax { try flush() }
+    }
+
+    /// The record as one of another type, that nothing stands in yet.
+    func retyped(_ record: StoredRecord, as type: EntityTypeID) throws -> StoredRecord {
+        records.notes?.giveUp()
+        return try Captures.suspended(db) { try session.retype(record, as: type) }
     }
 
     /// What the server names these records by, as far as it told.

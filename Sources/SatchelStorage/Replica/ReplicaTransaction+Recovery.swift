@@ -85,23 +85,27 @@ extension ReplicaTransaction {
             arguments: [key, Int64(clamping: counter)])
     }
 
-    /// Has what the store has not taken again yet laid over base, when base is put together the next time.
+    /// Has what a restored store does not let in, or not yet, laid over base, when base is put together the next time.
     ///
-    /// - Complexity: O(records of those change-sets).
-    package func overlayReoffered() throws {
-        guard try reofferedCount() > 0 else { return }
+    /// - Complexity: O(own change-sets + records of the overlay), where the store was restored; O(1) where not.
+    package func overlayReturning() throws {
+        guard try isReturning() || reofferedCount() > 0 else { return }
         try flush()
         try db.execute(
             sql: """
                 UPDATE satchel_change_set SET is_in_overlay = 1
                 WHERE is_reoffered AND (fixed_by IS NULL OR is_released)
-                """)
+                  OR state IN (?, ?) AND code <> ? AND fixed_by IS NULL
+                """,
+            arguments: [
+                QueueState.held.rawValue, QueueState.rejected.rawValue, SatchelError.Code.duplicate.word,
+            ])
         let ids = try Data.fetchAll(
             db,
             sql: """
                 SELECT DISTINCT r.id FROM satchel_change_set c JOIN satchel_change_part p ON p.position = c.position
                 JOIN satchel_record r ON r.key = p.record
-                WHERE c.is_reoffered AND c.is_in_overlay AND r.base IS NULL ORDER BY r.key
+                WHERE c.is_in_overlay AND r.base IS NULL ORDER BY r.key
                 """)
         for id in ids.compactMap({ RecordID(blob: $0) }) {
             guard var record = try session.record(id) else { continue }
@@ -123,9 +127,22 @@ extension ReplicaTransaction {
             guard var record = try session.record(id), record.confirmed != RecordState() else { continue }
             try putAside(record.confirmed, of: record)
             record.base = RecordState()
+            if let made = try typeMade(of: record), made != record.type {
+                record = try retyped(record, as: made)
+                record.base = RecordState()
+            }
             session.save(record)
         }
         try meta.set(.isReturning, nil)
+    }
+
+    /// As what the owner of the replica made a record that the store does not have.
+    private func typeMade(of record: StoredRecord) throws -> EntityTypeID? {
+        for own in try layers(of: record) {
+            let change = own.changeSet.changes.first { $0.record == record.id && $0.life == .create }
+            if let change { return change.type }
+        }
+        return nil
     }
 
     /// Keeps a state of base that is about to be replaced, where the new one does not cover all of it.

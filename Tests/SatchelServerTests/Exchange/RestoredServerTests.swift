@@ -148,6 +148,37 @@ import Testing
         #expect(names == ["over it"])
     }
 
+    @Test
+    func `a record that came back as another type parks what took it for its own, and its author keeps seeing that`()
+        async throws
+    {
+        let remark = Draft(
+            label: "remark",
+            changes: [
+                DraftChange(
+                    type: EntityTypeID(2), record: .sample(2), life: .create,
+                    writes: [FieldChange(FieldID(1), .register(.text("said")))]),
+                DraftChange(type: ItemSchema.type, record: .sample(1), writes: [Self.visits(1)]),
+            ])
+        _ = try ann.edit(remark)
+        try await ann.sync()
+        try server.restore("early")
+        _ = try bo.edit(Self.draft(2, [.name("thing")], life: .create))
+        try await bo.sync()
+        try await ann.sync()
+        #expect(try ann.own().last?.rejection?.code == "invalid_request")
+        #expect(try await server.ledger()[Dot(.sample(1), 2)] == .parked)
+        _ = try await recovery(.closeRecovery)
+        try await requireSettled(ann, bo)
+        // Now the store loses the item, and the remark is all that is left to see.
+        try server.restore("early")
+        try await ann.sync()
+        let shown = try ann.replica.reading { try $0.record(.sample(2)) }
+        #expect(shown?.type == EntityTypeID(2))
+        #expect(shown?.status == .alive)
+        try await requireSettled(ann, bo)
+    }
+
     @Test func `a store is put aside and not deleted, and a file that is no backup changes nothing`() async throws {
         let data = DataFolder(path: server.folder["server"].path)
         func restore(_ file: String) throws -> SQLiteServerStore.Restored {

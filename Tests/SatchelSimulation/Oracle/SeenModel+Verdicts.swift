@@ -69,7 +69,7 @@ extension SeenModel {
         let code = entry.verdict.rejection.map { " \($0.code)" } ?? ""
         let found = (entry.verdict.isApplied ? "applied" : entry.verdict.word) + code
         let expected = expectedVerdict(on: event, violation: violation, schema: schema)
-        let isRight = isReoffered ? isReturn(entry, of: event) : found.hasPrefix(expected)
+        let isRight = isReoffered ? isReturn(entry, of: event, schema) : found.hasPrefix(expected)
         let mayWait = books.isRecovering && entry.verdict.rejection?.code == SatchelError.Code.inRecovery.word
         books.judged.insert(event)
         verdicts[event, default: []].insert(entry.verdict.word)
@@ -82,8 +82,8 @@ extension SeenModel {
         return isRight || mayWait && events[event].hasIncrements ? [] : ["\(name) is \(found) and not \(expected)"]
     }
 
-    /// Whether a change-set that an earlier life of the store judged comes back as it was judged then.
-    private func isReturn(_ entry: LogEntry, of event: Int) -> Bool {
+    /// Whether a change-set that an earlier life of the store judged comes back as it was judged then, or cannot.
+    private func isReturn(_ entry: LogEntry, of event: Int, _ schema: Schema) -> Bool {
         let before = verdicts[event] ?? []
         guard let rejection = entry.verdict.rejection else {
             return !before.isDisjoint(with: ["applied", "applied_with_conflicts", "reissued", "rejected", "held"])
@@ -91,7 +91,7 @@ extension SeenModel {
         switch rejection.code {
         case SatchelError.Code.unknownRecord.word: return before.contains("held") || need(of: event) != nil
         case SatchelError.Code.awaitsReturn.word: return before.contains("reissued")
-        default: return before.contains("rejected")
+        default: return before.contains("rejected") || isMisfit(event, schema)
         }
     }
 

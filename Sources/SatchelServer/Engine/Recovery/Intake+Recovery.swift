@@ -5,7 +5,8 @@ import SatchelWire
 // What a restored store takes otherwise than in its turn (causality.md §7).
 extension Intake {
     /// Takes a change-set that an earlier life of the store has judged, as that one did: applied is not validated again, parked
-    /// stays parked, and what had come back comes back.
+    /// stays parked, and what had come back comes back. Only what the store cannot hold as it stands now is parked: another device
+    /// may have made a record of another type under the same id meanwhile.
     ///
     /// - Returns: Its entry; `nil` where it has to wait for a record that is not back yet.
     mutating func takeAgain(_ reoffer: Reoffer, bytes: [UInt8], digest: [UInt8]) throws -> LogEntry? {
@@ -13,11 +14,12 @@ extension Intake {
         var placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
         placement.isReoffered = true
         let need = try judge.need(of: changeSet)
+        let unfit = try need.map { .held($0) } ?? judge.misfit(in: changeSet).map { Verdict.rejected($0) }
         let parked: Verdict?
         switch reoffer.verdict {
         case .applied, .appliedWithConflicts:
             if need != nil, standing.isRecovering { return nil }
-            parked = try double(of: changeSet.dot, digest: digest) ?? need.map { .held($0) }
+            parked = try double(of: changeSet.dot, digest: digest) ?? unfit
         case .held(let rejection) where rejection.code == SatchelError.Code.inRecovery.word,
             .rejected(let rejection) where rejection.code == SatchelError.Code.duplicate.word:
             // The other one may not come back: this is as good.
@@ -27,7 +29,7 @@ extension Intake {
         case .held, .rejected: parked = reoffer.verdict
         case .reissued:
             if reoffer.isReleased, need != nil, standing.isRecovering { return nil }
-            parked = .rejected(reoffer.isReleased ? Self.releasedBefore : Self.fixedBefore)
+            parked = reoffer.isReleased ? unfit ?? .rejected(Self.releasedBefore) : .rejected(Self.fixedBefore)
         }
         let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
         let created = try newRecords(of: changeSet)
@@ -37,7 +39,7 @@ extension Intake {
         if entry.verdict.isApplied {
             try settle(targets + [entry], as: entry.dot)
             try releaseWaiting(for: created)
-        } else if reoffer.verdict == .reissued, reoffer.isReleased {
+        } else if reoffer.verdict == .reissued, reoffer.isReleased, unfit == nil {
             if try enter(changeSet, logged: entry).isApplied { try releaseWaiting(for: created) }
         } else if case .held(let rejection) = entry.verdict, let record = rejection.record {
             // What it waited for may have come back before it.
