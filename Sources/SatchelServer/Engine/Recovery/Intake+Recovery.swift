@@ -4,9 +4,10 @@ import SatchelWire
 
 // What a restored store takes otherwise than in its turn (causality.md §7).
 extension Intake {
-    /// Takes a change-set that an earlier life of the store has judged, as that one did: applied is not validated again, parked
-    /// stays parked, and what had come back comes back. Only what the store cannot hold as it stands now is parked: another device
-    /// may have made a record of another type under the same id meanwhile.
+    /// Takes a change-set that an earlier life of the store has judged, as that one did.
+    ///
+    /// Applied is not validated again, parked stays parked, and what had come back comes back. Only what the store cannot hold as it
+    /// stands now is parked: another device may have made a record of another type under the same id meanwhile.
     ///
     /// - Returns: Its entry; `nil` where it has to wait for a record that is not back yet.
     mutating func takeAgain(_ reoffer: Reoffer, bytes: [UInt8], digest: [UInt8]) throws -> LogEntry? {
