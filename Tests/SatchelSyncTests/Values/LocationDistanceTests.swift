@@ -42,7 +42,9 @@ import Testing
 
     /// By Vincenty's formula for a sphere: exact at every distance.
     private static func distance(_ here: Location, _ there: Location) -> Double {
-        let angles = [here.latitude, here.longitude, there.latitude, there.longitude].map { Double($0) / 1e7 * .pi / 180 }
+        let angles = [here.latitude, here.longitude, there.latitude, there.longitude].map {
+            Double($0) / 1e7 * .pi / 180
+        }
         let east = angles[3] - angles[1]
         let across = cos(angles[2]) * sin(east)
         let along = cos(angles[0]) * sin(angles[2]) - sin(angles[0]) * cos(angles[2]) * cos(east)
