@@ -29,6 +29,7 @@ has_package() {
     case $1 in
     libsqlite3-dev) has_header sqlite3 sqlite3.h ;;
     zlib1g-dev) has_header zlib zlib.h ;;
+    libimage-exiftool-perl) command -v exiftool >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
     esac
 }
