@@ -18,6 +18,10 @@ package enum ServerLimits {
     static let enrolFailuresPerHourMax = 5
     /// Resolutions that a device may send in a minute.
     package static let resolutionsPerMinuteMax = 120
+    /// Change-sets of one device that are parked at once.
+    package static let parkedPerDeviceMax = 10_000
+    /// How long a device is told to wait for room among them: time to discard some.
+    static let parkedPause = Duration.seconds(60)
     /// Devices that are told of news at once.
     static let listenersMax = 8_192
     /// Lines on which one device is told.

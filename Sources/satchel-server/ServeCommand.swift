@@ -58,12 +58,18 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("How many daily backups are kept.", valueName: "n"))
     var keepBackups = NumberOption(7)
 
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("How often a minute one device may sync, half as often at once.", valueName: "n"))
+    var syncsPerMinute = NumberOption(1_200)
+
     @Option(name: .long, help: ArgumentHelp("The least severe events to log.", valueName: "level"))
     var logLevel = LogLevel.info
 
     func validate() throws {
         _ = try port.number(of: "--port", in: 0...65_535)
         _ = try keepBackups.number(of: "--keep-backups", in: 1...10_000)
+        _ = try syncsPerMinute.number(of: "--syncs-per-minute", in: 1...1_000_000)
         guard !tls || !behindProxy else { throw ValidationError("Say only one of --tls and --behind-proxy.") }
     }
 
@@ -92,6 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ServerProgram.Settings(
             host: host, port: try port.number(of: "--port", in: 0...65_535), keys: keys, isBehindProxy: behindProxy)
         settings.backups = try backupPlan()
+        settings.peers.exchangesPerMinuteMax = try syncsPerMinute.number(of: "--syncs-per-minute", in: 1...1_000_000)
+        settings.peers.exchangesAtOnceMax = max(1, settings.peers.exchangesPerMinuteMax / 2)
         let program = try ServerProgram(
             path: try data.path(), settings: settings,
             newSchemaSource: try schema.map { try readFile($0, what: "schema file") }, logger: Logger(label: "satchel"))

@@ -18,8 +18,11 @@ import Testing
         #expect(!tally.isSound, "\(mutant) was not seen: \(tally.text())")
     }
 
-    @Test func `an acknowledged edit that is taken out of a file is called lost`() async {
-        #expect(await KillLoop.tallyOfLoss().count(.lost) > 0)
+    @Test(arguments: [false, true])
+    func `an acknowledged edit that is taken out of a file is called lost, also one of two writes`(isBySQL: Bool) async
+    {
+        let tally = await KillLoop.tallyOfLoss(isBySQL: isBySQL)
+        #expect(tally.count(.lost) > 0, "\(tally.problems)")
     }
 }
 

@@ -52,16 +52,53 @@ import Testing
                 == .tooLarge)
     }
 
-    private static func request(forkToken: [UInt8] = [], changeSets count: Int = 0) -> SyncRequest {
-        SyncRequest(
-            schemaVersion: 1, epoch: StoreEpoch(high: 1, low: 1), actor: .sample(1), highestCounter: 0,
+    @Test(arguments: -1...1) func `a proof is as long as its limit`(step: Int) throws {
+        let request = Self.request(proof: [UInt8](repeating: 7, count: WireLimits.proofBytesMax + step))
+        for format in [WireFormat.protobuf, .json] {
+            let body = try WireCodec.encode(request, format: format)
+            let code = Self.code { _ = try WireCodec.decodeRequest(body, format: format) }
+            #expect(code == (step > 0 ? .malformedBody : nil))
+        }
+    }
+
+    @Test(arguments: -1...1) func `a body of JSON has as many values as its limit`(step: Int) {
+        // The body, the list and what is in it; nobody knows the name, so it is refused for one of two reasons.
+        let count = WireLimits.elementsMax + step - 2
+        let body = #"{"a":["# + Array(repeating: "0", count: count).joined(separator: ",") + "]}"
+        let code = Self.code { _ = try WireCodec.decodeRequest(Array(body.utf8), format: .json) }
+        #expect(code == (step > 0 ? .tooLarge : .malformedBody))
+    }
+
+    @Test(arguments: -1...1) func `a list that somebody else wrote is as long as its limit`(step: Int) throws {
+        // What stands too much in it is nothing that could be read, so it is refused for one of two reasons.
+        let changeSets = try WireCodec.encode(
+            Self.request(changeSets: Limits.changeSetsPerPushMax + step - 1), format: .json)
+        let parked = try WireCodec.encode(
+            Self.request(parked: Array(1..<UInt64(Limits.parkedPerRequestMax + step))), format: .json)
+        for (body, start, further) in [(changeSets, #""change_sets":["#, "{},"), (parked, #""parked":["#, #""0","#)] {
+            let text = String(decoding: body, as: UTF8.self)
+            #expect(text.contains(start))
+            let longer = Array(text.replacing(start, with: start + further).utf8)
+            let code = Self.code { _ = try WireCodec.decodeRequest(longer, format: .json) }
+            #expect(code == (step > 0 ? .tooLarge : .malformedBody), "\(start), the limit and \(step)")
+        }
+    }
+
+    private static func request(
+        forkToken: [UInt8] = [], changeSets count: Int = 0, proof: [UInt8]? = nil, parked: [UInt64] = []
+    ) -> SyncRequest {
+        let epoch = StoreEpoch(high: 1, low: 1)
+        return SyncRequest(
+            schemaVersion: 1, epoch: epoch, actor: .sample(1), highestCounter: 0,
             confirmed: nil,
-            forkToken: forkToken, checkpoint: nil, deviceTime: Timestamp(milliseconds: 0),
+            forkToken: forkToken,
+            checkpoint: proof.map { Checkpoint(epoch: epoch, sequence: ServerSequence(1), proof: $0) },
+            deviceTime: Timestamp(milliseconds: 0),
             changeSets: (0..<count).map { number in
                 let changeSet = ChangeSet(
                     dot: Dot(.sample(1), UInt64(number + 1)), label: "edit", author: "lena",
                     time: Timestamp(milliseconds: 0), schemaVersion: 1, changes: [])
                 return OfferedChangeSet(changeSet: changeSet, digest: [UInt8](repeating: 0, count: 32))
-            })
+            }, parked: parked)
     }
 }

@@ -19,6 +19,7 @@ package final class AlarmDesk: Sendable {
     /// Whether the server's clock can be believed.
     package let watch: ClockWatch
     private let notes = Mutex<[Note]>([])
+    private let isRolledBack = Mutex(false)
 
     package init(clock: any WallClock, logger: Logger) {
         self.clock = clock
@@ -28,6 +29,38 @@ package final class AlarmDesk: Sendable {
 
     /// The server's clock was moved, or is behind what the store has seen.
     package static let clockJumped = "server_clock_jumped"
+
+    /// The store lacks what it has served: an older file stands in its place.
+    package static let rolledBack = SatchelError.Code.storeRolledBack.word
+
+    /// A device has shown a checkpoint that this server made, past all that the store has: nothing more is exchanged until an operator has looked.
+    ///
+    /// What is taken now would get the numbers of what is missing, and devices that have these would never fetch it.
+    func noteRollback(_ error: SatchelError, shownBy device: DeviceAccount) {
+        let isNew = isRolledBack.withLock { isKnown in
+            defer { isKnown = true }
+            return !isKnown
+        }
+        guard isNew else { return }
+        raise(
+            Self.rolledBack, subject: device.id.description,
+            "\(error.message) Device \(device.name) of \(device.user) has shown it. An older file was put in the store's place, or its write-ahead log was lost; devices are turned away until you restore the newest backup, or one of the store as it is."
+        )
+    }
+
+    /// Refuses an exchange with a store that lacks what it has served.
+    func requireWholeStore() throws(SatchelError) {
+        guard isRolledBack.withLock({ $0 }) else { return }
+        throw SatchelError(
+            .storeRolledBack, "The server's store lacks what it has served before.",
+            remedy: "Everything is kept; the operator has to look (`satchel-server alarms list`).", isTransient: true)
+    }
+
+    /// An operator has looked at the alarms of a code.
+    func confirm(_ code: String) {
+        if code == Self.clockJumped { watch.confirm() }
+        if code == Self.rolledBack { isRolledBack.withLock { $0 = false } }
+    }
 
     /// Takes note; `subject` is what it is about, such as a device.
     func raise(_ code: String, subject: String = "", _ sentence: String, doubtMilliseconds: Int64 = 0) {
@@ -73,16 +106,21 @@ package final class AlarmDesk: Sendable {
 
     /// Looks at what was left unconfirmed, and whether the clock stands behind the last change-set that the store has taken.
     package func begin(with store: some ServerStore) async throws {
-        let (doubt, last) = try await store.read { snapshot -> (Int64, Timestamp?) in
-            let open = try snapshot.alarms().filter { $0.code == Self.clockJumped && $0.confirmedAt == nil }
+        let (doubt, last, isRolledBack) = try await store.read { snapshot -> (Int64, Timestamp?, Bool) in
+            let unconfirmed = try snapshot.alarms().filter { $0.confirmedAt == nil }
+            let open = unconfirmed.filter { $0.code == Self.clockJumped }
             let head = try snapshot.head().position
             var last: Timestamp?
             try snapshot.forEachLogEntry(after: head - 1) { entry, _, _ in
                 last = entry.acceptedAt
                 return false
             }
-            return (open.reduce(0) { $0 &+ $1.doubtMilliseconds }, last)
+            return (
+                open.reduce(0) { $0 &+ $1.doubtMilliseconds }, last,
+                unconfirmed.contains { $0.code == Self.rolledBack }
+            )
         }
+        self.isRolledBack.withLock { $0 = isRolledBack }
         watch.doubt(by: doubt)
         guard let last, doubt == 0, last.milliseconds - clock.now().milliseconds > ClockWatch.jumpMin else { return }
         let behind = last.milliseconds - clock.now().milliseconds

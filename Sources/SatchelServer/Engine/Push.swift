@@ -72,6 +72,7 @@ struct Push<Transaction: ServerTransaction> {
     let now: Timestamp
     let serverErrorMilliseconds: Int64
     let recordBytesMax: Int
+    let parkedMax: Int
     /// Where rules and merges may throw what nobody foresaw.
     let guardian: MergeGuard<Transaction>
 
@@ -166,8 +167,22 @@ struct Push<Transaction: ServerTransaction> {
                 counter: changeSet.dot.counter, digest: digest,
                 isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)
         }
+        try requireRoom(for: entries)
         try FaultPoint.pushMerged.reach()
         return entries
+    }
+
+    /// Refuses a push that parks more than is kept for one device; what it lets in or discards makes room before.
+    private func requireRoom(for entries: [LogEntry]) throws {
+        guard entries.contains(where: { $0.verdict.rejection != nil }),
+            try transaction.snapshot.parkedCount(ofDevice: device.key, upTo: parkedMax + 1) > parkedMax
+        else { return }
+        var error = SatchelError(
+            .tooManyParked, "More than \(parkedMax) change-sets of this device would be parked.",
+            remedy: "Everything is kept. Fix or discard parked ones (`satchel queue list`), or ask the operator.",
+            isTransient: true)
+        error.retryAfter = ServerLimits.parkedPause
+        throw error
     }
 
     private func malformed(_ dot: Dot) -> SatchelError {

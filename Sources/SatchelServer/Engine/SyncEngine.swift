@@ -48,6 +48,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     package let presence: DevicePresence
     package let clock: any WallClock
     package let pageLimits: PageLimits
+    /// How many change-sets of one device may be parked at once.
+    let parkedMax: Int
     /// Who is told what an operator should look at; `nil` where nobody is.
     let alarms: AlarmDesk?
     /// What a request may lean on: the dictionary of the store's schema, and the numbers of its records.
@@ -56,8 +58,10 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 
     package init(
         store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
-        pageLimits: PageLimits = PageLimits(), alarms: AlarmDesk? = nil
+        pageLimits: PageLimits = PageLimits(), parkedMax: Int = ServerLimits.parkedPerDeviceMax,
+        alarms: AlarmDesk? = nil
     ) {
+        self.parkedMax = parkedMax
         self.alarms = alarms
         self.store = store
         self.queue = queue
@@ -79,15 +83,22 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     package func begin(
         _ request: SyncRequest, from device: DeviceAccount, requestID: String = ""
     ) async throws -> Cursor {
+        try alarms?.requireWholeStore()
         alarms?.lookAtClock()
         let now = clock.now()
         let offset = ClockOffset(sent: request.deviceTime, received: now, measured: request.clock)
         try check(request, from: device)
         let bringsNothing = request.changeSets.isEmpty && request.reoffers.isEmpty && request.states.records.isEmpty
-        let outcome =
-            bringsNothing
-            ? try await look(request, from: device)
-            : try await push(request, from: device, now: now, requestID: requestID)
+        let outcome: PushOutcome
+        do {
+            outcome =
+                bringsNothing
+                ? try await look(request, from: device)
+                : try await push(request, from: device, now: now, requestID: requestID)
+        } catch let error as SatchelError where error.code == .storeRolledBack {
+            alarms?.noteRollback(error, shownBy: device)
+            throw error
+        }
         presence.noteVisit(
             device: device.key,
             DevicePresence.Visit(
@@ -231,7 +242,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     private func push(
         _ request: SyncRequest, from device: DeviceAccount, now: Timestamp, requestID: String, isCareful: Bool
     ) async throws -> PushOutcome {
-        let (store, presence, recordBytesMax) = (store, presence, pageLimits.recordBytesMax)
+        let (store, presence, recordBytesMax, parkedMax) = (store, presence, pageLimits.recordBytesMax, parkedMax)
         let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
         let identity = store.identity
         return try await queue.run { transaction in
@@ -240,7 +251,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                 transaction: transaction, schema: store.schema, identity: identity, request: request, device: device,
                 presence: presence,
                 now: now, serverErrorMilliseconds: serverError,
-                recordBytesMax: recordBytesMax,
+                recordBytesMax: recordBytesMax, parkedMax: parkedMax,
                 guardian: MergeGuard(transaction: transaction, requestID: requestID, isCareful: isCareful))
             return try push.outcome()
         }
@@ -248,11 +259,21 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 }
 
 /// A device cannot be past what the store has committed.
+///
+/// A checkpoint that the server has made, past its last commit, proves that the store is not what it was; where a cut reply ended, a
+/// device only claims.
 private func requireReached(_ request: SyncRequest, head: ServerSequence, epoch: StoreEpoch) throws {
     guard request.epoch == epoch else { return }
-    guard max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero) <= head else {
+    if let shown = request.checkpoint?.sequence, shown > head {
         throw SatchelError(
-            .invalidCheckpoint, "The device stands past the last commit of this store, \(head).",
-            remedy: "Nothing was stored; the operator should check whether an older file was put in the store's place.")
+            .storeRolledBack, "The store has served up to sequence \(shown), and ends at \(head).",
+            remedy:
+                "Nothing was stored, and everything is kept; the operator has to look (`satchel-server alarms list`).",
+            isTransient: true)
+    }
+    guard request.resumeAfter ?? .zero <= head else {
+        throw SatchelError(
+            .invalidCheckpoint, "The reply that was cut went past the last commit of this store, \(head).",
+            remedy: "Nothing was stored; keep the folder as it is and ask the operator.")
     }
 }

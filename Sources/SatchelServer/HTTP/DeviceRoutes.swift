@@ -14,6 +14,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     let isBehindProxy: Bool
     let connections: ConnectionDesk
     let listeners: HeadListeners
+    private let exchanges: TokenBuckets
     private let enrolFailures = TokenBuckets(
         count: ServerLimits.enrolFailuresPerHourMax, per: .seconds(3_600),
         refusal: "Too many failed attempts came from this address.")
@@ -23,7 +24,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
 
     init(
         engine: SyncEngine<Store>, desk: EnrolmentDesk<Store>, service: OperatorService<Store>, isBehindProxy: Bool,
-        connections: ConnectionDesk, listeners: HeadListeners
+        connections: ConnectionDesk, listeners: HeadListeners, limits: PeerLimits
     ) {
         self.engine = engine
         self.desk = desk
@@ -31,6 +32,10 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         self.isBehindProxy = isBehindProxy
         self.connections = connections
         self.listeners = listeners
+        exchanges = TokenBuckets(
+            count: limits.exchangesPerMinuteMax, per: .seconds(60), burst: limits.exchangesAtOnceMax,
+            refusal: "This device syncs more than \(limits.exchangesPerMinuteMax) times a minute.",
+            remedy: "Everything is kept; the next sync sends the same.")
     }
 
     /// Adds the routes.
@@ -82,12 +87,13 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
 
     private func exchange(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let device = try await device(of: request, context)
+        try exchanges.take(for: device.id.description)
         let format = try request.wireFormat()
         let message = try WireCodec.decodeRequest(
             try await request.wireBody(), format: format, agreement: engine.agreement)
         context.notes.note("pushed", String(message.changeSets.count))
         if !message.changeSets.isEmpty { try FaultPoint.pushReceived.reach() }
-        let cursor = try await engine.begin(message, from: device, requestID: context.requestID)
+        let cursor = try await begin(message, from: device, requestID: context.requestID)
         if !message.changeSets.isEmpty { try FaultPoint.verdictSends.reach() }
         for alarm in cursor.alarms {
             engine.alarms?.raise(
@@ -106,6 +112,21 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,
             notes: context.notes)
         return try await stream.response(cursor)
+    }
+
+    /// Begins to answer; where a device may park no more, the operator is told.
+    private func begin(
+        _ message: SyncRequest, from device: DeviceAccount, requestID: String
+    ) async throws -> SyncEngine<Store>.Cursor {
+        do {
+            return try await engine.begin(message, from: device, requestID: requestID)
+        } catch let error as SatchelError where error.code == .tooManyParked {
+            engine.alarms?.raise(
+                error.code.word, subject: device.id.description,
+                "Device \(device.name) of \(device.user) has as many change-sets parked as are kept for one: what it pushed was not taken. Look at `satchel-server parked list`."
+            )
+            throw error
+        }
     }
 
     /// A merge that threw: the log has the cause under the request's name, the operator's list the change-set.

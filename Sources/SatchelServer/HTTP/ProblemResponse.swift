@@ -38,8 +38,8 @@ enum ProblemResponse {
             .conflict
         case .tooLarge: .contentTooLarge
         case .invalidValue, .requiredField, .unknownField, .unknownType: .unprocessableContent
-        case .tooManyRequests: .tooManyRequests
-        case .unavailable, .databaseInUse: .serviceUnavailable
+        case .tooManyRequests, .tooManyParked: .tooManyRequests
+        case .unavailable, .databaseInUse, .storeRolledBack: .serviceUnavailable
         case .diskFull: .insufficientStorage
         default: .internalServerError
         }

@@ -74,14 +74,14 @@ package struct ServerProgram: Sendable {
         let certificate = settings.keys.map { ShownCertificate($0) }
         let service = OperatorService(
             store: store, queue: queue, presence: presence, clock: clock, shownKey: { certificate?.keys.knownKey },
-            watch: alarms.watch)
+            alarms: alarms)
         let peers = peerLimits()
         let peerLog = PeerLog(tally: PeerTally(), period: peers.logPeriod, logger: logger)
         let connections = ConnectionDesk(limits: peers, tally: peerLog.tally)
         let listeners = HeadListeners()
         let routes = DeviceRoutes(
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
-            isBehindProxy: settings.isBehindProxy, connections: connections, listeners: listeners)
+            isBehindProxy: settings.isBehindProxy, connections: connections, listeners: listeners, limits: peers)
         let writer = PresenceWriter(presence: presence, queue: queue, logger: logger)
         let alarmWriter = AlarmWriter(desk: alarms, queue: queue, logger: logger)
         var services: [any Service] = [

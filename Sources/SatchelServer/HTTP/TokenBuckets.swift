@@ -11,13 +11,19 @@ package final class TokenBuckets: Sendable {
     private let capacity: Double
     private let refillPerSecond: Double
     private let refusal: String
+    private let remedy: String
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    /// Allows `count` at once and as many again within `period`; `refusal` is what whoever comes more often is told.
-    package init(count: Int, per period: Duration, refusal: String) {
-        capacity = Double(count)
+    /// Allows `count` within `period`, and at once as many, or as many as `burst` says; `refusal` and `remedy` are what whoever
+    /// comes more often is told.
+    package init(
+        count: Int, per period: Duration, burst: Int? = nil, refusal: String,
+        remedy: String = "Wait some minutes and try again."
+    ) {
+        capacity = Double(burst ?? count)
         refillPerSecond = Double(count) / period.inSeconds
         self.refusal = refusal
+        self.remedy = remedy
     }
 
     /// Takes a token.
@@ -45,8 +51,7 @@ package final class TokenBuckets: Sendable {
     }
 
     private var tooMany: SatchelError {
-        var error = SatchelError(
-            .tooManyRequests, refusal, remedy: "Wait some minutes and try again.", isTransient: true)
+        var error = SatchelError(.tooManyRequests, refusal, remedy: remedy, isTransient: true)
         error.retryAfter = .seconds(1 / refillPerSecond)
         return error
     }

@@ -19,7 +19,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     let queue: MergeQueue<Store>
     let presence: DevicePresence
     let clock: any WallClock
-    private let watch: ClockWatch?
+    private let alarms: AlarmDesk?
     /// Makes the backups.
     package let backupDesk: BackupDesk<Store>
     private let casePageBytesMax: Int
@@ -31,9 +31,9 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     package init(
         store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
         casePageBytesMax: Int = ServerLimits.casePageBytesMax, shownKey: @escaping @Sendable () -> ServerKey? = { nil },
-        watch: ClockWatch? = nil
+        alarms: AlarmDesk? = nil
     ) {
-        self.watch = watch
+        self.alarms = alarms
         self.store = store
         self.queue = queue
         self.presence = presence
@@ -64,7 +64,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .confirmAlarms(let code):
             let now = clock.now()
             let count = try await queue.run { try $0.confirmAlarms(code: code, at: now) }
-            if code == AlarmDesk.clockJumped { watch?.confirm() }
+            alarms?.confirm(code)
             return .confirmed(count)
         case .apply(let request): return .applied(try await apply(request))
         case .conflicts(let request): return try await conflicts(request)

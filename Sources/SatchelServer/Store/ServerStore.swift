@@ -80,6 +80,8 @@ package protocol ServerSnapshot {
     func waiting(for record: RecordID) throws -> [ParkedWork]
     /// The change-sets that are parked still, past a position, in the order in which they came.
     func parkedWork(after position: Int64, limit: Int) throws -> [ParkedWork]
+    /// How many change-sets of a device are parked still, counted up to `most`.
+    func parkedCount(ofDevice key: Int64, upTo most: Int) throws -> Int
     /// The verified backups that the store knows of, the newest first.
     func backups(limit: Int) throws -> [BackupNote]
     /// The newest verified backup that is a beginning of this store's log; `nil` where there is none.

@@ -82,6 +82,10 @@ extension SQLiteServerStore {
                     arguments: [life.epoch.description, life.actor.blob, Data(life.checkpointKey)])
                 // A device that was not seen in this life counts as having nothing.
                 try db.execute(sql: "UPDATE satchel_device SET checkpoint = 0")
+                // What the new life answers is not open any more.
+                try db.execute(
+                    sql: "UPDATE satchel_alarm SET confirmed_at = ? WHERE code = ? AND confirmed_at IS NULL",
+                    arguments: [time.milliseconds, SatchelError.Code.storeRolledBack.word])
                 try BackupTable.add(note.point, note: note, db)
                 return .commit
             }

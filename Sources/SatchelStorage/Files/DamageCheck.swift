@@ -22,12 +22,14 @@ enum DamageCheck {
         lease.wasLeftBehind || lease.expectedLog != logName(path: folder.databasePath) || hasMark(folder)
     }
 
-    /// Looks through the whole file.
+    /// Looks through the whole file; where its log is not there, which a user that died cannot have put away, also for pages that do not
+    /// belong together: the log may have been moved into it by half.
     ///
     /// - Throws: ``SatchelError`` `damaged_data`, naming the first thing that is wrong; GRDB's `DatabaseError` where the disk fails.
     /// - Complexity: O(pages of the file).
     static func look(_ db: Database, path: String) throws {
-        let found = try String.fetchAll(db, sql: "PRAGMA quick_check(1)")
+        let hasLog = FileManager.default.fileExists(atPath: path + "-wal")
+        let found = try String.fetchAll(db, sql: hasLog ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)")
         guard found != ["ok"] else { return }
         let last = found.first?.split(separator: "\n").last.map(String.init) ?? "a page cannot be read"
         // A page that the disk does not hand out is told in the same way as one that is broken, with SQLite's code for it.

@@ -50,6 +50,19 @@ extension SQLiteServerSnapshot {
         return try Row.fetchAll(statement, arguments: [position, Int64(limit)]).map(parkedWork)
     }
 
+    /// How many change-sets of a device are parked still, under whatever of its names, counted up to `most`.
+    ///
+    /// - Complexity: O(change-sets of the device that were ever parked).
+    package func parkedCount(ofDevice key: Int64, upTo most: Int) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT count(*) FROM (
+                  SELECT 1 FROM satchel_line l CROSS JOIN satchel_parked p ON p.actor = l.actor
+                  WHERE l.device = ? AND p.reissued_actor IS NULL AND p.verdict IN (3, 4) LIMIT ?)
+                """)
+        return try Int.fetchOne(statement, arguments: [key, Int64(most)]) ?? 0
+    }
+
     /// Checks that what is told of parked work is what the log says of it, given its last verdict on each.
     func verifyParked(against verdicts: [Dot: Verdict]) throws {
         var count = 0

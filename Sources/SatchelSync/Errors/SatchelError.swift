@@ -145,12 +145,16 @@ extension SatchelError.Code {
     public static let protocolMismatch = Self("protocol_mismatch")
     /// A checkpoint that this server did not issue.
     public static let invalidCheckpoint = Self("invalid_checkpoint")
+    /// An older file was put in the place of the server's store.
+    public static let storeRolledBack = Self("store_rolled_back")
     /// Bytes that are not what they claim to be.
     public static let malformedBody = Self("malformed_body")
     /// A request that stopped, or came too slowly.
     public static let requestTimeout = Self("request_timeout")
     /// Too many requests; try later.
     public static let tooManyRequests = Self("too_many_requests")
+    /// A device has more parked at the server than it keeps for one.
+    public static let tooManyParked = Self("too_many_parked")
     /// Plain HTTP to or from an address that is not this machine.
     public static let insecureTransport = Self("insecure_transport")
     /// A certificate that does not speak for the server.

@@ -79,6 +79,34 @@ import Testing
         #expect(try dots(of: first).map(\.counter) == [1, 1])
     }
 
+    @Test func `a home whose write-ahead log is gone says so, and what it lost is not named anew`() async throws {
+        let path = first.replica.folder.databasePath, schema = try ItemSchema.make()
+        // Another program that reads keeps the log when a turn ends; the next turn begins with moving it into the file.
+        let reader = try ReplicaStore.openForReading(first.replica.folder) { _ in schema }
+        try reader.read { _ in }
+        try make("pushed", at: first)
+        try await first.sync()
+        try make("kept", at: first)
+        try make("lost", at: first)
+        for suffix in ["-wal", "-shm"] { try FileManager.default.removeItem(atPath: path + suffix) }
+        try reader.close()
+
+        let doubt = try #require(try first.replica.safetyReport().doubt)
+        #expect(doubt.reason == "older" && doubt.missing == Dot(.sample(1), 4))
+        // What is left can be exported, and stays as it was sealed.
+        let pieces = try QueueSalvage(first.replica.folder).pieces
+        #expect(pieces.filter(\.isIntact).map(\.position) == [3], "\(pieces.map(\.position))")
+        try make("after", at: first)
+        let report = try await first.sync()
+        #expect(report.forkCount == 1 && report.renamedCount == 1)
+        try await requireSettled(first)
+        let dots = try dots(of: first)
+        #expect(dots.prefix(3) == [Dot(.sample(1), 1), Dot(.sample(1), 2), Dot(.sample(1), 3)])
+        #expect(dots.count == 4 && dots.last?.actor != .sample(1), "\(dots)")
+        // Nothing bears the name of what is lost: there may be a copy of it somewhere.
+        #expect(try await server.ledger().count == 4)
+    }
+
     @Test func `a witness that is behind, lost, broken or cannot be written suspects nobody`() async throws {
         let kept = server.folder["kept"], manager = FileManager.default
         try manager.copyItem(at: state, to: kept)

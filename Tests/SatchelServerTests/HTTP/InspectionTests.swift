@@ -112,6 +112,14 @@ import Testing
         #expect((0..<4).map { _ in takes("a", after: 10_000) } == [true, true, true, false])
     }
 
+    @Test func `a bucket may give fewer at once than within its period`() {
+        let narrow = TokenBuckets(count: 60, per: .seconds(60), burst: 2, refusal: "Too often.")
+        let takes = [0, 0, 0, 1, 1, 100, 100, 100].map { seconds in
+            (try? narrow.take(for: "a", at: start + .seconds(seconds))) != nil
+        }
+        #expect(takes == [true, true, false, true, false, true, true, false])
+    }
+
     @Test func `to look takes nothing, and to note refuses nothing`() throws {
         for _ in 0..<9 { try buckets.requireRoom(for: "a", at: start) }
         for _ in 0..<9 { buckets.note("a", at: start) }

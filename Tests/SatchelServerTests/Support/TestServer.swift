@@ -30,14 +30,17 @@ final class TestServer: Sendable {
     deinit { closeLater(keeping: folder) { [store] in try store.close() } }
 
     func engine(
-        recordsMax: Int? = nil, bytesMax: Int? = nil, recordBytesMax: Int? = nil, staleRowsMax: Int? = nil
+        recordsMax: Int? = nil, bytesMax: Int? = nil, recordBytesMax: Int? = nil, staleRowsMax: Int? = nil,
+        parkedMax: Int = ServerLimits.parkedPerDeviceMax, alarms: AlarmDesk? = nil
     ) -> SyncEngine<SQLiteServerStore> {
         var limits = SyncEngine<SQLiteServerStore>.PageLimits()
         limits.recordsMax = recordsMax ?? limits.recordsMax
         limits.bytesMax = bytesMax ?? limits.bytesMax
         limits.recordBytesMax = recordBytesMax ?? limits.recordBytesMax
         limits.staleRowsMax = staleRowsMax ?? limits.staleRowsMax
-        return SyncEngine(store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits)
+        return SyncEngine(
+            store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits, parkedMax: parkedMax,
+            alarms: alarms)
     }
 
     /// A new user's new device.

@@ -61,16 +61,7 @@ extension KillGround {
 
     /// What the shell wrote is acknowledged by the shell; the next command makes an edit of it.
     private func seal(_ blow: Blow) async throws -> Bool {
-        guard let shell = Places.installed("sqlite3") else { throw AcceptanceFailure("There is no sqlite3 here.") }
-        let name = newName("sql")
-        let id = UUID().uuidString.lowercased()
-        let sql = """
-            BEGIN; INSERT INTO account (id, name) VALUES ('\(id)', '\(name)');
-            UPDATE account SET city = '\(name)' WHERE id = '\(account)'; COMMIT;
-            """
-        try await site.end(
-            try site.start(shell, ["-bail", ann.databasePath, sql].map { Array($0.utf8) }), expecting: [0])
-        acknowledge(name)
+        try await makeShellEdit()
         return try await struck(try ann.with(blow.environment).start(["status", "--json"]), blow) == nil
     }
 
@@ -83,7 +74,7 @@ extension KillGround {
 
     /// A third device, which looks as the others do once it is enrolled.
     private func enrol(_ blow: Blow) async throws -> Bool {
-        let device = Device(site: site, home: site.path(newName("home", isOwn: false)))
+        let device = Device(site: site, home: site.path(newName("home", from: .office)))
         let arguments = ["enrol", server.url, "--device", "third", "--code"]
         let code = try await server.code(for: "bo")
         let isKilled = try await struck(try device.with(blow.environment).start(arguments + [code]), blow) == nil
@@ -136,7 +127,7 @@ extension KillGround {
     }
 
     private func office(_ blow: Blow) async throws -> Bool {
-        let names = (0..<3).map { _ in newName("office", isOwn: false) }
+        let names = (0..<3).map { _ in newName("office", from: .office) }
         return try await strikeServer(blow) {
             let result = try await server.apply(Self.lines(names), expecting: [0, 1])
             // What is printed is acknowledged, line by line.
@@ -153,12 +144,10 @@ extension KillGround {
 
     /// Work that breaks a rule of the house, as plain SQL may, is parked at the server, and let in by the operator.
     private func release(_ blow: Blow) async throws -> Bool {
-        guard let shell = Places.installed("sqlite3") else { throw AcceptanceFailure("There is no sqlite3 here.") }
         let name = newName("long")
         let title = "\(name) " + String(repeating: "x", count: KillSchema.nameMax)
         let sql = "INSERT INTO account (id, name) VALUES ('\(UUID().uuidString.lowercased())', '\(title)');"
-        try await site.end(
-            try site.start(shell, ["-bail", ann.databasePath, sql].map { Array($0.utf8) }), expecting: [0])
+        try await site.write(sql, in: ann.databasePath)
         acknowledge(name)
         try await ann.sync()
         guard let dot = try await ann.status().parked.first?.dot else {
@@ -174,7 +163,7 @@ extension KillGround {
 
     /// A file of that name is a whole backup, or is not there; what is left of a copy is in nobody's way.
     private func backup(_ blow: Blow) async throws -> Bool {
-        let path = site.path(newName("backup", isOwn: false))
+        let path = site.path(newName("backup", from: .office))
         let isKilled = try await strikeServer(blow) {
             try await server.command(["backup", path], expecting: [0, 1])
         }
@@ -184,7 +173,7 @@ extension KillGround {
     }
 
     private func found(_ blow: Blow) async throws -> Bool {
-        let data = site.path(newName("store", isOwn: false))
+        let data = site.path(newName("store", from: .office))
         let isKilled =
             try await struck(try site.start(.server, ["init", "--data", data], environment: blow.environment), blow)
             == nil

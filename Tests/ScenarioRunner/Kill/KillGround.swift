@@ -19,8 +19,8 @@ package final class KillGround {
     package internal(set) var tally: KillTally
     /// Names that a command acknowledged.
     private var acknowledged: Set<String> = []
-    /// Names of edits that were tried, with whether each is a change-set of ann's.
-    private var tried: [String: Bool] = [:]
+    /// Names of edits that were tried, each with who made it.
+    private var tried: [String: Origin] = [:]
     private var number = 0
     /// What the office made last, for ann to fetch at one checkpoint.
     private var lastOfficeNames: [String] = []
@@ -71,11 +71,21 @@ package final class KillGround {
 
     // MARK: Names
 
-    /// A name that nothing has yet; `isOwn` says that the edit is a change-set of ann's.
-    func newName(_ kind: String, isOwn: Bool = true) -> String {
+    /// Where an edit comes from, and so how its change-set is counted.
+    enum Origin {
+        /// It is a change-set of ann's.
+        case own
+        /// Ann made it, and it stands in a change-set of hers together with another that counts.
+        case joined
+        /// The office made it, or it is no edit.
+        case office
+    }
+
+    /// A name that nothing has yet.
+    func newName(_ kind: String, from origin: Origin = .own) -> String {
         number += 1
         let name = "\(kind)-\(number)"
-        tried[name] = isOwn
+        tried[name] = origin
         return name
     }
 
@@ -89,9 +99,24 @@ package final class KillGround {
         acknowledge(name)
     }
 
+    /// Writes an account and a city into ann's tables by plain SQL, which the shell acknowledges.
+    ///
+    /// What a killed program left unsealed becomes one change-set with it: a row that was there before tells of such a write.
+    func makeShellEdit() async throws {
+        let unsealed = try await site.query(
+            "SELECT count(*) FROM satchel_captured_account WHERE existed", in: ann.databasePath)
+        let name = newName("sql", from: unsealed == "0" ? .own : .joined)
+        let sql = """
+            BEGIN; INSERT INTO account (id, name) VALUES ('\(UUID().uuidString.lowercased())', '\(name)');
+            UPDATE account SET city = '\(name)' WHERE id = '\(account)'; COMMIT;
+            """
+        try await site.write(sql, in: ann.databasePath)
+        acknowledge(name)
+    }
+
     /// Makes accounts at the office.
     func makeOfficeEdits() async throws {
-        let names = (0..<officeCount).map { _ in newName("office", isOwn: false) }
+        let names = (0..<officeCount).map { _ in newName("office", from: .office) }
         try await server.apply(Self.lines(names))
         names.forEach(acknowledge)
         lastOfficeNames = names
@@ -128,7 +153,7 @@ package final class KillGround {
                     .damaged, "\(fetched) of \(lastOfficeNames.count) records of one checkpoint are there", after: what)
             }
             // What came from the office is there after the next sync.
-            for name in acknowledged.subtracting(names) where tried[name] == true {
+            for name in acknowledged.subtracting(names) where tried[name] != .office {
                 note(.lost, "\(name) was acknowledged, and ann's device does not show it", after: what)
             }
             checkCount(names, try await ann.ledger(), after: what)
@@ -187,7 +212,7 @@ package final class KillGround {
     /// As many change-sets of ann's are in a ledger as edits of hers are shown, and the one that made the account.
     private func checkCount(_ names: Set<String>, _ ledger: [LedgerForm], after what: String) {
         let own = ledger.filter { $0.actor == annsActor && !$0.dot.contains("*") }
-        let shown = names.count { tried[$0] == true } + 1
+        let shown = names.count { tried[$0] == .own } + 1
         if own.count != shown {
             note(
                 own.count > shown ? .doubled : .lost, "the ledger has \(own.count) change-sets of ann's for \(shown)",

@@ -17,10 +17,21 @@ extension KillLoop {
     }
 
     /// Takes an edit that was acknowledged out of a device's file, as a disk that lies would, and checks as after a kill.
-    package static func tallyOfLoss() async -> KillTally {
+    ///
+    /// `isBySQL` says what the edit is: two writes of plain SQL that nobody sealed in between, and one change-set.
+    package static func tallyOfLoss(isBySQL: Bool) async -> KillTally {
         var tally = KillTally()
         do {
             let ground = try await KillGround.make()
+            if isBySQL {
+                try await ground.makeShellEdit()
+                try await ground.makeShellEdit()
+                await ground.checkDevice(after: "two writes by plain SQL")
+            } else {
+                try await ground.makeEdit()
+            }
+            let problems = ground.tally.problems.map(\.text)
+            guard problems.isEmpty else { throw AcceptanceFailure("Before the loss: \(problems)") }
             try await ground.loseNewestEdit()
             await ground.checkDevice(after: "a loss")
             await ground.checkAll(after: "a loss")

@@ -199,6 +199,29 @@ import Testing
         }
     }
 
+    @Test func `a device begins no more exchanges than its share, and others theirs`() async throws {
+        let limits = Self.hasty {
+            $0.exchangesAtOnceMax = 3
+            $0.exchangesPerMinuteMax = 1
+        }
+        try await RunningServer.with(peers: limits) { server in
+            let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
+            var answers: [RunningServer.Answer] = []
+            for _ in 0..<4 {
+                answers.append(
+                    try await server.send(
+                        "POST", "/v1/sync", token: ann.token, body: try WireCodec.encode(ann.request())))
+            }
+            #expect(answers.map(\.status) == [200, 200, 200, 429])
+            #expect(answers.last?.code == "too_many_requests")
+            #expect(answers.last?.headers.first { $0.key.lowercased() == "retry-after" }?.value == "60")
+            let other = try await server.send(
+                "POST", "/v1/sync", token: bo.token, body: try WireCodec.encode(bo.request()))
+            #expect(other.status == 200)
+        }
+        #expect(PeerLimits().exchangesAtOnceMax == 600 && PeerLimits().exchangesPerMinuteMax == 1_200)
+    }
+
     @Test func `more requests than are answered at once are put off, and taken when there is room`() async throws {
         let limits = Self.hasty { $0.requestsMax = 1 }
         try await RunningServer.with(peers: limits) { server in
