@@ -182,7 +182,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "SatchelInterchange", "SatchelSchemaFile", "SatchelStorage", "SatchelWire", "SatchelSync",
+                "SatchelClient", "SatchelInterchange", "SatchelSchemaFile", "SatchelStorage", "SatchelWire",
+                "SatchelSync",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], path: "Tests/Fuzzing/Targets"),
         .testTarget(name: "FuzzReplayTests", dependencies: ["FuzzTargets"]),

@@ -1,36 +1,181 @@
 import ArgumentParser
-import Foundation
 import SatchelClient
+import SatchelSync
 import SatchelTerminal
 
 struct Photo: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Record pictures.", subcommands: [PhotoAdd.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Record pictures.", subcommands: [PhotoAdd.self, PhotoList.self])
 }
 
-struct PhotoAdd: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Record a picture of a visit or an account: name, size and SHA-256 of its file.",
-        discussion: HelpText.flowing(
-            """
-            The row syncs like every other; the file stays where it is.
-
-            Example:
-              satchel photo add shelf.jpg --of 77c1 caption="Aisle 3"
-            """))
-
-    @Argument(help: "The file.")
-    var file: String
+/// The record that pictures are about.
+struct PhotoSubjectOptions: ParsableArguments {
     @Option(
         name: .customLong("of"),
         help: ArgumentHelp("The id of the visit or account, or a unique ending of it.", valueName: "id"))
     var about: String
+}
+
+struct PhotoAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Record pictures of a visit or an account, with what their files tell of them.",
+        discussion: HelpText.flowing(
+            """
+            A row each: name, size and SHA-256 of the file and, from its bytes, format, pixels, camera, time and place. The rows sync like every
+            other; the files stay where they are. A picture that the record has already is not added again. Where a file gives a time without a
+            time zone, this device's is taken, and the row says so. What you assign goes before what the files say.
+
+            Examples:
+              satchel photo add shelf.jpg --of 77c1 caption="Aisle 3"
+              satchel photo add *.jpg --of 77c1
+            """))
+
+    @Argument(
+        help: ArgumentHelp(
+            "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.",
+            valueName: "file"))
+    var words: [String]
+    @OptionGroup var subject: PhotoSubjectOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var fields: AssignmentArguments
+
+    private var paths: [String] { words.filter { !Self.isAssignment($0) } }
+
+    /// Whether a word is `field=value` and not the name of a file: before the sign stands nothing but what a field's name has.
+    private static func isAssignment(_ word: String) -> Bool {
+        word.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_.]*[+-]?=.*/.dotMatchesNewlines()) != nil
+    }
+
+    func validate() throws {
+        guard !paths.isEmpty else { throw ValidationError("Name at least one file.") }
+    }
 
     func run() throws {
-        let picture = PhotoFile(name: URL(filePath: file).lastPathComponent, bytes: try FileInput.bytes(of: file))
-        let outcome = try replicaOptions.replica.addPhoto(picture, about: about, assignments: try fields.parsed())
-        try output.show(outcome, verb: "Added photo")
+        let assignments = try words.filter(Self.isAssignment).map { try Assignment(argument: $0) }
+        let replica = replicaOptions.replica
+        // Before hundreds of files are read in vain.
+        try replica.requirePhotoSubject(subject.about)
+        var tally = PhotoTally()
+        try PhotoBatches(paths, progress: Progress(output)).forEach { batch in
+            let files = batch.compactMap { try? $0.file.get() }
+            var added = try replica.addPhotos(files, about: subject.about, assignments: assignments)[...]
+            for entry in batch {
+                switch entry.file {
+                case .success(let file):
+                    guard let result = added.popFirst() else { continue }
+                    tally.count(file, result)
+                    if output.json {
+                        try StandardStream.output.write(OutputOptions.line(result.json(path: entry.path)))
+                    }
+                case .failure(let error): try refuse(entry.path, error, &tally)
+                }
+            }
+        }
+        if !output.json { try StandardStream.output.write(tally.text) }
+        if tally.refusedCount > 0 { throw ExitCode(1) }
+    }
+
+    /// Says that a file was not read; where it is the only one, that is all there is to say.
+    private func refuse(_ path: String, _ error: SatchelError, _ tally: inout PhotoTally) throws {
+        guard paths.count > 1 else { throw error }
+        tally.refusedCount += 1
+        if output.json {
+            try StandardStream.output.write(
+                OutputOptions.line(
+                    .members([
+                        "dot": .null, "records": .array([]), "settled": .array([]), "file": .text(path),
+                        "duplicate_of": .null, "error": error.json["error"] ?? .null,
+                    ])))
+        } else {
+            try StandardStream.error.write("satchel: \(SafeText.line(error.description))\n")
+        }
+    }
+}
+
+/// The files of a command, read a few at a time: each few become rows before the next are read.
+private struct PhotoBatches {
+    struct Entry {
+        let path: String
+        let file: Result<PhotoFile, SatchelError>
+    }
+
+    private static let filesMax = 32
+    private static let bytesMax = 64 * 1024 * 1024
+
+    private let paths: [String]
+    private let progress: Progress
+
+    init(_ paths: [String], progress: Progress) {
+        self.paths = paths
+        self.progress = progress
+    }
+
+    func forEach(_ body: ([Entry]) throws -> Void) throws {
+        defer { progress.finish() }
+        let start = ContinuousClock.now
+        let total = paths.reduce(0) { $0 + (PhotoFile.byteCount(ofFileAt: $1) ?? 0) }
+        var (batch, batchBytes, doneBytes): ([Entry], Int, Int) = ([], 0, 0)
+        for (index, path) in paths.enumerated() {
+            let file = Self.read(path) { count in
+                batchBytes += count
+                doneBytes += count
+                progress.report(
+                    PhotoText.progress(
+                        file: index + 1, of: paths.count, bytes: doneBytes, ofBytes: total,
+                        elapsed: ContinuousClock.now - start))
+            }
+            batch.append(Entry(path: path, file: file))
+            if batch.count == Self.filesMax || batchBytes >= Self.bytesMax || index == paths.count - 1 {
+                try body(batch)
+                (batch, batchBytes) = ([], 0)
+            }
+        }
+    }
+
+    private static func read(_ path: String, report: (Int) -> Void) -> Result<PhotoFile, SatchelError> {
+        do {
+            return .success(try PhotoFile(path: path, report: report))
+        } catch let error as SatchelError {
+            return .failure(error)
+        } catch {
+            return .failure(SatchelError(.invalidRequest, "The file \(Excerpt.of(path)) cannot be read.", cause: error))
+        }
+    }
+}
+
+struct PhotoList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the pictures of a visit or an account, and how far from the check-in they were taken.",
+        discussion: HelpText.flowing(
+            """
+            Beside each stands the check-in that is nearest in time: of the visit, and where that has none with a position, of the account.
+            Far away is no mistake: nothing is refused for it.
+
+            Examples:
+              satchel photo list --of 77c1
+              satchel photo list --of 3f2a --json | jq '.[] | [.file_name, .distance_m]'
+            """))
+
+    @OptionGroup var subject: PhotoSubjectOptions
+    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    var limit = NumberOption(1_000)
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    private static let limitMax = 1_000_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
+
+    func run() throws {
+        let count = try count()
+        let page = ListPage(
+            try replicaOptions.replica.photos(about: subject.about, limit: count + 1), limit: count)
+        try output.show(
+            json: .array(page.shown.map(\.json)),
+            text: PhotoText.table(page.shown, style: output.style, width: output.width))
+        output.say(about: page, limitMax: Self.limitMax)
     }
 }

@@ -68,16 +68,16 @@ final class HomeFixture {
     let epoch = StoreEpoch(high: 5, low: 5)
     let schema: Schema
 
-    init(clock: Int64 = 1_000_000) throws {
+    init(clock: Int64 = 1_000_000, source: String = HomeFixture.schemaSource) throws {
         folder = try TemporaryFolder()
         replica = Replica(home: folder["home"].path, clock: FixedClock(clock))
-        schema = try Replica.readSchema(Self.schemaSource)
+        schema = try Replica.readSchema(source)
         try ReplicaStore.create(
             in: replica.folder,
             identity: ReplicaIdentity(
                 actor: actor, lineage: Lineage(), user: "ann", device: "tablet", serverURL: "http://127.0.0.1:1",
                 serverName: "test", token: "secret"),
-            facts: ExchangeFacts(epoch: epoch, forkToken: [1, 2, 3]), schema: schema, schemaSource: Self.schemaSource)
+            facts: ExchangeFacts(epoch: epoch, forkToken: [1, 2, 3]), schema: schema, schemaSource: source)
     }
 
     /// Makes an account and returns its id.

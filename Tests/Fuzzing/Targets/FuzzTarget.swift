@@ -27,6 +27,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case state
     /// A context token.
     case token
+    /// A picture's file, and a block of EXIF in one.
+    case exif
 
     /// Gives bytes to the reader; says what it broke, `nil` where it held.
     package func run(_ bytes: [UInt8]) -> String? {
@@ -40,6 +42,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .lines: Self.line(bytes)
         case .state: PackedStates.run(bytes)
         case .token: Self.token(bytes)
+        case .exif: PhotoReading.run(bytes)
         }
     }
 

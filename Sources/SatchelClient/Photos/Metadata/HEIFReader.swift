@@ -2,7 +2,7 @@
 enum HEIFReader {
     /// What the file type box says; `nil` for a file that has none, or is no picture.
     static func format(of file: PhotoBytes) -> PhotoMetadata.Format? {
-        guard let type = Box(file, at: 0), type.isOf("ftyp") else { return nil }
+        guard let type = Box(file, at: 0), type.isOf("ftyp"), file.number(0, width: 4) != 0 else { return nil }
         // The brand that it is, a version, then brands that it may be read as.
         for offset in [0] + Array(stride(from: 8, to: min(type.content.count, brandBytesMax), by: 4)) {
             if let format = format(ofBrandAt: offset, in: type.content) { return format }
@@ -64,10 +64,11 @@ enum HEIFReader {
             offset += nameWidth + 1
             let (width, size) = (indexWidth, Int(indexCount) * indexWidth)
             if name == item {
+                guard let indices = associations.part(offset, count: size) else { return [] }
                 // The highest bit says that a reader must know the property.
                 let mask = width == 1 ? 0x7F : 0x7FFF
-                return stride(from: offset, to: offset + size, by: width).compactMap {
-                    associations.number($0, width: width).map { $0 & mask }
+                return stride(from: 0, to: size, by: width).compactMap { place in
+                    indices.number(place, width: width).map { $0 & mask }
                 }
             }
             offset += size
