@@ -15,9 +15,15 @@ struct DataOptions: ParsableArguments {
     ///
     /// - Throws: ``SatchelError`` `invalid_request` where none is named.
     func path() throws -> String {
-        if let path = data ?? ProcessInfo.processInfo.environment["SATCHEL_DATA"], !path.isEmpty { return path }
+        if let path = named { return path }
         throw SatchelError.wrongUsage(
             "No data folder is named.", remedy: "Give --data DIR, or set SATCHEL_DATA.")
+    }
+
+    /// The folder; `nil` where none is named.
+    var named: String? {
+        let path = data ?? ProcessInfo.processInfo.environment["SATCHEL_DATA"]
+        return path.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The option as it was given, for commands that people copy.

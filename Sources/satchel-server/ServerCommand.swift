@@ -19,14 +19,15 @@ struct ServerCommand: AsyncParsableCommand {
                 --certificate cert.pem --key key.pem
 
             Exit codes: 0 done; 1 failed, nothing changed that the message does not name; 3 done and a person is needed (conflicts
-            list, parked list, verify); 64 wrong usage.
+            list, parked list, verify, drill); 64 wrong usage.
             """),
         version: SatchelVersion.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, EnrolCodeCommand.self, DeviceCommand.self,
             CertificateCommand.self, AlarmsCommand.self,
             ApplyCommand.self, ImportCommand.self, ShowCommand.self, ListCommand.self, ConflictsCommand.self,
-            ParkedCommand.self, BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, ExplainCommand.self,
-            LedgerCommand.self, DigestCommand.self, CheckCommand.self, VerifyCommand.self, FaultsCommand.self,
+            ParkedCommand.self, BackupCommand.self, RestoreCommand.self, RecoveryCommand.self, DrillCommand.self,
+            ExplainCommand.self, LedgerCommand.self, DigestCommand.self, CheckCommand.self, VerifyCommand.self,
+            FaultsCommand.self,
         ])
 }

@@ -51,7 +51,7 @@ import Testing
         HostileJSON(#"{"changes":{}}"#, "\"changes\" is a list of at least one change; got an object."),
         HostileJSON(#"{"changes":[1]}"#, "a change is an object; got a number."),
         HostileJSON(#"{"changes":[{"type":"a"}]}"#, "a change has no \"op\"."),
-        HostileJSON(#"{"changes":[{"op":"put","type":"a"}]}"#, "\"op\" takes create, update or delete"),
+        HostileJSON(#"{"changes":[{"op":"put","type":"a"}]}"#, "\"op\" takes create, update, delete or revive"),
         HostileJSON(#"{"changes":[{"op":"update","type":"a"}]}"#, "\"op\": \"update\" needs the \"id\""),
         HostileJSON(#"{"changes":[{"op":"create","type":"a","when":1}]}"#, "a change has no key \"when\""),
         HostileJSON(
@@ -61,6 +61,7 @@ import Testing
             #"{"changes":[{"op":"create","type":"a","increment":{"n":1.5}}]}"#, "an increment is a whole number"),
         HostileJSON(
             #"{"changes":[{"op":"delete","type":"a","id":"\#(id)","set":{"b":1}}]}"#, "a delete writes none."),
+        HostileJSON(#"{"type":"a","read_at":7}"#, "\"read_at\" is a text; got a number."),
         HostileJSON(#"{"type":"a","label":5}"#, "\"label\" is a text; got a number."),
         HostileJSON(#"{"type":"a","at":"yesterday"}"#, "\"at\" is a time such as 2026-03-02T08:01:13.120Z"),
         HostileJSON(#"{"type":"a","type":"b"}"#, "Line 12, column 13 of the JSON: the key \"type\" stands twice"),
@@ -113,7 +114,7 @@ import Testing
         _ change: String, exists: Bool = true, newRecord: RecordID? = nil
     ) throws -> DraftChange {
         let line = try EditLineParser.parse(line: Array(#"{"changes":[\#(change)]}"#.utf8), number: 4)
-        return try line.changes[0].draftChange(schema: schema(), recordExists: exists, newRecord: newRecord)
+        return try line.changes[0].draftChange(schema: schema(), life: exists ? .alive : .absent, newRecord: newRecord)
     }
 
     private func update(_ parts: String) -> String {
@@ -158,11 +159,36 @@ import Testing
         #expect(error.message.hasPrefix("Line 4: "))
     }
 
+    @Test(arguments: [
+        (LifeStatus.absent, "unknown_record"), (.alive, "record_exists"), (.deleted, ""), (.contested, ""),
+    ]) func `a revive needs a record that is deleted`(life: LifeStatus, code: String) throws {
+        let text =
+            #"{"changes":[{"op":"revive","type":"account","id":"\#(Self.record)","set":{"name":"a"}}]}"#
+        let change = try EditLineParser.parse(line: Array(text.utf8), number: 4).changes[0]
+        let schema = try schema()
+        do throws(SatchelError) {
+            let draft = try change.draftChange(schema: schema, life: life)
+            #expect(code.isEmpty && draft.life == .revive && draft.writes.count == 1)
+        } catch {
+            #expect(error.code.word == code)
+        }
+    }
+
+    @Test func `a token of a read is kept, and none is refused as none`() throws {
+        let token = ReadToken(actor: ActorID(high: 1, low: 1), record: Self.record, context: VersionVector())
+        let text = #"{"type":"account","id":"\#(Self.record)","read_at":"\#(token)"}"#
+        #expect(try EditLineParser.parse(line: Array(text.utf8), number: 1).changes[0].readAt == token)
+        let error = try #require(throws: SatchelError.self) {
+            _ = try EditLineParser.parse(line: Array(#"{"type":"a","read_at":"r1-"}"#.utf8), number: 3)
+        }
+        #expect(error.code == .invalidToken && error.message.hasPrefix("Line 3: "))
+    }
+
     @Test func `a record line creates what is absent and edits what is there`() throws {
         let text = #"{"type":"account","id":"\#(Self.record)","set":{"name":"a"}}"#
         let change = try EditLineParser.parse(line: Array(text.utf8), number: 1).changes[0]
-        #expect(try change.draftChange(schema: schema(), recordExists: false).life == .create)
-        #expect(try change.draftChange(schema: schema(), recordExists: true).life == nil)
+        #expect(try change.draftChange(schema: schema(), life: .absent).life == .create)
+        #expect(try change.draftChange(schema: schema(), life: .alive).life == nil)
     }
 
     @Test func `a new record without an id takes the one it is given`() throws {

@@ -67,7 +67,7 @@ struct Historian {
     func drafts(of line: WorkloadLine) throws -> [DraftChange] {
         try line.edit.changes.map { change in
             let exists = change.operation == .update || change.operation == .delete
-            return try change.draftChange(schema: schema, recordExists: exists)
+            return try change.draftChange(schema: schema, life: exists ? .alive : .absent)
         }
     }
 

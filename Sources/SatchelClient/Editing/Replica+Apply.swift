@@ -55,9 +55,16 @@ extension Replica {
         do {
             let edit = try EditLineParser.parse(line: Array(line.bytes), number: line.number)
             let changes = try edit.changes.map { change in
-                let exists = try change.record.map { try transaction.status(of: $0).isVisible } ?? false
-                return try change.draftChange(
-                    schema: transaction.schema, recordExists: exists, newRecord: .random(at: clock.now()))
+                let life = try change.record.map { try transaction.status(of: $0) } ?? .absent
+                let newRecord = RecordID.random(at: clock.now())
+                do {
+                    let readAt = try transaction.context(
+                        of: change.readAt, forEditOf: change.record ?? newRecord)
+                    return try change.draftChange(
+                        schema: transaction.schema, life: life, newRecord: newRecord, readAt: readAt)
+                } catch let error as SatchelError where error.code == .invalidToken {
+                    throw error.located(inLine: line.number)
+                }
             }
             let draft = Draft(label: edit.label ?? "apply", madeAt: edit.at, changes: changes)
             do {

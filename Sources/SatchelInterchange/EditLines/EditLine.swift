@@ -2,8 +2,8 @@ package import SatchelSync
 
 /// One edit as a line of JSON states it: a record, or a change-set of several records.
 ///
-/// Types and fields are names and values are JSON; ``EditLineChange/draftChange(schema:recordExists:newRecord:)`` resolves
-/// them against a schema.
+/// Types and fields are names and values are JSON; ``EditLineChange/draftChange(schema:life:newRecord:readAt:)`` resolves them against a
+/// schema.
 package struct EditLine: Hashable, Sendable {
     /// What the author calls it; `nil` where the line does not say.
     package let label: String?
@@ -23,6 +23,8 @@ package struct EditLineChange: Hashable, Sendable {
         case update
         /// Deletes it; it must exist.
         case delete
+        /// Brings it back, with what is written; it must be deleted.
+        case revive
         /// Makes it when it does not exist and edits it otherwise: what a line without `changes` means.
         case put
     }
@@ -57,11 +59,14 @@ package struct EditLineChange: Hashable, Sendable {
     package let remove: [Named<[UTF8Text]>]
     /// Amounts that counters gain.
     package let increment: [Named<Int64>]
+    /// The read that the edit rests on; `nil` for what stands when it is made.
+    package let readAt: ReadToken?
 
     /// Describes an edit of one record.
     package init(
         line: Int, operation: Operation, typeName: String, record: RecordID?, set: [Named<JSONValue>] = [],
-        add: [Named<[UTF8Text]>] = [], remove: [Named<[UTF8Text]>] = [], increment: [Named<Int64>] = []
+        add: [Named<[UTF8Text]>] = [], remove: [Named<[UTF8Text]>] = [], increment: [Named<Int64>] = [],
+        readAt: ReadToken? = nil
     ) {
         self.line = line
         self.operation = operation
@@ -71,5 +76,6 @@ package struct EditLineChange: Hashable, Sendable {
         self.add = add
         self.remove = remove
         self.increment = increment
+        self.readAt = readAt
     }
 }

@@ -8,13 +8,14 @@ extension EditLineChange {
     /// every change-set goes through.
     /// - Parameters:
     ///   - schema: What the names mean.
-    ///   - recordExists: Whether a living record of this id is there. Decides what `put` is, and what is refused.
+    ///   - life: How the record stands. Decides what `put` is, and what is refused.
     ///   - newRecord: The id of a record that is made without one.
+    ///   - readAt: What ``readAt`` means, to whoever knows the replica that was read.
     /// - Returns: The change, ready for a draft.
     /// - Throws: ``SatchelError`` `unknown_type`, `unknown_field`, `invalid_value`, `record_exists`, `unknown_record` or
     ///   `invalid_request`, naming the line.
     package func draftChange(
-        schema: Schema, recordExists: Bool, newRecord: RecordID? = nil
+        schema: Schema, life: LifeStatus, newRecord: RecordID? = nil, readAt: VersionVector? = nil
     ) throws(SatchelError) -> DraftChange {
         do throws(SatchelError) {
             let type = try schema.requireType(named: typeName)
@@ -23,17 +24,26 @@ extension EditLineChange {
                     .invalidRequest, "A \(type.name) without an \"id\" cannot be made here.",
                     remedy: "Give it a UUID as its \"id\".")
             }
-            let life = try lifeWrite(of: record, type: type, recordExists: recordExists)
-            return DraftChange(type: type.id, record: record, life: life, writes: try writes(for: type))
+            let lifeWrite = try lifeWrite(of: record, type: type, life: life)
+            return DraftChange(
+                type: type.id, record: record, life: lifeWrite, writes: try writes(for: type), readAt: readAt)
         } catch {
             throw error.located(inLine: line)
         }
     }
 
     private func lifeWrite(
-        of record: RecordID, type: EntityType, recordExists: Bool
+        of record: RecordID, type: EntityType, life: LifeStatus
     ) throws(SatchelError) -> LifeWrite? {
-        switch (operation, recordExists) {
+        switch (operation, life.isVisible) {
+        case (.revive, _) where life == .absent:
+            throw SatchelError(
+                .unknownRecord, "There is no \(type.name) \(record) to revive.",
+                remedy: "Check the id, or create the record first.")
+        case (.revive, _) where life == .alive:
+            throw SatchelError(
+                .recordExists, "The \(type.name) \(record) is not deleted.", remedy: "Update it.")
+        case (.revive, _): return .revive
         case (.create, true):
             throw SatchelError(
                 .recordExists, "The \(type.name) \(record) exists already.",

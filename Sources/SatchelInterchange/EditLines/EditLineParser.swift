@@ -3,7 +3,7 @@ package import SatchelSync
 /// Reads one line of a file of edits.
 ///
 /// A line is a record, `{"type": …, "id": …, "set": {…}}`, or a change-set, `{"label": …, "at": …, "changes": [{"op": …,
-/// "type": …, "id": …, "set": {…}, "add": {…}, "remove": {…}, "increment": {…}}]}`. `actor`, `n` and `saw`, which name the
+/// "type": …, "id": …, "set": {…}, "add": {…}, "remove": {…}, "increment": {…}, "read_at": …}]}`. `actor`, `n` and `saw`, which name the
 /// author's place in a history, are allowed in both and ignored; any other key is refused.
 package struct EditLineParser {
     private let line: Int
@@ -33,7 +33,8 @@ package struct EditLineParser {
         let label = try value["label"].map { value throws(SatchelError) in try text(value, what: "\"label\"") }
         let at = try value["at"].map { value throws(SatchelError) in try instant(value, what: "\"at\"") }
         guard let list = value["changes"] else {
-            try check(members, keys: ["type", "id", "set", "label", "at"] + Self.ignoredKeys, what: "a record")
+            try check(
+                members, keys: ["type", "id", "set", "read_at", "label", "at"] + Self.ignoredKeys, what: "a record")
             return EditLine(label: label, at: at, changes: [try change(value, operation: .put)])
         }
         try check(members, keys: ["changes", "label", "at"] + Self.ignoredKeys, what: "a change-set")
@@ -50,7 +51,7 @@ package struct EditLineParser {
         var changes: [EditLineChange] = []
         for element in elements {
             let members = try object(element, what: "a change")
-            let keys = ["op", "type", "id", "set", "add", "remove", "increment"]
+            let keys = ["op", "type", "id", "set", "add", "remove", "increment", "read_at"]
             try check(members, keys: keys, what: "a change")
             changes.append(try change(element, operation: try operation(of: element)))
         }
@@ -61,7 +62,7 @@ package struct EditLineParser {
         guard let value = change["op"] else { throw failure("a change has no \"op\"") }
         let word = try text(value, what: "\"op\"")
         guard let operation = EditLineChange.Operation(rawValue: word), operation != .put else {
-            throw failure("\"op\" takes create, update or delete; got another text")
+            throw failure("\"op\" takes create, update, delete or revive; got another text")
         }
         return operation
     }
@@ -82,7 +83,7 @@ package struct EditLineParser {
             },
             increment: try named(value["increment"], what: "\"increment\"") { value throws(SatchelError) in
                 try amount(value)
-            })
+            }, readAt: try value["read_at"].map { value throws(SatchelError) in try token(value) })
         let writes = change.set.count + change.add.count + change.remove.count + change.increment.count
         guard operation != .delete || writes == 0 else { throw failure("a delete writes fields; a delete writes none") }
         return change
@@ -128,6 +129,11 @@ extension EditLineParser {
             throw failure("\"id\" is a UUID with hyphens; got another text")
         }
         return record
+    }
+
+    private func token(_ value: JSONValue) throws(SatchelError) -> ReadToken {
+        let text = try text(value, what: "\"read_at\"")
+        do throws(SatchelError) { return try ReadToken(text) } catch { throw error.located(inLine: line) }
     }
 
     private func elements(_ value: JSONValue) throws(SatchelError) -> [UTF8Text] {

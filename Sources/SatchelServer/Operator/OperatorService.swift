@@ -133,11 +133,7 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     }
 
     private func digest() async throws -> String {
-        try await store.read { snapshot in
-            var digest = StoreDigest(schema: snapshot.schema)
-            try snapshot.forEachRecord { digest.add($0.state, type: $0.type, record: $0.id) }
-            return digest.finalized()
-        }
+        try await store.read { try $0.recordDigest() }
     }
 }
 
@@ -187,9 +183,14 @@ extension OperatorService {
     ) throws -> EditOutcome {
         let edit = try EditLineParser.parse(line: Array(line.text.utf8), number: line.number)
         let changes = try edit.changes.map { change in
-            let exists = try change.record.map { try edits.life(of: $0).isVisible } ?? false
-            return try change.draftChange(
-                schema: edits.schema, recordExists: exists, newRecord: .random(at: edits.now))
+            guard change.readAt == nil else {
+                throw SatchelError(
+                    .invalidToken, "A read on a device is no context of the office's edits.",
+                    remedy: "Leave \"read_at\" out: the office has seen all that the store has."
+                ).located(inLine: line.number)
+            }
+            let life = try change.record.map { try edits.life(of: $0) } ?? .absent
+            return try change.draftChange(schema: edits.schema, life: life, newRecord: .random(at: edits.now))
         }
         let entry: LogEntry
         do {

@@ -87,14 +87,41 @@ extension SQLiteServerSnapshot {
     }
 
     /// The newest verified backup that is a beginning of this store's log; `nil` where there is none.
-    package func newestBackup() throws -> BackupNote? {
+    package func newestBackup() throws -> BackupNote? { try ownBackups(limit: 1).first }
+
+    /// The verified backups that are a beginning of this store's log, the newest first.
+    package func ownBackups(limit: Int) throws -> [BackupNote] {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT b.* FROM satchel_backup b LEFT JOIN satchel_log l ON l.position = b.position
                 WHERE b.verified_at IS NOT NULL AND (b.position = 0 OR l.chain = b.chain)
-                ORDER BY b.position DESC, b.made_at DESC, b.key DESC LIMIT 1
+                ORDER BY b.position DESC, b.made_at DESC, b.key DESC LIMIT ?
                 """)
-        return try Row.fetchOne(statement).map(BackupTable.note)
+        return try Row.fetchAll(statement, arguments: [Int64(limit)]).map(BackupTable.note)
+    }
+
+    /// Whether a backup is a beginning of this store's log.
+    package func isOwn(_ point: RestorePoint) throws -> Bool {
+        guard point.position > 0 else { return true }
+        let chain = try Data.fetchOne(
+            db, sql: "SELECT chain FROM satchel_log WHERE position = ?", arguments: [point.position])
+        return chain == Data(point.chain)
+    }
+
+    /// How many change-sets of each actor the log has past a position; releases, which come back with what they release, are not
+    /// counted.
+    /// - Complexity: O(entries past it).
+    package func changeSetCounts(after position: Int64) throws -> [ActorID: Int] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT actor, count(*) FROM satchel_log WHERE position > ? AND NOT is_revision GROUP BY actor",
+            arguments: [position])
+        var counts: [ActorID: Int] = [:]
+        for row in rows {
+            let actor = try actors.actor(row[0], db)
+            if actor.releasedDot == nil { counts[actor] = row[1] }
+        }
+        return counts
     }
 
     /// How many change-sets of the line that ends with `actor` lie before a position of the log, counted from the line's beginning

@@ -38,10 +38,7 @@ struct DiskReserve {
 
     /// Gives the space back where the disk has none besides.
     func releaseIfShort() {
-        var status = statvfs()
-        guard unsafe statvfs(folder, &status) == 0 else { return }
-        let (free, isHuge) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        if !isHuge, free < UInt64(Self.byteCount) { release() }
+        if let free = DiskSpace.free(at: folder), free < UInt64(Self.byteCount) { release() }
     }
 
     private static func allocate(_ descriptor: Int32) -> Int32 {

@@ -15,6 +15,8 @@ package struct Lease: ~Copyable, Sendable {
         case exchange = "satchel.exchange"
         /// Keeping the replica in sync by itself: one program does.
         case watch = "satchel.watch"
+        /// Trying a backup in a scratch folder.
+        case drill = "satchel.drill"
     }
 
     private let descriptor: CInt
@@ -122,6 +124,7 @@ extension Lease.Subject {
         case .database: "The database in \(folder) is in use by \(holder)."
         case .exchange: "Another sync of \(folder) is under way, by \(holder)."
         case .watch: "\(folder) is kept in sync by \(holder) already."
+        case .drill: "A drill in \(folder) is under way, by \(holder)."
         }
     }
 }

@@ -52,6 +52,8 @@ package struct StoreFindings: Hashable, Sendable {
     /// How many records differ, or are not served where they have to be.
     package internal(set) var recordCount = 0
 
+    package init() {}
+
     /// Whether all is as the log says.
     package var areNone: Bool { count == 0 }
 

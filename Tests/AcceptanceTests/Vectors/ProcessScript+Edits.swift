@@ -55,11 +55,12 @@ extension ProcessScript {
             let error: FailureForm.Failure?
         }
         guard let label = step.label else { throw ScriptFailure("an edit without a label") }
-        guard step.readAt == nil else {
-            throw ScriptFailure.unsupported("no verb edits several records by a token of a read")
+        let read = try step.readAt.map { key in
+            guard let read = tokens[key] else { throw ScriptFailure("a token nobody read") }
+            return (id: try Self.id(read.record), token: read.token)
         }
         let path = site.path("edit.jsonl")
-        let line = ["label": label, "changes": try Self.changes(step.edits)] as [String: Any]
+        let line = ["label": label, "changes": try Self.changes(step.edits, read: read)] as [String: Any]
         try JSONSerialization.data(withJSONObject: line).write(to: URL(filePath: path))
         let result = try await device(step.on).run(["apply", path, "--settle", "--json"], expecting: [0, 1])
         guard let form = try result.decodedLines(LineForm.self).first else { throw AcceptanceFailure(result.account) }
@@ -67,11 +68,14 @@ extension ProcessScript {
         if let error = form.error, !Self.refusals.contains(error.code) { throw AcceptanceFailure(result.account) }
     }
 
-    private static func changes(_ edits: [CausalityScript.Change]) throws -> [[String: Any]] {
+    private static func changes(
+        _ edits: [CausalityScript.Change], read: (id: String, token: String)?
+    ) throws -> [[String: Any]] {
         var names: [String] = []
         for edit in edits where !names.contains(edit.record) { names.append(edit.record) }
         return try names.map { name in
             var change: [String: Any] = ["op": "update", "type": "item", "id": try id(name)]
+            if let read, read.id == change["id"] as? String { change["read_at"] = read.token }
             var set: [String: Any] = [:]
             var (add, remove): ([String], [String]) = ([], [])
             var by: Int64 = 0
@@ -81,7 +85,7 @@ extension ProcessScript {
                     change["op"] = "create"
                     for (field, value) in edit.set ?? [:] { set[field] = try edit.shown(field, value) ?? NSNull() }
                 case "delete": change["op"] = "delete"
-                case "revive": throw ScriptFailure.unsupported("a file of edits revives nothing")
+                case "revive": change["op"] = "revive"
                 case "set": set[edit.field ?? ""] = try edit.shown(edit.field ?? "", edit.value) ?? NSNull()
                 case "add": add.append(edit.value ?? "")
                 case "remove": remove.append(edit.value ?? "")

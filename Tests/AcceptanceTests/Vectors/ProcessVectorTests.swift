@@ -43,8 +43,8 @@ import Testing
             \(all.count - scripts.count) left for all; \(results.map(\.runCount).reduce(0, +)) programs run \
             in \(Int((ContinuousClock.now - start).timeInterval)) s
             """)
-        // No verb revives among other edits, nor edits several records by a token of a read.
-        #expect(played.count >= scripts.count * 9 / 10)
+        // Only what sets a rule of the house with the shell is left out, where there is none.
+        #expect(played.count == scripts.count || Places.installed("sqlite3") == nil)
     }
 
     private static func result(of script: CausalityScript) async -> Result {

@@ -14,6 +14,11 @@ enum Stores {
         }
     }
 
+    private struct RestoreForm: Decodable {
+        let digest: String, epoch: String
+        let sequence: Int
+    }
+
     /// V09: backups are made while four devices write.
     static func backupUnderLoad(_ stage: Stage) async throws -> String {
         let seconds = stage.count(30, over: 10)
@@ -58,6 +63,9 @@ enum Stores {
         }
         let text = try await scene.server.command(["backup", scene.site.path("last")]).output
         stage.expect(text.contains("It has everything up to sequence"), "no restore point is printed: \(text)")
+        // How old a restore point is, and what would be lost, is what a drill says.
+        let drill = try await scene.server.command(["drill"]).output
+        stage.expect(drill.contains("can be used"), "what a drill says: \(drill)")
         try await scene.server.requireGracefulStop()
         let sequences = backups.map { "\($0.sequence)" }.joined(separator: ", ")
         return
@@ -66,7 +74,7 @@ enum Stores {
 
     /// A copy is whole, and holds the log up to where it says and nothing more.
     ///
-    /// A restore makes a store of it elsewhere; here it is opened as the store that it is a copy of.
+    /// It is restored elsewhere, where it begins a new life.
     private static func expectPrefix(
         _ stage: Stage, _ backup: BackupForm, of ledger: [String], in site: Site
     ) async throws {
@@ -74,9 +82,13 @@ enum Stores {
         stage.expect(
             try await site.query("PRAGMA integrity_check", in: backup.path), is: "ok",
             "what SQLite says of \(backup.path)")
-        let folder = backup.path + "-opened"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: backup.path, toPath: folder + "/satchel.sqlite")
+        let folder = backup.path + "-restored"
+        let restored = try await site.run(
+            .server, ["restore", backup.path, "--data", folder, "--json"], expecting: [0]
+        ).decoded(RestoreForm.self)
+        stage.expect(restored.digest, is: backup.digest, "the digest that the restore of \(backup.path) tells")
+        stage.expect(restored.sequence, is: backup.sequence, "the sequence to which \(backup.path) is restored")
+        stage.expect(restored.epoch != backup.epoch, "the restored store lives on as \(backup.epoch)")
         func run(_ words: [String]) async throws -> ProgramResult {
             try await site.run(.server, words + ["--data", folder, "--json"], expecting: [0])
         }
