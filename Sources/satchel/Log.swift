@@ -29,7 +29,9 @@ struct Log: ParsableCommand {
             let what = entry.label.map { ": \(SafeText.line($0))" } ?? ""
             let clock = entry.clock.map { " (its clock was \($0))" } ?? ""
             text += "\(entry.time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
-            for write in entry.writes { text += "    \(write.field): \(SafeText.line(write.text))\n" }
+            for write in entry.writes {
+                text += "    \(write.field): \(SafeText.line(write.text ?? "(not kept on this device any more)"))\n"
+            }
         }
         let json = entries.map { entry in
             JSONValue.members([
@@ -37,7 +39,7 @@ struct Log: ParsableCommand {
                 "time_error_ms": entry.timeErrorMilliseconds.map { .integer($0) } ?? .null,
                 "clock": .text(optional: entry.clock), "user": .text(entry.user),
                 "device": .text(entry.device), "label": .text(optional: entry.label), "state": .text(entry.state.word),
-                "writes": .object(entry.writes.map { JSONMember($0.field, .text($0.text)) }),
+                "writes": .object(entry.writes.map { JSONMember($0.field, .text(optional: $0.text)) }),
             ])
         }
         try output.show(json: .array(json), text: text)

@@ -74,6 +74,9 @@ struct QueueShow: ParsableCommand {
         ]
         if let sentence = queued.sentence { lines.append("  \(SafeText.line(sentence)) [\(queued.code ?? "")]") }
         lines += page.lines
+        if changeSet.isOutline {
+            lines.append("This device was short of space, and does not keep the values any more; the server has them.")
+        }
         if queued.code != nil {
             let name = queued.dot.shortDescription
             lines.append(
@@ -209,7 +212,8 @@ struct ChangeSetPage {
             return ["  \(type?.name ?? "type \(change.type.number)") \(change.record)\(life)"]
                 + change.writes.map { entry in
                     let name = type?.field(entry.field)?.name ?? "field \(entry.field.number)"
-                    return "    \(name): \(SafeText.line(entry.write.text))"
+                    return
+                        "    \(name): \(changeSet.keeps(entry.write) ? SafeText.line(entry.write.text) : "(not kept)")"
                 }
         }
     }
@@ -219,7 +223,9 @@ struct ChangeSetPage {
             changeSet.changes.map { change in
                 let type = schema.type(change.type)
                 let writes = change.writes.map { entry in
-                    JSONMember(type?.field(entry.field)?.name ?? String(entry.field.number), .text(entry.write.text))
+                    JSONMember(
+                        type?.field(entry.field)?.name ?? String(entry.field.number),
+                        .text(optional: changeSet.keeps(entry.write) ? entry.write.text : nil))
                 }
                 return .members([
                     "type": .text(type?.name ?? String(change.type.number)), "id": .text(change.record.description),

@@ -99,10 +99,25 @@ struct StatusText {
         let counts =
             "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: "
             + "\(report.pending.count)\(oldest ?? "")."
-        guard let made = report.lastBackup else { return [counts, "The server has told of no backup yet."] }
+        guard let made = report.lastBackup else {
+            return [counts, "The server has told of no backup yet."] + outlines(of: report)
+        }
         let isOld = now.milliseconds - made.milliseconds > 2 * 86_400_000
         let age = "The server's last backup that this device knows of: \(HumanAge.text(of: made, now: now))."
         return [counts, isOld ? style.paint(age + " That is long; ask the operator.", .strong) : age]
+            + outlines(of: report)
+    }
+
+    /// Of which work this device keeps no more than an outline.
+    private func outlines(of report: SafetyReport) -> [String] {
+        guard report.outlineCount > 0 else { return [] }
+        let alone = report.outlineCountWithoutBackup
+        let place =
+            alone == 0 ? "" : "; \(alone) of them \(alone == 1 ? "is" : "are") in no backup, and at the server alone"
+        return [
+            "Short of space, this device keeps no more than an outline of \(Counted.text(report.outlineCount, "change-set")) "
+                + "that the server has\(place)."
+        ]
     }
 
     /// Why the last try failed and when the next one is, in one line.
@@ -158,6 +173,7 @@ extension SafetyReport {
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
             "confirmed_count": .count(confirmedCount), "backed_up_count": .count(backedUpCount),
             "last_backup": .time(lastBackup), "oldest_not_backed_up": .time(oldestNotBackedUp),
+            "outline_count": .count(outlineCount), "outline_not_backed_up_count": .count(outlineCountWithoutBackup),
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "unsealed": .texts(unsealed.map(\.description)), "pending": .array(pending.map(\.json)),

@@ -1,3 +1,4 @@
+import Foundation
 import SatchelStorage
 import SatchelSync
 package import SatchelWire
@@ -41,13 +42,18 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     let replica: Replica
     let transport: Transport
     let jitter: Jitter
+    /// How many bytes the disk of the home still takes; `nil` where nobody can tell.
+    let freeBytes: @Sendable () -> UInt64?
     /// Told the records staged so far, for a progress line.
     var onProgress: @Sendable (Int) -> Void
 
     package init(
         replica: Replica, transport: Transport, jitter: Jitter = .system,
+        freeBytes: (@Sendable () -> UInt64?)? = nil,
         onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
+        let path = replica.folder.url.path
+        self.freeBytes = freeBytes ?? { DiskSpace.free(at: path) }
         self.replica = replica
         self.transport = transport
         self.jitter = jitter
@@ -164,6 +170,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try FaultPoint.applyBegins.reach()
                 try complete(checkpoint, opening, snapshot, clock: clock)
                 try FaultPoint.applyDone.reach()
+                try keepWithinSpace(serverTime: opening.serverTime)
                 report.checkpoint = checkpoint.sequence.number
             case .fork(let point, let opening):
                 // Under a wrong handle a change-set that the server has looks like another one.
@@ -279,6 +286,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                         of: Dot(entry.formerActor ?? snapshot.actor, entry.counter), isReleased: entry.isReleased,
                         isReoffered: entry.formerActor != nil)
                 }
+                try transaction.settleVerdicts()
                 for line in opening.lineFrontiers { try transaction.noteTaken(line.actor, upTo: line.counter) }
                 try transaction.noteRecovery(opening.recovery != .none, isWindowOpen: opening.recovery == .open)
                 if opening.recovery == .open, let last = snapshot.returning.lastAside {
@@ -354,6 +362,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                     facts.checkpoint = checkpoint
                     facts.lastSync = replica.clock.now()
                 }
+                try transaction.noteAcknowledged(at: max(replica.clock.now(), opening.serverTime))
                 try transaction.setRetryState(RetryState())
             }
         }

@@ -115,8 +115,12 @@ extension ReplicaExplanations {
                 verdict: own.isParked && !own.state.isParked
                     ? "invalid" : isRelease ? Verdict.applied.word : own.state.word,
                 rejection: own.rejection, sequence: nil),
-            relations: relations, parts: parts, partsOmitted: max(0, changes.count - Explanation.partsMax),
-            holders: [here("made it"), server(of: own)])
+            relations: relations, isWhole: !own.changeSet.isOutline, parts: parts,
+            partsOmitted: max(0, changes.count - Explanation.partsMax),
+            holders: [
+                here(own.changeSet.isOutline ? "made it, and keeps no more than an outline" : "made it"),
+                server(of: own),
+            ])
     }
 
     private func server(of own: OwnChangeSet) -> HolderExplanation {

@@ -27,8 +27,8 @@ package struct HistoryEntry: Hashable, Sendable {
     package struct Write: Hashable, Sendable {
         /// The field's name; `life` for making, deleting and reviving.
         package let field: String
-        /// What it wrote, as people read it.
-        package let text: String
+        /// What it wrote, as people read it; `nil` where this device does not keep that any more.
+        package let text: String?
     }
 }
 
@@ -81,7 +81,8 @@ extension HistoryEntry {
             writes: life
                 + (change?.writes ?? []).map { entry in
                     Write(
-                        field: type.field(entry.field)?.name ?? "field \(entry.field.number)", text: entry.write.text)
+                        field: type.field(entry.field)?.name ?? "field \(entry.field.number)",
+                        text: own.changeSet.keeps(entry.write) ? entry.write.text : nil)
                 })
         timeErrorMilliseconds = own.timeErrorMilliseconds
         let offset = own.correctedTime.milliseconds - own.changeSet.time.milliseconds

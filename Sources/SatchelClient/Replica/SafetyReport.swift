@@ -39,6 +39,11 @@ public struct SafetyReport: Hashable, Sendable {
     public let lastBackup: Timestamp?
     /// When the oldest own change-set was made that no verified backup holds; `nil` where all are in one.
     public let oldestNotBackedUp: Timestamp?
+    /// Own change-sets of which this device keeps no more than an outline, since it was short of space: what they wrote is at the
+    /// server, and in its backups.
+    public let outlineCount: Int
+    /// Those among them that no verified backup holds: what they wrote is at the server alone.
+    public let outlineCountWithoutBackup: Int
     /// Records with a conflict that a person must decide.
     public let decideCount: Int
     /// Records with other values to look at.
@@ -108,7 +113,8 @@ extension Replica {
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
                 backedUpCount: try transaction.backedUpCount(), lastBackup: facts.backup?.madeAt,
-                oldestNotBackedUp: try transaction.oldestNotBackedUp(),
+                oldestNotBackedUp: try transaction.oldestNotBackedUp(), outlineCount: try transaction.outlineCount(),
+                outlineCountWithoutBackup: try transaction.outlineCountWithoutBackup(),
                 decideCount: try transaction.records.conflictCount(.decide),
                 reviewCount: try transaction.records.conflictCount(.review))
         }

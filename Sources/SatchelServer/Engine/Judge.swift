@@ -30,11 +30,19 @@ struct Judge<Transaction: ServerTransaction> {
     mutating func verdict(
         on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], isSuspect: Bool, at placement: Placement
     ) throws -> Verdict? {
-        if isSuspect, let first = try transaction.snapshot.double(of: changeSet.dot, digest: digest) {
+        if isSuspect, let first = try transaction.snapshot.double(of: changeSet.dot, digest: digest),
+            try transaction.snapshot.logEntry(first)?.isOutline != true
+        {
             return .rejected(
                 Rejection(
                     code: SatchelError.Code.duplicate.word, record: nil, field: nil,
                     sentence: "The same change-set is in the store as \(first)."))
+        }
+        guard !changeSet.isOutline else {
+            return .rejected(
+                Rejection(
+                    code: SatchelError.Code.invalidRequest.word, record: nil, field: nil,
+                    sentence: "It names no version of a schema: an outline of a change-set is none."))
         }
         if let rejection = try unfitFix(changeSet) { return .rejected(rejection) }
         if let rejection = try overclaim(in: changeSet, line: placement.line) { return .rejected(rejection) }
@@ -58,6 +66,11 @@ struct Judge<Transaction: ServerTransaction> {
     /// store is built on.
     func obstacle(to changeSet: ChangeSet, byteCount: Int) throws -> Rejection? {
         if let rejection = try need(of: changeSet) { return rejection }
+        guard !changeSet.isOutline else {
+            return Rejection(
+                code: SatchelError.Code.invalidRequest.word, record: nil, field: nil,
+                sentence: "An outline of a change-set says nothing that could enter.")
+        }
         do {
             try ChangeSet.validate(byteCount: byteCount)
             try changeSet.validate(against: try schema.withoutHouseRules())

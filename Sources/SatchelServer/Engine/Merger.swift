@@ -63,6 +63,16 @@ struct Merger<Transaction: ServerTransaction> {
         return entry
     }
 
+    /// Logs the outline of a change-set that an earlier life of the store had applied and whose writes nobody has: it writes nothing.
+    func keepPlace(of outline: ChangeSet, digest: [UInt8], correctedTime: Timestamp, origin: Origin) throws {
+        try transaction.append(
+            LogEntry(
+                dot: outline.dot, digest: digest, author: outline.author, device: origin.device, label: outline.label,
+                madeAt: outline.time, correctedAt: correctedTime, acceptedAt: origin.now, verdict: .applied,
+                sequence: nextSequence(after: .applied), body: outline.canonicalBytes,
+                timeErrorMilliseconds: origin.timeError(of: outline.time)))
+    }
+
     /// Lets a parked change-set in under its `x*`; the verdict that kept it out where a record would grow too large.
     func release(_ changeSet: ChangeSet, logged entry: LogEntry, at placement: Placement, now: Timestamp) throws
         -> Verdict

@@ -31,7 +31,7 @@ struct ExplanationReader<Snapshot: ServerSnapshot> {
             standing: ChangeSetExplanation.Standing(
                 state: state, verdict: verdict.word, rejection: verdict.rejection,
                 sequence: entry.sequence == .zero ? nil : entry.sequence.number),
-            relations: relations, isWhole: changeSet != nil,
+            relations: relations, isWhole: changeSet.map { !$0.isOutline } ?? false,
             parts: try changes.prefix(Explanation.partsMax).map { change in
                 try part(change, of: entry, changeSet, fate: entry.verdict.isApplied ? nil : state)
             },

@@ -43,7 +43,12 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
             guard let record = try record(change.record) else { continue }
             strongest = max(strongest, record.state.standing(of: change, dot: entry.dot, life: record.status))
         }
-        return strongest
+        // Of an outline only what a joined state brought can stand.
+        guard changeSet.isOutline else { return strongest }
+        let isBack = try changeSet.changes.contains {
+            try record($0.record)?.state.dots.contains(entry.dot) ?? false
+        }
+        return isBack ? strongest : .erased
     }
 
     private mutating func record(_ id: RecordID) throws -> StoredRecord? {

@@ -25,6 +25,8 @@ struct LogReplay<Transaction: ServerTransaction> {
             throw SatchelError(
                 .damagedData, "What change-set \(entry.dot) wrote was erased; nothing can be made from the log.")
         }
+        // Its place was kept, and nothing else of it came.
+        guard !changeSet.isOutline else { return try transaction.append(entry) }
         var placement = try transaction.snapshot.placement(of: entry.dot, changeSet)
         let isReoffered = try isReoffered(entry)
         placement.isReoffered = isReoffered

@@ -64,6 +64,9 @@ struct ReplicaMeta {
         case doubt
         case doubtPosition = "doubt_position"
         case doubtDetail = "doubt_detail"
+        case acknowledged
+        case outlineCount = "outline_count"
+        case outlinedThrough = "outlined_through"
     }
 
     func identity() throws -> ReplicaIdentity {

@@ -137,6 +137,7 @@ extension ReplicaTransaction {
     /// Puts own change-sets of another file into this one, as they are, and lays those over base that it does not hold.
     fileprivate func takeBack(_ rows: [Row], lineage: Lineage) throws {
         var overlaid: Set<RecordID> = []
+        var outlineCount: Int64 = 0
         for row in rows {
             guard let name = row["actor_name"] as Data?, let actor = ActorID(blob: name) else {
                 throw damaged("who made change-set \(row["counter"] as Int64? ?? 0)")
@@ -155,6 +156,7 @@ extension ReplicaTransaction {
                 let changeSet = try? ChangeSet(dot: Dot(actor, counter), canonicalBytes: Array(row["body"] as Data))
             else { throw damaged("change-set \(actor):\(counter)") }
             let isInOverlay: Bool = row["is_in_overlay"]
+            if changeSet.isOutline { outlineCount += 1 }
             for change in changeSet.changes {
                 var record = try session.recordOrNew(change.record, type: change.type)
                 if isInOverlay, record.base == nil { record.base = record.state }
@@ -165,6 +167,7 @@ extension ReplicaTransaction {
             }
         }
         try flush()
+        if outlineCount > 0 { try meta.set(.outlineCount, outlineCount) }
         for record in overlaid.sorted() { try rebuild(record, lineage: lineage) }
     }
 }

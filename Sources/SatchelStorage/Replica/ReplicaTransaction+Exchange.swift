@@ -19,6 +19,8 @@ extension ReplicaTransaction {
     /// A parked one stands in the effective state under its `x*` from now on. A later verdict on parked work says what became of
     /// it; work that came back stays in the overlay until base holds it.
     ///
+    /// The records that it touched are put together again by ``settleVerdicts()``, once for all verdicts of a reply.
+    ///
     /// Idempotent: the same verdict again changes nothing. `isReoffered` says that a restored store has judged it anew.
     package func setVerdict(
         _ verdict: Verdict, correctedTime: Timestamp, timeErrorMilliseconds: Int64? = nil, of dot: Dot,
@@ -50,8 +52,17 @@ extension ReplicaTransaction {
             state.rawValue, correctedTime.milliseconds, timeErrorMilliseconds, rejection?.code, rejection?.record?.blob,
             rejection?.field?.number, rejection?.sentence, isReleased, isShown, own.position,
         ])
+        judged.formUnion(own.changeSet.changes.map(\.record))
+    }
+
+    /// Puts the records together again of which own change-sets got a verdict.
+    ///
+    /// - Complexity: O(what is laid over each), however many verdicts there were.
+    package func settleVerdicts() throws {
+        guard !judged.isEmpty else { return }
         let lineage = try meta.identity().lineage
-        for change in own.changeSet.changes { try rebuild(change.record, lineage: lineage) }
+        for record in judged.sorted() { try rebuild(record, lineage: lineage) }
+        judged = []
     }
 
     /// Whether base is to come again as a whole, since it was lost with a damaged file.

@@ -38,7 +38,9 @@ extension ReplicaTransaction {
         facts.checkpoint = nil
         facts.backup = nil
         try meta.setExchangeFacts(facts)
-        try meta.set(.isReturning, 1)
+        try setReturning(true)
+        // That life has acknowledged nothing yet.
+        try meta.set(.acknowledged, nil)
         try forgetHandles()
         try db.execute(sql: "UPDATE satchel_record SET sequence = 0")
         try db.execute(
@@ -115,7 +117,17 @@ extension ReplicaTransaction {
     }
 
     /// Whether base is still that of an earlier life of the store.
-    package func isReturning() throws -> Bool { try meta.number(.isReturning) == 1 }
+    package func isReturning() throws -> Bool {
+        if let returning { return returning }
+        let isReturning = try meta.number(.isReturning) == 1
+        returning = isReturning
+        return isReturning
+    }
+
+    private func setReturning(_ isReturning: Bool) throws {
+        try meta.set(.isReturning, isReturning ? 1 : nil)
+        returning = isReturning
+    }
 
     /// Takes out of base what the first whole reply of this life did not have, and keeps it aside.
     ///
@@ -133,7 +145,7 @@ extension ReplicaTransaction {
             }
             session.save(record)
         }
-        try meta.set(.isReturning, nil)
+        try setReturning(false)
     }
 
     /// As what the owner of the replica made a record that the store does not have.

@@ -8,6 +8,10 @@ package final class ReplicaTransaction {
     let actors: ActorTable
     /// Change-sets read or made in this transaction, by position: one that touches a thousand records is decoded once.
     private var decoded: [Int64: ChangeSet] = [:]
+    /// Whether base is that of an earlier life of the store, once that was read.
+    var returning: Bool?
+    /// Records of which own change-sets got a verdict, until they are put together again.
+    var judged: Set<RecordID> = []
     var db: Database { session.db }
     var meta: ReplicaMeta { ReplicaMeta(db: session.db) }
 
@@ -314,8 +318,10 @@ extension ReplicaTransaction {
         guard layers.contains(where: \.isInOverlay) else { return [] }
         let context = record.confirmed.context
         return layers.filter { own in
+            // What is kept in outline has nothing to lay over base.
+            guard !own.changeSet.isOutline else { return false }
             // Of what came back, only what was released is in base, and base says so.
-            own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
+            return own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
         }
     }
 
@@ -327,6 +333,9 @@ extension ReplicaTransaction {
         decoded[position] = changeSet
         return changeSet
     }
+
+    /// What was read of a change-set is not what is kept of it any more.
+    func forgetDecoded(_ position: Int64) { decoded[position] = nil }
 
     private static let decodedMax = 64
 

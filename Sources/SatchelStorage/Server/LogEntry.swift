@@ -79,6 +79,11 @@ package struct LogEntry: Hashable, Sendable {
         }
     }
 
+    /// Whether no more than an outline of the change-set came back to a restored store: its digest is that of the whole.
+    package var isOutline: Bool {
+        get throws { try changeSet()?.isOutline ?? false }
+    }
+
     /// The hash of the chain at this entry: SHA-256(the hash before ‖ header).
     ///
     /// The header holds all but the body, and the change-set's digest, which is a hash over the body: a body may be erased later

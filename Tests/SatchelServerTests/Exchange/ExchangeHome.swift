@@ -32,11 +32,12 @@ struct ExchangeHome: Sendable {
     @discardableResult
     func sync(
         _ fault: LineFault = .none, recordsPerPage: Int = 2,
-        beforeFrame: @escaping @Sendable (Int) async throws -> Void = { _ in }
+        beforeFrame: @escaping @Sendable (Int) async throws -> Void = { _ in },
+        freeBytes: @escaping @Sendable () -> UInt64? = { nil }
     ) async throws -> SyncReport {
         let transport = EngineTransport(
             server: server, recordsPerPage: recordsPerPage, fault: fault, beforeFrame: beforeFrame)
-        return try await SyncRunner(replica: replica, transport: transport).run()
+        return try await SyncRunner(replica: replica, transport: transport, freeBytes: freeBytes).run()
     }
 
     /// A home of another name that is a copy of this one, byte for byte.

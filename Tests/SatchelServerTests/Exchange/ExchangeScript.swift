@@ -30,6 +30,8 @@ final class ExchangeScript {
 
     /// Runs all steps and the rounds after them; answers the differences.
     func run() async throws -> [String] {
+        let isOneLife = !script.steps.contains { $0.do == "restore" }
+        if isOneLife { try await server.backUp(as: "before all") }
         for step in script.steps {
             server.clock.advance(milliseconds: 1_000)
             try await take(step)
@@ -47,7 +49,22 @@ final class ExchangeScript {
         if try await server.store.read({ try $0.head() }) != head { differences.append("one more round made commits") }
         differences += try await SettledCheck(server: server, homes: names.compactMap { homes[$0] }).problems()
         if try await server.digest() != settled { differences.append("one more round changed the server") }
+        if isOneLife { differences += try await drillDifferences() }
         return try await differences + recordDifferences() + ledgerDifferences()
+    }
+
+    /// Were the server restored to where the script begins, all would come back from the devices.
+    private func drillDifferences() async throws -> [String] {
+        let path = server.folder["server"].path
+        let report = try await RestoreDrill(path: path, scratch: path, clock: server.clock)
+            .run(file: server.folder["before all.backup"].path)
+        guard report.isUsable, let since = report.since else {
+            return ["the drill ends with \(report.problem?.description ?? "nothing")"]
+        }
+        guard since.returnedCount == since.changeSetCount, since.isSame else {
+            return ["\(since.returnedCount) of \(since.changeSetCount) come back in a drill, same: \(since.isSame)"]
+        }
+        return []
     }
 
     private func syncAll() async throws {

@@ -85,6 +85,33 @@ import Testing
         try await requireSettled(ann, bo)
     }
 
+    @Test func `what waited for a record that its author fixed comes back behind the fix, while recovery is open`()
+        async throws
+    {
+        try server.store.allowOnly(["base", "good", "5"])
+        _ = try ann.edit(Self.draft(2, [.name("bad")], life: .create))
+        _ = try ann.edit(Self.draft(2, [.phone("5")]))
+        try await ann.sync()
+        _ = try ann.replica.fix(
+            Dot(.sample(1), 2),
+            changes: [
+                DraftChange(type: ItemSchema.type, record: .sample(2), life: .create, writes: [.name("good")])
+            ])
+        try await ann.sync()
+        let (digest, ledger) = (try await server.digest(), try await server.ledger())
+        #expect(ledger[Dot(.sample(1), 3)] == .reissued)
+        try server.restore("early")
+        // The edit of the phone stands before the fix in its line, and needs what that brings.
+        let report = try await ann.sync()
+        #expect(report.returnedCount == 4)
+        #expect(try await server.digest() == digest)
+        try await ann.sync()
+        #expect(try await server.ledger() == ledger)
+        #expect(try ann.own().map(\.state) == [.applied, .reissued, .reissued, .applied])
+        _ = try await recovery(.closeRecovery)
+        try await requireSettled(ann, bo)
+    }
+
     @Test func `an increment that may have been counted waits for the end, and is counted once`() async throws {
         _ = try ann.edit(Self.draft(1, [Self.visits(3)]))
         // The store has counted it; its author does not know.
@@ -200,6 +227,13 @@ import Testing
         #expect(aside.hasPrefix(data.databasePath))
         let mode = try FileManager.default.attributesOfItem(atPath: data.databasePath)[.posixPermissions] as? Int
         #expect(mode == 0o600)
+        // A restore that was killed when the store was put aside, and its log not yet: nobody takes that log for another store's.
+        try FileManager.default.removeItem(atPath: data.databasePath)
+        try Data("a log".utf8).write(to: URL(filePath: data.databasePath + "-wal"))
+        #expect(code { try data.requireRoom() } == "data_exists")
+        let again = try #require(try restore(backup).replacedPath)
+        #expect(try Data(contentsOf: URL(filePath: again + "-wal")) == Data("a log".utf8))
+        #expect(!FileManager.default.fileExists(atPath: data.databasePath + "-wal"))
         // Nobody has the store any more: it is made from the backup alone.
         try FileManager.default.removeItem(at: data.url)
         #expect(try restore(backup).replacedPath == nil)

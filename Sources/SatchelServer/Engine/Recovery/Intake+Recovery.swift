@@ -29,7 +29,7 @@ extension Intake {
                 ?? judge.verdict(on: changeSet, byteCount: bytes.count, at: placement)
         case .held, .rejected: parked = reoffer.verdict
         case .reissued:
-            if reoffer.isReleased, need != nil, standing.isRecovering { return nil }
+            // A released one whose record is not back yet is held on it again: what brings the record may stand behind it in its line.
             parked = reoffer.isReleased ? unfit ?? .rejected(Self.releasedBefore) : .rejected(Self.fixedBefore)
         }
         let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
@@ -64,7 +64,9 @@ extension Intake {
     func double(of dot: Dot, digest: [UInt8]) throws -> Verdict? {
         let snapshot = transaction.snapshot
         let first = try snapshot.otherNames(of: dot).first { name in
-            guard let entry = try snapshot.logEntry(name), entry.digest == digest else { return false }
+            guard let entry = try snapshot.logEntry(name), entry.digest == digest, try !entry.isOutline else {
+                return false
+            }
             return try entry.verdict.isApplied || snapshot.parkedWork(name)?.reissuedAs != nil
         }
         return first.map {
@@ -91,8 +93,11 @@ extension Intake {
 extension ChangeSet {
     /// Whether some write adds to a counter.
     var hasIncrements: Bool {
-        changes.contains { change in
-            change.writes.contains { if case .counter = $0.write { true } else { false } }
-        }
+        changes.contains { change in change.writes.contains(where: \.write.isIncrement) }
     }
+}
+
+extension FieldWrite {
+    /// Whether it adds to a counter.
+    var isIncrement: Bool { if case .counter = self { true } else { false } }
 }

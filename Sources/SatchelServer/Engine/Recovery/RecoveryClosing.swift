@@ -45,7 +45,7 @@ struct RecoveryClosing<Transaction: ServerTransaction> {
     /// A record of which a joined state covers a name that the change-set had before.
     private func recordThatMayHold(_ changeSet: ChangeSet) throws -> RecordID? {
         let names = try transaction.snapshot.otherNames(of: changeSet.dot)
-        for change in changeSet.changes where change.writes.contains(where: { $0.write.isIncrement }) {
+        for change in changeSet.changes where change.writes.contains(where: \.write.isIncrement) {
             guard let context = try transaction.record(change.record)?.state.context else { continue }
             for name in names where context.covers(name) {
                 if try transaction.snapshot.logEntry(name) == nil { return change.record }
@@ -70,8 +70,4 @@ extension Intake {
         try releaseWaiting(for: created)
         return nil
     }
-}
-
-extension FieldWrite {
-    fileprivate var isIncrement: Bool { if case .counter = self { true } else { false } }
 }

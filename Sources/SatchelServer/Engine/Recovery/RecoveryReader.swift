@@ -23,7 +23,7 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
                     user: device.user, name: device.name,
                     lastSeenAt: seenAt.flatMap { $0 < standing.beganAt ? nil : $0.description },
                     changeSetCount: tally.changeSets[device.key] ?? 0, stateCount: tally.states[device.key] ?? 0)
-            }, missing: try missing(tally.mentioned))
+            }, missing: try lost(tally.outlines) + missing(tally.mentioned))
     }
 
     /// What is counted as the log is read.
@@ -31,6 +31,8 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
         var changeSets: [Int64: Int] = [:]
         var states: [Int64: Int] = [:]
         var mentioned = VersionVector()
+        /// Change-sets of which no more than an outline came.
+        var outlines: [ChangeSet] = []
 
         /// Notes what a context names; an `x*` by its x.
         mutating func mention(_ context: VersionVector) {
@@ -48,14 +50,42 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
                 let line = try snapshot.line(of: actor)
                 devices[actor] = .some(line.flatMap { $0.epoch < epoch ? $0.device : nil })
             }
-            if let device = devices[actor] ?? nil { tally.changeSets[device, default: 0] += 1 }
-            for change in try entry.changeSet()?.changes ?? [] { tally.mention(change.context) }
+            let changeSet = try entry.changeSet()
+            if let changeSet, changeSet.isOutline {
+                tally.outlines.append(changeSet)
+            } else if let device = devices[actor] ?? nil {
+                tally.changeSets[device, default: 0] += 1
+            }
+            for change in changeSet?.changes ?? [] { tally.mention(change.context) }
             return true
         }
         try snapshot.forEachJoined(after: position, through: .max) { joined in
             tally.states[joined.device, default: 0] += 1
             tally.mention(joined.state.context)
         }
+    }
+
+    /// What was kept in outline only and that no joined state has brought.
+    private func lost(_ outlines: [ChangeSet]) throws -> [RecoveryReply.Missing] {
+        var lost: [RecoveryReply.Missing] = []
+        for outline in outlines {
+            let dot = outline.dot
+            let isBack = try outline.changes.contains {
+                try snapshot.record($0.record)?.state.dots.contains(dot) ?? false
+            }
+            guard !isBack else { continue }
+            var from = dot.counter
+            if let last = lost.last, last.actor == dot.actor.description, last.through + 1 == dot.counter {
+                from = last.from
+                lost.removeLast()
+            }
+            let name = try snapshot.name(of: dot.actor)
+            lost.append(
+                RecoveryReply.Missing(
+                    actor: dot.actor.description, user: name?.user, device: name?.device, from: from,
+                    through: dot.counter))
+        }
+        return lost
     }
 
     /// The counters that the store does not come up to, less those whose change-sets it has under another name.

@@ -72,6 +72,7 @@ struct ReofferIntake<Transaction: ServerTransaction> {
     /// Where the line stands behind it; `nil` where it waits.
     private mutating func take(_ reoffer: Reoffer, after frontier: Frontier) throws -> Frontier? {
         let changeSet = reoffer.offered.changeSet
+        if changeSet.isOutline { return try takeOutline(reoffer) }
         let bytes = changeSet.canonicalBytes
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
         guard reoffer.offered.digest == digest, changeSet.author.utf8.elementsEqual(device.user.utf8) else {
@@ -85,6 +86,23 @@ struct ReofferIntake<Transaction: ServerTransaction> {
         }
         guard let entry = try taken ?? intake.park(changeSet, bytes: bytes, digest: digest) else { return nil }
         try tell(entry, reoffer)
+        return Frontier(counter: changeSet.dot.counter, digest: digest, isNextSuspect: false)
+    }
+
+    /// Keeps the place of a change-set of which its device has no more than an outline, so that what came behind it can be taken: what
+    /// it wrote is lost, unless a state that a device has received brings it.
+    private func takeOutline(_ reoffer: Reoffer) throws -> Frontier {
+        let changeSet = reoffer.offered.changeSet
+        guard let digest = reoffer.offered.digest, digest.count == ChangeSet.digestByteCount,
+            reoffer.verdict.isApplied, changeSet.author.utf8.elementsEqual(device.user.utf8)
+        else {
+            throw SatchelError(
+                .malformedBody,
+                "Change-set \(changeSet.dot) is an outline without its digest, or of one that was parked.",
+                remedy: "Nothing was stored; sync again.")
+        }
+        try intake.merger.keepPlace(
+            of: changeSet, digest: digest, correctedTime: reoffer.correctedTime, origin: intake.origin)
         return Frontier(counter: changeSet.dot.counter, digest: digest, isNextSuspect: false)
     }
 
