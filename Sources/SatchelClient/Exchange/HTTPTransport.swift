@@ -29,6 +29,10 @@ package struct HTTPTransport: ExchangeTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         // A connection that was kept over a change of networks is dead without a word, and costs the whole patience.
         configuration.connectionPool.idleTimeout = .seconds(10)
+        // What the system keeps for the line nobody sees go: with little of it, a slow line shows that it goes on.
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.setOption(.socketOption(.so_sndbuf), value: 64 * 1024)
+        }
         return configuration
     }()
 
@@ -156,10 +160,9 @@ package struct HTTPTransport: ExchangeTransport {
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         let binding = AnswerBinding()
         request.headers.add(name: SyncProtocol.bindingHeader, value: binding.text)
-        if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response: HTTPClientResponse
         do {
-            response = try await client.execute(request, deadline: .distantFuture)
+            response = try await execute(&request, body: body)
         } catch {
             throw SatchelError.distrust(error, serverURL: baseURL) ?? Self.networkFailure(error)
         }
@@ -167,6 +170,30 @@ package struct HTTPTransport: ExchangeTransport {
             throw await Self.refusal(response, isBound: binding.isOf(response.headers))
         }
         return response
+    }
+
+    /// Sends it; a large body in parts, as the line takes them.
+    private func execute(_ request: inout HTTPClientRequest, body: [UInt8]) async throws -> HTTPClientResponse {
+        guard body.count > Upload.partBytes else {
+            if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
+            return try await client.execute(request, deadline: .distantFuture)
+        }
+        let upload = Upload(body)
+        request.body = .stream(upload, length: .known(Int64(body.count)))
+        let (client, whole) = (client, request)
+        return try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in
+            group.addTask { try await client.execute(whole, deadline: .distantFuture) }
+            group.addTask {
+                try await upload.watch(patience: .seconds(30) * Self.patience)
+                return nil
+            }
+            while let result = try await group.next() {
+                guard let response = result else { continue }
+                group.cancelAll()
+                return response
+            }
+            throw SilentLine()
+        }
     }
 
     static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {

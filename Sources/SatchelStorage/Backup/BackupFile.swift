@@ -154,17 +154,33 @@ struct BackupTarget {
     /// Gives the file its name, durably, and what stood there another; answers whether anything did.
     func replace(keeping aside: String) throws -> String? {
         try sync(partPath, O_RDONLY | O_CLOEXEC)
-        var kept: String?
-        // A write-ahead log belongs to its store alone: beside another it would be read into that.
-        for suffix in ["", "-wal", "-shm"] {
-            if unsafe rename(path + suffix, aside + suffix) == 0 {
-                kept = aside
-            } else if errno != ENOENT {
-                throw notInPlace
-            }
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        // A write-ahead log belongs to its store alone: beside another it would be read into that, and without it the store lacks what
+        // was last. So it gets its second name first, and the store is whole whenever this ends.
+        let hasSecondName = unsafe link(path + "-wal", aside + "-wal") == 0
+        let hadStore = try move(path, aside)
+        var hadLog = hasSecondName
+        if hasSecondName {
+            // Renaming a file to another name of itself does nothing.
+            guard unsafe unlink(path + "-wal") == 0 else { throw notInPlace }
+        } else {
+            hadLog = try move(path + "-wal", aside + "-wal")
         }
+        return try takePlace(in: folder, kept: hadStore || hadLog ? aside : nil)
+    }
+
+    /// Gives a file another name; says whether it was there.
+    private func move(_ from: String, _ to: String) throws -> Bool {
+        if unsafe rename(from, to) == 0 { return true }
+        guard errno == ENOENT else { throw notInPlace }
+        return false
+    }
+
+    private func takePlace(in folder: String, kept: String?) throws -> String? {
+        unsafe unlink(path + "-shm")
+        try sync(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard unsafe rename(partPath, path) == 0 else { throw notInPlace }
-        try sync(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try sync(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         return kept
     }
 

@@ -85,7 +85,19 @@ package struct DataFolder: Sendable, Hashable {
                 .dataExists, "\(url.path) holds a Satchel database already.",
                 remedy: "Use it as it is, or name another folder.")
         }
+        guard !isCutShort else {
+            throw SatchelError(
+                .dataExists,
+                "\(url.path) holds the write-ahead log of a database that is not there: another was about to take its place.",
+                remedy: Self.finishFirst)
+        }
     }
+
+    private static let finishFirst =
+        "Finish that first, with `satchel-server restore` or `satchel repair`; what stood there is kept beside."
+
+    /// Whether a restore or a repair ended between taking the store away and putting another into its place.
+    private var isCutShort: Bool { !hasDatabase && FileManager.default.fileExists(atPath: databasePath + "-wal") }
 
     /// Makes an empty file for a new database (0600); what SQLite puts beside it inherits the mode.
     func makeUnfinished() throws {
@@ -134,7 +146,8 @@ package struct DataFolder: Sendable, Hashable {
                 remedy: "Name the folder that the database lies in.")
         }
         guard hasDatabase else {
-            throw SatchelError(.missingData, "\(url.path) holds no Satchel database.", remedy: remedy)
+            throw SatchelError(
+                .missingData, "\(url.path) holds no Satchel database.", remedy: isCutShort ? Self.finishFirst : remedy)
         }
     }
 }
