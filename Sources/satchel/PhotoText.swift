@@ -29,10 +29,17 @@ enum PhotoText {
         guard let nearness else { return "" }
         let time = nearness.milliseconds.map { milliseconds in
             let minutes = PhotoReport.Nearness.minutes(milliseconds)
-            return minutes == 0 ? "at the same time" : "\(minutes.magnitude) min \(minutes < 0 ? "before" : "after")"
+            let length =
+                minutes.magnitude < minutesMax
+                ? "\(minutes.magnitude) min" : HumanAge.duration(seconds: Int64(minutes.magnitude) * 60)
+            return minutes == 0 ? "at the same time" : "\(length) \(minutes < 0 ? "before" : "after")"
         }
-        return [nearness.metres.map { "\($0) m" }, time].compactMap(\.self).joined(separator: ", ")
+        let distance = nearness.metres.map { $0 < metresMax ? "\($0) m" : "\(($0 + 500) / 1_000) km" }
+        return [distance, time].compactMap(\.self).joined(separator: ", ")
     }
+
+    /// From where on longer units say more.
+    private static let minutesMax = 180, metresMax = 10_000
 
     /// How far the reading of files is.
     static func progress(file: Int, of files: Int, bytes: Int, ofBytes total: Int, elapsed: Duration) -> String {

@@ -8,7 +8,7 @@ enum ExifTool {
         .map { "\($0)/exiftool" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
     private static let tags = [
-        "MIMEType", "File:ImageWidth", "File:ImageHeight", "IFD0:Orientation", "IFD0:Make", "IFD0:Model",
+        "MIMEType", "ImageWidth", "ImageHeight", "IFD0:Orientation", "IFD0:Make", "IFD0:Model",
         "ExifIFD:DateTimeOriginal", "ExifIFD:OffsetTimeOriginal", "ExifIFD:SubSecTimeOriginal",
         "GPS:GPSHPositioningError", "GPS:GPSImgDirection", "GPS:GPSImgDirectionRef", "Composite:GPSLatitude",
         "Composite:GPSLongitude",
@@ -41,12 +41,14 @@ enum ExifTool {
         // A name of digits comes as a number.
         func text(_ tag: String) -> String? { values[tag].map { "\($0)" }.flatMap { $0.isEmpty ? nil : $0 } }
         told.texts["format"] = text("File:MIMEType")
-        told.setSize(text("File:ImageWidth"), text("File:ImageHeight"))
+        for group in ["File", "PNG", "RIFF", "Meta"] {
+            told.setSize(text("\(group):ImageWidth"), text("\(group):ImageHeight"))
+        }
         told.texts["orientation"] = text("IFD0:Orientation")
         told.setName("make", text("IFD0:Make"))
         told.setName("model", text("IFD0:Model"))
         told.setTaken(text("ExifIFD:DateTimeOriginal"), fraction: text("ExifIFD:SubSecTimeOriginal"))
-        told.texts["offset"] = text("ExifIFD:OffsetTimeOriginal")
+        told.setOffset(text("ExifIFD:OffsetTimeOriginal"))
         told.texts["latitude"] = text("Composite:GPSLatitude")
         told.texts["longitude"] = text("Composite:GPSLongitude")
         told.texts["accuracy"] = text("GPS:GPSHPositioningError")

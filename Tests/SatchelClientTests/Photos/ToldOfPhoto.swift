@@ -56,6 +56,14 @@ struct ToldOfPhoto: Equatable {
             isUnusual ? text : "\(day)T\(text.suffix(8)).\(digits)\(String(repeating: "0", count: 3 - digits.count))Z"
     }
 
+    /// Takes an offset as EXIF writes it, `+08:00`.
+    mutating func setOffset(_ text: String?) {
+        guard let text else { return }
+        let parts = text.dropFirst().split(separator: ":").compactMap { Int($0) }
+        let minutes = parts.count == 2 ? parts[0] * 60 + parts[1] : nil
+        texts["offset"] = minutes.map { String(text.hasPrefix("-") ? -$0 : $0) } ?? text
+    }
+
     /// Takes a name, which cameras fill up with spaces.
     mutating func setName(_ field: String, _ text: String?) {
         let name = text?.trimmingCharacters(in: .whitespaces) ?? ""

@@ -1,4 +1,4 @@
-/// Reads the header of a PNG file.
+/// Reads the header of a PNG file, and finds its EXIF block.
 enum PNGReader {
     /// The size in the header, which is the first chunk (ISO/IEC 15948, 11.2.2).
     static func size(of file: PhotoBytes) -> PhotoMetadata.Size? {
@@ -8,9 +8,20 @@ enum PNGReader {
         else { return nil }
         return PhotoMetadata.Size(width: width, height: height)
     }
+
+    /// The first EXIF chunk.
+    static func exifBlock(of file: PhotoBytes) -> PhotoBytes? {
+        var offset = 8
+        while let length = file.number(offset, width: 4), let chunk = file.part(offset + 8, count: length) {
+            if file.has("eXIf", at: offset + 4) { return chunk }
+            // Length, kind and checksum have four bytes each.
+            offset += 12 + length
+        }
+        return nil
+    }
 }
 
-/// Reads the header of a WebP file (RFC 9649).
+/// Reads the header of a WebP file (RFC 9649), and finds its EXIF block.
 enum WebPReader {
     /// The size in the first chunk: the canvas of an extended file, else the picture.
     static func size(of file: PhotoBytes) -> PhotoMetadata.Size? {
@@ -29,5 +40,17 @@ enum WebPReader {
         return PhotoMetadata.Size(
             width: content.number(6, width: 2).map { $0 & 0x3FFF },
             height: content.number(8, width: 2).map { $0 & 0x3FFF })
+    }
+
+    /// The first EXIF chunk; some programs put the word before the block that stands there in JPEG.
+    static func exifBlock(of file: PhotoBytes) -> PhotoBytes? {
+        let numbers = file.ordered(isBigEndian: false)
+        var offset = 12
+        while let length = numbers.number(offset + 4, width: 4), let chunk = file.part(offset + 8, count: length) {
+            if file.has("EXIF", at: offset) { return chunk.has("Exif\0\0") ? chunk.after(6) : chunk }
+            // Chunks begin at even places.
+            offset += 8 + length + length % 2
+        }
+        return nil
     }
 }

@@ -109,12 +109,14 @@ package struct PhotoMetadata: Hashable, Sendable {
         } else if file.has([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
             format = .png
             size = PNGReader.size(of: file)
+            if let block = PNGReader.exifBlock(of: file) { ExifReader.read(block, into: &self) }
         } else if file.has("RIFF"), file.has("WEBP", at: 8) {
             format = .webp
             size = WebPReader.size(of: file)
+            if let block = WebPReader.exifBlock(of: file) { ExifReader.read(block, into: &self) }
         } else if let format = HEIFReader.format(of: file) {
             self.format = format
-            size = HEIFReader.size(of: file)
+            HEIFReader.read(file, into: &self)
         }
     }
 
