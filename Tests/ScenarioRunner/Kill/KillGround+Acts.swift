@@ -102,9 +102,24 @@ extension KillGround {
 
     private func push(_ blow: Blow) async throws -> Bool {
         for _ in 0..<3 { try await makeEdit() }
-        return try await strikeServer(blow) {
+        let isStruck = try await strikeServer(blow) {
             try await site.end(try ann.start(["sync", "--json"]), expecting: blow.syncCodes)
         }
+        guard !isStruck, blow.failure == .throw else { return isStruck }
+        return try await releaseFaults()
+    }
+
+    /// Lets in what was parked because its merge threw, as an operator does once the mistake is mended; whether there was any.
+    private func releaseFaults() async throws -> Bool {
+        let parked = try await ann.status().parked
+        for work in parked {
+            guard work.code == Blow.Failure.throw.code else {
+                throw AcceptanceFailure("\(work.dot) is parked as \(work.code ?? "nothing").")
+            }
+            try await server.command(["parked", "release", work.dot])
+        }
+        try await ann.sync()
+        return !parked.isEmpty
     }
 
     private func open(_ blow: Blow) async throws -> Bool {
