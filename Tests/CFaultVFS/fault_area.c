@@ -424,6 +424,16 @@ static int lose(fault_area *area, fault_node *node, int percent, const fault_cha
     return status;
 }
 
+void fault_area_settle(fault_area *area) {
+    pthread_mutex_lock(&area->lock);
+    for (fault_node *node = area->nodes; node; node = node->next) {
+        forget(node);
+        drop_ghost(node);
+        node->is_new = 0;
+    }
+    pthread_mutex_unlock(&area->lock);
+}
+
 int fault_area_restore(fault_area *area, fault_loss *loss) {
     memset(loss, 0, sizeof *loss);
     pthread_mutex_lock(&area->lock);

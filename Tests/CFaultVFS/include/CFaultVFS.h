@@ -73,6 +73,9 @@ int fault_area_is_cut(fault_area *area);
 /// Calls that off, and holds the counting while it is not 0: for looks that are no part of what is tried.
 void fault_area_spare(fault_area *area, int spared);
 
+/// All that was done is on the disk by now: somebody has put other files in the place of these, and no power cut mixes the two.
+void fault_area_settle(fault_area *area);
+
 /// The power is back, once no file is open: takes back what the cut lost, all of it that was not synced but for 0 to 20 of a
 /// hundred changes. Answers 0, or how many files are still open, or -1 where a file cannot be written.
 int fault_area_restore(fault_area *area, fault_loss *loss);

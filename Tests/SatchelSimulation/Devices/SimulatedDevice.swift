@@ -89,6 +89,8 @@ final class SimulatedDevice: @unchecked Sendable {
         guard let kept else { return nil }
         try FileManager.default.removeItem(at: replica.folder.url)
         try FileManager.default.copyItem(at: kept.folder, to: replica.folder.url)
+        // A log that was deleted in the folder of before does not come back in this one.
+        disk?.settle()
         (madeMax, forms) = (kept.madeMax, kept.forms)
         isTouched = true
         return kept.model

@@ -39,7 +39,7 @@ package struct KillLoop {
         await checkPoints()
         for (act, point) in Self.plan where tally.kills < killsWanted {
             for blow in blows(at: point) where await !strike(act, blow) {
-                tally.note(.damaged, "\(act.rawValue) never came to \(blow)")
+                note("\(act.rawValue) never came to \(blow)")
             }
         }
         var attempts = 0
@@ -54,6 +54,13 @@ package struct KillLoop {
         }
         await leave()
         return tally
+    }
+
+    /// Notes what no check of a ground has noted; a ground goes on counting in a tally of its own.
+    private mutating func note(_ problem: String) {
+        tally.note(.damaged, problem)
+        ground?.tally = tally
+        say("damaged: \(problem)")
     }
 
     private func blows(at point: String) -> [Blow] {
