@@ -61,7 +61,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         name: .long, parsing: .unconditional,
         help: ArgumentHelp("How often a minute one device may sync, half as often at once.", valueName: "n"))
-    var syncsPerMinute = NumberOption(1_200)
+    var syncsPerMinute = NumberOption(6_000)
 
     @Option(name: .long, help: ArgumentHelp("The least severe events to log.", valueName: "level"))
     var logLevel = LogLevel.info

@@ -40,8 +40,8 @@ package struct PeerLimits: Sendable {
     /// Requests being answered at once.
     package var requestsMax = 1_024
     /// Exchanges that one device may begin at once, and how many more it may begin each minute.
-    package var exchangesAtOnceMax = 600
-    package var exchangesPerMinuteMax = 1_200
+    package var exchangesAtOnceMax = 3_000
+    package var exchangesPerMinuteMax = 6_000
     /// Whether this machine itself may have any number of connections.
     package var exemptsLoopback = true
     /// Whether connections come from a proxy, so that their address says nothing about who they are.

@@ -219,7 +219,7 @@ import Testing
                 "POST", "/v1/sync", token: bo.token, body: try WireCodec.encode(bo.request()))
             #expect(other.status == 200)
         }
-        #expect(PeerLimits().exchangesAtOnceMax == 600 && PeerLimits().exchangesPerMinuteMax == 1_200)
+        #expect(PeerLimits().exchangesAtOnceMax == 3_000 && PeerLimits().exchangesPerMinuteMax == 6_000)
     }
 
     @Test func `more requests than are answered at once are put off, and taken when there is room`() async throws {
