@@ -40,4 +40,36 @@ import Testing
         try await server.requireDrained([device])
         try await server.requireGracefulStop()
     }
+
+    @Test func `one edit that is on its way for longer than a silent server is waited for arrives`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let proxy = try await FaultProxy(before: server)
+        defer { proxy.stop() }
+        let device = try await server.enrol("ann", url: proxy.url).with("SATCHEL_PATIENCE=0.3")
+        var random = SeededRandom(seed: 2)
+        let changes = (0..<400).map { number in
+            let text = (0..<300).map { _ in String(random.next(), radix: 36) }.joined().prefix(3_800)
+            return "{\"op\":\"create\",\"type\":\"account\",\"set\":{\"name\":\"\(number)\",\"note\":\"\(text)\"}}"
+        }
+        try await device.apply(["{\"changes\":[\(changes.joined(separator: ","))]}"])
+        // About a megabyte, at a rate at which it takes fourteen seconds: a server is waited for nine.
+        proxy.set(
+            .plain.with {
+                $0.up.bytesPerSecond = 70_000
+                $0.up.queueMax = 16_384
+            })
+        let start = ContinuousClock.now
+        try await device.sync()
+        #expect(ContinuousClock.now - start > .seconds(9))
+        #expect(try await server.ledger().count == 1)
+        // And a line that dies on the way is given up all the same.
+        try await device.apply(["{\"changes\":[\(changes.joined(separator: ","))]}"])
+        proxy.set(.up(.freeze(after: 300_000)))
+        let dead = ContinuousClock.now
+        try await device.run(["sync"], expecting: [4])
+        #expect(ContinuousClock.now - dead < .seconds(30))
+        proxy.set(.plain)
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
 }

@@ -1,3 +1,4 @@
+import SatchelInspection
 import SatchelStorage
 import SatchelSync
 
@@ -18,7 +19,30 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
         var lines: [LedgerReply] = []
         // Another verdict on parked work is no change-set of its own.
         for (entry, _) in entries where !entry.isRevision { lines.append(try line(of: entry)) }
-        return (lines, entries.count == limit ? entries.last?.position : nil)
+        guard entries.count < limit else { return (lines, entries.last?.position) }
+        return (lines + (try joinedLines()), nil)
+    }
+
+    /// A line for each change-set of which no more than a state came back after a restore, by dot: of what still stands of it.
+    private mutating func joinedLines() throws -> [LedgerReply] {
+        var states: [Dot: (state: LedgerState, record: RecordID, type: EntityTypeID)] = [:]
+        try snapshot.forEachJoined(after: 0, through: .max) { joined in
+            guard let record = try record(joined.record) else { return }
+            for touch in joined.state.standingTouches(type: joined.type, record: joined.record, seen: { _ in nil })
+            where try snapshot.logEntry(touch.dot) == nil {
+                let state = record.state.standing(of: touch.change, dot: touch.dot, life: record.status)
+                guard states[touch.dot].map({ $0.state < state }) ?? true else { continue }
+                states[touch.dot] = (state, joined.record, joined.type)
+            }
+        }
+        return try states.keys.sorted().compactMap { dot in
+            guard let (state, record, type) = states[dot] else { return nil }
+            let name = try snapshot.name(of: (dot.actor.releasedDot ?? dot).actor)
+            let typeName = snapshot.schema.type(type)?.name ?? "record"
+            return LedgerReply(
+                dot: dot.description, changeSet: "", state: state.rawValue, by: name?.user ?? "",
+                place: "came back as a state of \(typeName) …\(record.description.suffix(8))", reason: nil)
+        }
     }
 
     private mutating func line(of entry: LogEntry) throws -> LedgerReply {

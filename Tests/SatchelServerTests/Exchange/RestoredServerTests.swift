@@ -143,6 +143,10 @@ import Testing
         #expect(try await server.digest() == digest)
         let report = try await recovery()
         #expect(report.devices.map(\.stateCount) == [0, 2])
+        // No dot is absent, though the log has none of these.
+        let ledger = try await server.ledgerLines()
+        #expect([2, 3].allSatisfy { ledger[Dot(.sample(1), $0)]?.changeSet == "" })
+        #expect([2, 3].allSatisfy { ledger[Dot(.sample(1), $0)]?.state == LedgerState.visible.rawValue })
         // A copy of the author's home that never heard of its verdicts brings the same under another name.
         try await asleep.sync()
         _ = try await recovery(.closeRecovery)

@@ -25,6 +25,8 @@ package struct LanePlan: Hashable, Sendable {
     /// How long each piece waits that comes in.
     package var delay = Duration.zero
     package var bytesPerSecond: Int?
+    /// Bytes that wait at most for their turn: with more of them the sender has to wait, as on a real line; no bound if absent.
+    package var queueMax: Int?
     /// Bytes after which only one passes at a time, each after so long.
     package var trickle: Trickle?
 

@@ -26,6 +26,9 @@ struct Lane {
     /// Bytes that came in and are kept back.
     var heldCount: Int { isStopped ? waiting.count : 0 }
 
+    /// Whether its sender has to wait before it may say more.
+    var isFull: Bool { plan.queueMax.map { waiting.count > $0 } ?? false }
+
     /// Takes what came in.
     mutating func take(_ bytes: some Sequence<UInt8>) { waiting += bytes }
 

@@ -76,6 +76,7 @@ final class Link {
             return
         }
         if side == .device { up.take(bytes.readableBytesView) } else { down.take(bytes.readableBytesView) }
+        holdBack(side)
         pump(side)
         board.note(self.number, held: up.heldCount + down.heldCount)
     }
@@ -169,6 +170,7 @@ final class Link {
         if side == .device { for copy in copies { copy.writeAndFlush(ByteBuffer(bytes: piece), promise: nil) } }
         send(piece, to: target) { link in
             link.setBusy(side, false)
+            link.holdBack(side)
             link.pump(side)
         }
     }
@@ -178,6 +180,13 @@ final class Link {
         channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { result in
             if case .failure = result { link.value.end(isReset: false) } else { body(link.value) }
         }
+    }
+
+    /// Reads no more from a side than its lane takes.
+    private func holdBack(_ side: Side) {
+        let lane = side == .device ? up : down
+        guard lane.plan.queueMax != nil, !lane.isStopped else { return }
+        (side == .device ? device : server)?.setOption(.autoRead, value: !lane.isFull).whenFailure { _ in }
     }
 
     private func setBusy(_ side: Side, _ value: Bool) {

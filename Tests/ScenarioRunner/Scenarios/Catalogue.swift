@@ -47,7 +47,7 @@ package enum Catalogue {
 
     private static let serverScenarios = [
         Scenario("V01", "server killed in a merge", play: Kills.inMerge),
-        Scenario("V02", "server restored from an older backup"),
+        Scenario("V02", "server restored from an older backup", play: Restored.fromOlderBackup),
         Scenario("V03", "disk full at the server", play: Servers.diskFull),
         Scenario("V04", "two nodes on one PostgreSQL"),
         Scenario("V05", "PostgreSQL killed in a merge"),
