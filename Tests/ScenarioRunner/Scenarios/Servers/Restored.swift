@@ -72,7 +72,9 @@ enum Restored {
         let end = try await closed(stage, server, ledger, lost: (after - before))
         try await server.requireDrained([ann, bo, cy])
         try await ownDots(stage, server, ledger, of: [ann, bo, cy])
-        let accounts = try await server.command(["list", "account", "--json"]).decoded([RecordForm].self).count
+        let accounts = try await server.command(["list", "account", "--limit", "100000", "--json"]).decoded(
+            [RecordForm].self
+        ).count
         stage.expect(accounts, is: users.count * after + 1 + offline, "accounts in the end")
         stage.expect(counts, is: [accounts - offline, accounts - offline, accounts], "accounts before the restore")
         _ = try await server.command(["verify"])
