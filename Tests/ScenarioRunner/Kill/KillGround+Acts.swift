@@ -106,11 +106,14 @@ extension KillGround {
             try await site.end(try ann.start(["sync", "--json"]), expecting: blow.syncCodes)
         }
         guard !isStruck, blow.failure == .throw else { return isStruck }
-        return try await releaseFaults()
+        try await releaseFaults()
+        return true
     }
 
-    /// Lets in what was parked because its merge threw, as an operator does once the mistake is mended; whether there was any.
-    private func releaseFaults() async throws -> Bool {
+    /// Lets in what was parked because its merge threw, as an operator does once the mistake is mended.
+    ///
+    /// Only what threw before anything was written is parked; what threw later was merged once more with care, and is in.
+    private func releaseFaults() async throws {
         let parked = try await ann.status().parked
         for work in parked {
             guard work.code == Blow.Failure.throw.code else {
@@ -118,8 +121,7 @@ extension KillGround {
             }
             try await server.command(["parked", "release", work.dot])
         }
-        try await ann.sync()
-        return !parked.isEmpty
+        if !parked.isEmpty { try await ann.sync() }
     }
 
     private func open(_ blow: Blow) async throws -> Bool {
