@@ -113,6 +113,7 @@ extension World {
             report(.stuck, "\(model.name(of: event).shortDescription) is held and waits for nothing")
         }
         try checkLedger(force: false)
+        for problem in try server.inspect(Self.brokenReferences) { report(.torn, "the server: \(problem)") }
     }
 
     /// The server's log has one entry more.
@@ -171,6 +172,7 @@ extension World {
         let state = model.devices[device.number]
         compare(records, view: model.view(of: device.number), base: state.base, at: device.name)
         try checkPurses(of: device)
+        for problem in try device.inspect(Self.brokenReferences) { report(.torn, "\(device.name): \(problem)") }
     }
 
     /// Every own change-set is in exactly one state, and in the one that the server's answers put it in.

@@ -27,19 +27,19 @@ extension World {
             where (model.parked[event] != nil) != (own.state.isParked && !own.isDouble) {
                 report(.stuck, "\(device.name):\(own.changeSet.dot.counter) is \(own.state.word), unlike at the server")
             }
-            for problem in try device.inspect(Self.brokenReferences) { report(.torn, "\(device.name): \(problem)") }
+            for problem in try device.inspect(Self.brokenPages) { report(.torn, "\(device.name): \(problem)") }
         }
-        for problem in try server.inspect(Self.brokenReferences) { report(.torn, "the server: \(problem)") }
+        for problem in try server.inspect(Self.brokenPages) { report(.torn, "the server: \(problem)") }
         try checkLedger(force: true)
         _ = try finish { try await $0.server.process.service.perform(.verifyLog) }
         try tallyConflicts()
     }
 
     /// References of plain rows that lead nowhere.
-    private static func brokenReferences(_ db: Database) throws -> [String] {
+    static func brokenReferences(_ db: Database) throws -> [String] {
         try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map {
             "a reference of \($0["table"] as String) is broken"
-        } + brokenPages(db)
+        }
     }
 
     /// What SQLite finds wrong with a file.
