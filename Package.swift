@@ -96,7 +96,8 @@ let package = Package(
             dependencies: [
                 "SatchelSync", "SatchelStorage", "SatchelInspection", "SatchelInterchange",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            resources: [.embedInCode("Language/zh.txt")]),
 
         // Rank 4: parse options, compose, print.
         .executableTarget(

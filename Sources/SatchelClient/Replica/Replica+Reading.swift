@@ -44,7 +44,7 @@ extension Replica {
         return try field.parse(text)
     }
 
-    private func report(
+    func report(
         _ record: StoredRecord, type: EntityType, _ transaction: ReplicaTransaction
     ) throws -> RecordReport {
         let overlay = record.base == nil ? [] : try transaction.overlay(of: record)

@@ -162,7 +162,7 @@ struct Push<Transaction: ServerTransaction> {
                 changeSet, bytes: bytes, digest: digest, after: frontier,
                 isRenamed: changeSet.dot.counter <= request.renamedThrough)
             entries.append(entry)
-            if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { break }
+            if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { throw malformed(entry.dot) }
             frontier = Frontier(
                 counter: changeSet.dot.counter, digest: digest,
                 isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)

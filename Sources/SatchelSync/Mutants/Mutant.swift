@@ -33,7 +33,7 @@ package enum Mutant: String, CaseIterable, Sendable {
     case needUnchecked = "need-unchecked"
     /// What a change-set breaks of the schema's rules does not matter.
     case rulesUnchecked = "rules-unchecked"
-    /// What is refused ends the push: the rest waits.
+    /// What is refused has the whole push refused, each time that it comes.
     case poisonStopsPush = "poison-stops-push"
     /// What waited for a record is not looked at when the record comes.
     case heldForgotten = "held-forgotten"
