@@ -6,13 +6,13 @@ import SatchelTerminal
 
 struct Conflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at values that were written side by side, and settle them.",
+        abstract: said("Look at values that were written side by side, and settle them."),
         subcommands: [ConflictsList.self, ConflictsShow.self, ConflictsResolve.self])
 }
 
 struct ConflictsList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List records with open conflicts.",
+        commandName: "list", abstract: said("List records with open conflicts."),
         discussion: HelpText.flowing(
             """
             Exits 3 when some must be decided by a person, 0 when none must.
@@ -22,9 +22,9 @@ struct ConflictsList: ParsableCommand {
               satchel conflicts list --severity decide --json
             """))
 
-    @Option(help: "The least severity to list.")
+    @Option(help: .said("The least severity to list."))
     var severity = SeverityOption.review
-    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    @Option(parsing: .unconditional, help: .said("Show at most this many.", name: "n"))
     var limit = NumberOption(200)
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -43,7 +43,7 @@ struct ConflictsList: ParsableCommand {
         let text = ConflictText(program: "satchel conflicts", now: replica.now, style: output.style)
         try output.show(
             json: .array(reports.map(\.json)),
-            text: reports.isEmpty ? "No open conflict.\n" : text.list(reports, width: output.width))
+            text: reports.isEmpty ? said("No open conflict.") + "\n" : text.list(reports, width: output.width))
         output.say(about: page, limitMax: Self.limitMax)
         if reports.contains(where: { $0.severity == .decide }) { throw ExitCode(3) }
     }
@@ -51,16 +51,17 @@ struct ConflictsList: ParsableCommand {
 
 struct ConflictsShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show every value of a record's conflicts: by whom, when, and having seen what.",
+        commandName: "show",
+        abstract: said("Show every value of a record's conflicts: by whom, when, and having seen what."),
         discussion: HelpText.flowing(
             """
             Example:
               satchel conflicts show account 3f2a
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -76,7 +77,7 @@ struct ConflictsShow: ParsableCommand {
 
 struct ConflictsResolve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resolve", abstract: "Settle one conflict of a record; the choice is queued like any edit.",
+        commandName: "resolve", abstract: said("Settle one conflict of a record; the choice is queued like any edit."),
         discussion: HelpText.flowing(
             """
             The values that go are kept in the history. --token, as `show` prints it, refuses the choice when other
@@ -88,11 +89,11 @@ struct ConflictsResolve: ParsableCommand {
               satchel conflicts resolve account 3f2a life --keep
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
-    @Argument(help: "The field, or life; may be left out where only one conflict is open.")
+    @Argument(help: .said("The field, or life; may be left out where only one conflict is open."))
     var subject: String?
     @OptionGroup var choice: ChoiceOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -101,6 +102,6 @@ struct ConflictsResolve: ParsableCommand {
     func run() throws {
         let outcome = try replicaOptions.replica.resolve(
             typeName: type, id, subject: subject, choice: choice.typed, reason: choice.reason, token: choice.token)
-        try output.show(outcome, verb: "Settled \(type)")
+        try output.show(outcome, as: "Settled \(type)")
     }
 }

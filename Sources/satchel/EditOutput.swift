@@ -4,17 +4,23 @@ import SatchelTerminal
 
 extension OutputOptions {
     /// Prints what an edit did: on one line the record, then each set of values that it covered.
-    func show(_ outcome: EditOutcome, verb: String) throws {
+    func show(_ outcome: EditOutcome, as verb: Phrase) throws {
         let id = outcome.records.first?.description ?? ""
         let others = outcome.records.count - 1
-        var text =
-            "\(verb) \(id)\(others > 0 ? " and \(others) with it" : ""); queued as \(outcome.dot.shortDescription).\n"
+        let dot = outcome.dot.shortDescription
+        var lines = [
+            others > 0
+                ? said("\(verb) \(id) and \(others) with it; queued as \(dot).")
+                : said("\(verb) \(id); queued as \(dot).")
+        ]
         for field in outcome.settled {
             let values = field.values.map { "\"\(SafeText.line($0))\"" }.joined(separator: ", ")
-            text +=
-                "It wrote over \(field.values.count == 1 ? "the value" : "the values") \(values) of \(field.field).\n"
+            lines.append(
+                field.values.count == 1
+                    ? said("It wrote over the value \(values) of \(field.field).")
+                    : said("It wrote over the values \(values) of \(field.field)."))
         }
-        try show(json: outcome.json, text: text)
+        try show(json: outcome.json, text: lines.joined(separator: "\n") + "\n")
     }
 }
 

@@ -6,9 +6,9 @@ import SatchelTerminal
 /// The assignments of an edit, as they are typed.
 struct AssignmentArguments: ParsableArguments {
     @Argument(
-        help: """
-            field=value, field= to empty it; set+=element and set-=element; counter+=3 and counter-=3; map.key=value.
-            """)
+        help: .said(
+            "field=value, field= to empty it; set+=element and set-=element; counter+=3 and counter-=3; map.key=value.")
+    )
     var assignments: [String] = []
 
     func parsed() throws -> [Assignment] { try assignments.map { try Assignment(argument: $0) } }
@@ -16,11 +16,11 @@ struct AssignmentArguments: ParsableArguments {
 
 /// What an edit rests on: a read, or the record as it stands.
 struct ReadOptions: ParsableArguments {
-    @Flag(help: "Write over the values of a conflict that a person must decide.")
+    @Flag(help: .said("Write over the values of a conflict that a person must decide."))
     var settle = false
     @Option(
-        help: ArgumentHelp(
-            "The `read_at` of a read with --json: the edit claims to have seen that, and no more.", valueName: "token"))
+        help: .said(
+            "The `read_at` of a read with --json: the edit claims to have seen that, and no more.", name: "token"))
     var readAt: String?
 
     func token() throws -> ReadToken? { try readAt.map { try ReadToken($0) } }
@@ -28,7 +28,7 @@ struct ReadOptions: ParsableArguments {
 
 struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a record.",
+        abstract: said("Make a record."),
         discussion: HelpText.flowing(
             """
             Examples:
@@ -36,9 +36,9 @@ struct New: ParsableCommand {
               satchel new contact name=Bo account=3f2a
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Option(help: ArgumentHelp("The id of the new record; a fresh one when not given.", valueName: "uuid"))
+    @Option(help: .said("The id of the new record; a fresh one when not given.", name: "uuid"))
     var id: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -54,13 +54,13 @@ struct New: ParsableCommand {
         }
         let outcome = try replicaOptions.replica.new(
             typeName: type, assignments: try fields.parsed(), id: record)
-        try output.show(outcome, verb: "Made \(type)")
+        try output.show(outcome, as: "Made \(type)")
     }
 }
 
 struct SetFields: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "set", abstract: "Edit fields of a record.",
+        commandName: "set", abstract: said("Edit fields of a record."),
         discussion: HelpText.flowing(
             """
             A field in a conflict that a person must decide is refused unless --settle says to write over its values.
@@ -70,9 +70,9 @@ struct SetFields: ParsableCommand {
               satchel set account 3f2a credit_limit=
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
     @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -82,13 +82,13 @@ struct SetFields: ParsableCommand {
     func run() throws {
         let outcome = try replicaOptions.replica.set(
             typeName: type, id, assignments: try fields.parsed(), settles: read.settle, readAt: try read.token())
-        try output.show(outcome, verb: "Edited \(type)")
+        try output.show(outcome, as: "Edited \(type)")
     }
 }
 
 struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Delete a record.",
+        abstract: said("Delete a record."),
         discussion: HelpText.flowing(
             """
             Its values are kept for inspection, and `revive` brings it back. A record that living records refer to is
@@ -98,9 +98,9 @@ struct Delete: ParsableCommand {
               satchel delete contact 9d01
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
     @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -109,13 +109,13 @@ struct Delete: ParsableCommand {
     func run() throws {
         let outcome = try replicaOptions.replica.setLife(
             .delete, typeName: type, id, settles: read.settle, readAt: try read.token())
-        try output.show(outcome, verb: "Deleted \(type)")
+        try output.show(outcome, as: "Deleted \(type)")
     }
 }
 
 struct Revive: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring a deleted record back.",
+        abstract: said("Bring a deleted record back."),
         discussion: HelpText.flowing(
             """
             It has the values that it had, but for those of the assignments.
@@ -125,9 +125,9 @@ struct Revive: ParsableCommand {
               satchel revive contact 9d01 phone=5551234
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
     @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -137,75 +137,28 @@ struct Revive: ParsableCommand {
     func run() throws {
         let outcome = try replicaOptions.replica.revive(
             typeName: type, id, assignments: try fields.parsed(), settles: read.settle, readAt: try read.token())
-        try output.show(outcome, verb: "Revived \(type)")
-    }
-}
-
-struct Visit: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Begin and end visits.", subcommands: [VisitStart.self, VisitEnd.self])
-}
-
-struct VisitStart: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "Begin a visit at an account: on site from now.",
-        discussion: HelpText.flowing(
-            """
-            Example:
-              satchel visit start 3f2a purpose="Spring order"
-            """))
-
-    @Argument(help: "The account's id, or a unique ending of it.")
-    var account: String
-    @OptionGroup var replicaOptions: ReplicaOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var fields: AssignmentArguments
-
-    func run() throws {
-        let outcome = try replicaOptions.replica.startVisit(account: account, assignments: try fields.parsed())
-        try output.show(outcome, verb: "Began visit")
-    }
-}
-
-struct VisitEnd: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "end", abstract: "End a visit: done from now.",
-        discussion: HelpText.flowing(
-            """
-            Example:
-              satchel visit end 77c1 outcome="Ordered 40" next_step="Send the offer"
-            """))
-
-    @Argument(help: "The visit's id, or a unique ending of it.")
-    var visit: String
-    @OptionGroup var replicaOptions: ReplicaOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var fields: AssignmentArguments
-
-    func run() throws {
-        let outcome = try replicaOptions.replica.endVisit(visit, assignments: try fields.parsed())
-        try output.show(outcome, verb: "Ended visit")
+        try output.show(outcome, as: "Revived \(type)")
     }
 }
 
 struct NoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "note", abstract: "Write a note about an account or a visit.",
+        commandName: "note", abstract: said("Write a note about an account or a visit."),
         discussion: HelpText.flowing(
             """
             Example:
               satchel note 77c1 "They want blue ones next time."
             """))
 
-    @Argument(help: "The id of the account or visit, or a unique ending of it.")
+    @Argument(help: .said("The id of the account or visit, or a unique ending of it."))
     var about: String
-    @Argument(help: "The note.")
+    @Argument(help: .said("The note."))
     var body: String
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let outcome = try replicaOptions.replica.note(about: about, body: body)
-        try output.show(outcome, verb: "Wrote note")
+        try output.show(outcome, as: "Wrote note")
     }
 }

@@ -6,7 +6,7 @@ import SatchelTerminal
 
 struct Enrol: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make this device a replica of a server, with a one-time code from the operator.",
+        abstract: said("Make this device a replica of a server, with a one-time code from the operator."),
         discussion: HelpText.flowing(
             """
             The code works once and for ten minutes; it names the key of a server that signs its own certificate. Plain
@@ -21,24 +21,24 @@ struct Enrol: AsyncParsableCommand {
             --install-service or --no-service says it. It runs while you are logged in; `loginctl enable-linger` has it run always.
             """))
 
-    @Argument(help: "The server's address.")
+    @Argument(help: .said("The server's address."))
     var url: String
-    @Option(help: "The one-time code that `satchel-server enrol-code` printed.")
+    @Option(help: .said("The one-time code that `satchel-server enrol-code` printed."))
     var code: String
-    @Option(help: ArgumentHelp("What people call this device; its host name when not given.", valueName: "name"))
+    @Option(help: .said("What people call this device; its host name when not given.", name: "name"))
     var device: String?
-    @Option(help: ArgumentHelp("Know the server by a certificate of this authority, PEM.", valueName: "file"))
+    @Option(help: .said("Know the server by a certificate of this authority, PEM.", name: "file"))
     var ca: String?
-    @Flag(help: "Install a service of systemd that keeps the home in sync, and ask nothing.")
+    @Flag(help: .said("Install a service of systemd that keeps the home in sync, and ask nothing."))
     var installService = false
-    @Flag(help: "Install no service, and ask nothing.")
+    @Flag(help: .said("Install no service, and ask nothing."))
     var noService = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard !installService || !noService else {
-            throw ValidationError("--install-service and --no-service exclude each other.")
+            throw ValidationError(said("--install-service and --no-service exclude each other."))
         }
     }
 
@@ -47,11 +47,10 @@ struct Enrol: AsyncParsableCommand {
         let name = device ?? ProcessInfo.processInfo.hostName
         let enrolment = try await replica.enrol(
             serverURL: url, code: code, deviceName: name, trust: ca.map { try .authority(file: $0) })
-        let text = """
-            This device is now "\(SafeText.line(enrolment.device))" of \(SafeText.line(enrolment.user)) at \
-            \(SafeText.line(enrolment.server)). Run `satchel sync` to fetch the records.
-
-            """
+        let names = [enrolment.device, enrolment.user, enrolment.server].map(SafeText.line)
+        let text =
+            said("This device is now \"\(names[0])\" of \(names[1]) at \(names[2]).") + " "
+            + said("Run `satchel sync` to fetch the records.") + "\n"
         // Before anything is asked or can go wrong.
         if !output.json { try StandardStream.output.write(text) }
         let service = HomeService(enrolment, home: replica.home, output: output)

@@ -19,7 +19,7 @@ struct HomeService {
     }
 
     /// Asks the person, where there is one to ask.
-    func isWanted() -> Bool { output.asks("Keep this home in sync by itself, as a service of yours?") }
+    func isWanted() -> Bool { output.asks(said("Keep this home in sync by itself, as a service of yours?")) }
 
     /// Writes the unit and starts it, where systemd is there; says else how.
     ///
@@ -34,7 +34,7 @@ struct HomeService {
         if isStarted != true {
             let lines = commands.map { "  systemctl " + $0.map(ShellWord.quoted).joined(separator: " ") }
             output.say(
-                "The service is in \(SafeText.line(path)), and not started. Start it with\n"
+                said("The service is in \(SafeText.line(path)), and not started. Start it with") + "\n"
                     + lines.joined(separator: "\n"))
         }
         return path

@@ -4,7 +4,7 @@ import SatchelTerminal
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell on one page what this device knows of an edit or a record, and what was decided.",
+        abstract: said("Tell on one page what this device knows of an edit or a record, and what was decided."),
         discussion: HelpText.flowing(
             """
             Of an own edit: what its author had seen, what it replaced, what became of each value and why, and whether the

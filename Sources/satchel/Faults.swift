@@ -4,12 +4,12 @@ import SatchelTerminal
 /// What can be made to go wrong in a debug build.
 struct Faults: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "In debug builds: name the places at which this program can be told to fail.",
+        abstract: said("In debug builds: name the places at which this program can be told to fail."),
         subcommands: [List.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the fault points, each with what stands there.",
+            abstract: said("List the fault points, each with what stands there."),
             discussion: HelpText.flowing(
                 """
                 SATCHEL_FAULT=POINT:N:ACTION makes the program do ACTION the N-th time that it comes to POINT: kill (die at once),

@@ -5,7 +5,7 @@ import SatchelTerminal
 
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what made a record what it is, the latest edit first.",
+        abstract: said("Show what made a record what it is, the latest edit first."),
         discussion: HelpText.flowing(
             """
             Own edits are told whole; of others' edits, what of them still stands.
@@ -14,9 +14,9 @@ struct Log: ParsableCommand {
               satchel log account 3f2a
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -25,9 +25,10 @@ struct Log: ParsableCommand {
         let entries = try replicaOptions.replica.history(typeName: type, id)
         var text = ""
         for entry in entries {
-            let who = entry.user.isEmpty ? "" : " by \(SafeText.line(entry.user)) on \(SafeText.line(entry.device))"
+            let (user, device) = (SafeText.line(entry.user), SafeText.line(entry.device))
+            let who = entry.user.isEmpty ? "" : " " + said("by \(user) on \(device)")
             let what = entry.label.map { ": \(SafeText.line($0))" } ?? ""
-            let clock = entry.clock.map { " (its clock was \($0))" } ?? ""
+            let clock = entry.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
             text += "\(entry.time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
             for write in entry.writes {
                 text += "    \(write.field): \(SafeText.line(write.text ?? "(not kept on this device any more)"))\n"

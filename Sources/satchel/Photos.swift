@@ -5,20 +5,20 @@ import SatchelTerminal
 
 struct Photo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Record pictures.", subcommands: [PhotoAdd.self, PhotoList.self])
+        abstract: said("Record pictures."), subcommands: [PhotoAdd.self, PhotoList.self])
 }
 
 /// The record that pictures are about.
 struct PhotoSubjectOptions: ParsableArguments {
     @Option(
         name: .customLong("of"),
-        help: ArgumentHelp("The id of the visit or account, or a unique ending of it.", valueName: "id"))
+        help: .said("The id of the visit or account, or a unique ending of it.", name: "id"))
     var about: String
 }
 
 struct PhotoAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Record pictures of a visit or an account, with what their files tell of them.",
+        commandName: "add", abstract: said("Record pictures of a visit or an account, with what their files tell of them."),
         discussion: HelpText.flowing(
             """
             A row each: name, size and SHA-256 of the file and, from its bytes, format, pixels, camera, time and place. The rows sync like every
@@ -31,9 +31,7 @@ struct PhotoAdd: ParsableCommand {
             """))
 
     @Argument(
-        help: ArgumentHelp(
-            "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.",
-            valueName: "file"))
+        help: .said("The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"))
     var words: [String]
     @OptionGroup var subject: PhotoSubjectOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -47,7 +45,7 @@ struct PhotoAdd: ParsableCommand {
     }
 
     func validate() throws {
-        guard !paths.isEmpty else { throw ValidationError("Name at least one file.") }
+        guard !paths.isEmpty else { throw ValidationError(said("Name at least one file.")) }
     }
 
     func run() throws {
@@ -87,7 +85,7 @@ struct PhotoAdd: ParsableCommand {
                         "duplicate_of": .null, "error": error.json["error"] ?? .null,
                     ])))
         } else {
-            try StandardStream.error.write("satchel: \(SafeText.line(error.description))\n")
+            try StandardStream.error.write("satchel: \(SafeText.line(error.said))\n")
         }
     }
 }
@@ -146,7 +144,7 @@ private struct PhotoBatches {
 struct PhotoList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the pictures of a visit or an account, and how far from the check-in they were taken.",
+        abstract: said("List the pictures of a visit or an account, and how far from the check-in they were taken."),
         discussion: HelpText.flowing(
             """
             Beside each stands the check-in that is nearest in time: of the visit, and where that has none with a position, of the account.
@@ -158,7 +156,7 @@ struct PhotoList: ParsableCommand {
             """))
 
     @OptionGroup var subject: PhotoSubjectOptions
-    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
+    @Option(parsing: .unconditional, help: .said("Show at most this many.", name: "n"))
     var limit = NumberOption(1_000)
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions

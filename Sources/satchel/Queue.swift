@@ -6,7 +6,7 @@ import SatchelTerminal
 
 struct Queue: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at what waits for the server or is parked, and correct or give up what is parked.",
+        abstract: said("Look at what waits for the server or is parked, and correct or give up what is parked."),
         subcommands: [
             QueueList.self, QueueShow.self, QueueFix.self, QueueRetry.self, QueueDiscard.self, QueueExport.self,
         ])
@@ -14,7 +14,7 @@ struct Queue: ParsableCommand {
 
 struct QueueList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List own change-sets that wait for an answer or are parked.",
+        commandName: "list", abstract: said("List own change-sets that wait for an answer or are parked."),
         discussion: HelpText.flowing(
             """
             Exits 3 when one is parked.
@@ -29,32 +29,33 @@ struct QueueList: ParsableCommand {
     func run() throws {
         let work = try replicaOptions.replica.queuedWork()
         var table = TextTable([
-            .init("DOT", isCuttable: false), .init("STATE", isCuttable: false), .init("MADE", isCuttable: false),
-            .init("EDIT"), .init("WHY"),
+            .init(said("DOT"), isCuttable: false), .init(said("STATE"), isCuttable: false),
+            .init(said("MADE"), isCuttable: false),
+            .init(said("EDIT")), .init(said("WHY")),
         ])
         for entry in work {
             table.add([
                 .init(entry.dot.shortDescription), .init(entry.state), .init(entry.madeAt.description),
-                .init(SafeText.line(entry.label)), .init(SafeText.line(entry.sentence ?? "")),
+                .init(SafeText.line(entry.label)), .init(entry.sentence.map { said(Phrase(reading: $0)) } ?? ""),
             ])
         }
         try output.show(
             json: .array(work.map(\.json)),
             text: work.isEmpty
-                ? "Nothing waits.\n" : table.rendered(width: output.width, style: output.style))
+                ? said("Nothing waits.") + "\n" : table.rendered(width: output.width, style: output.style))
         if work.contains(where: { $0.code != nil }) { throw ExitCode(3) }
     }
 }
 
 /// Which own change-set is meant.
 struct WorkArgument: ParsableArguments {
-    @Argument(help: "The change-set's name: as `queue list` and edits print it, or whole.")
+    @Argument(help: .said("The change-set's name: as `queue list` and edits print it, or whole."))
     var dot: String
 }
 
 struct QueueShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one own change-set: what it writes, where it stands, and why.",
+        commandName: "show", abstract: said("Show one own change-set: what it writes, where it stands, and why."),
         discussion: HelpText.flowing(
             """
             Example:
@@ -70,9 +71,13 @@ struct QueueShow: ParsableCommand {
         let (queued, changeSet) = try replica.ownWork(try replica.dot(named: work.dot))
         let page = ChangeSetPage(changeSet: changeSet, schema: try replica.schema())
         var lines = [
-            "\(queued.dot.shortDescription): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"
+            said(
+                "\(queued.dot.shortDescription): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"
+            )
         ]
-        if let sentence = queued.sentence { lines.append("  \(SafeText.line(sentence)) [\(queued.code ?? "")]") }
+        if let sentence = queued.sentence {
+            lines.append("  \(SafeText.line(said(Phrase(reading: sentence)))) [\(queued.code ?? "")]")
+        }
         lines += page.lines
         if changeSet.isOutline {
             lines.append("This device was short of space, and does not keep the values any more; the server has them.")
@@ -80,7 +85,9 @@ struct QueueShow: ParsableCommand {
         if queued.code != nil {
             let name = queued.dot.shortDescription
             lines.append(
-                "Correct it with `queue fix \(name) field=value`, offer it again with `queue retry \(name)`, or give it up with `queue discard \(name)`."
+                said(
+                    "Correct it with `queue fix \(name) field=value`, offer it again with `queue retry \(name)`, or give it up with `queue discard \(name)`."
+                )
             )
         }
         try output.show(
@@ -91,7 +98,7 @@ struct QueueShow: ParsableCommand {
 
 struct QueueFix: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fix", abstract: "Put a corrected edit in the place of a parked one.",
+        commandName: "fix", abstract: said("Put a corrected edit in the place of a parked one."),
         discussion: HelpText.flowing(
             """
             It writes what the parked edit wrote, with the fields you name given other values, and counts as made where that
@@ -102,7 +109,7 @@ struct QueueFix: ParsableCommand {
             """))
 
     @OptionGroup var work: WorkArgument
-    @Option(help: ArgumentHelp("The record that the fields are of: its id, or an ending of it.", valueName: "id"))
+    @Option(help: .said("The record that the fields are of: its id, or an ending of it.", name: "id"))
     var record: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -112,13 +119,13 @@ struct QueueFix: ParsableCommand {
         let replica = replicaOptions.replica
         let dot = try replica.dot(named: work.dot)
         let outcome = try replica.fix(dot, record: record, assignments: try fields.parsed())
-        try output.show(outcome, verb: "Fixed \(dot.shortDescription) of")
+        try output.show(outcome, as: "Fixed \(dot.shortDescription) of")
     }
 }
 
 struct QueueRetry: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Offer a parked edit again as it is.",
+        commandName: "retry", abstract: said("Offer a parked edit again as it is."),
         discussion: HelpText.flowing(
             """
             For one that broke a rule which is another today, that waited for a record which is there now, or that the office gave back. It
@@ -138,13 +145,13 @@ struct QueueRetry: ParsableCommand {
         let outcome = try replica.retry(dot)
         try output.show(
             json: outcome.json,
-            text: "\(dot.shortDescription) is offered again as \(outcome.dot.shortDescription).\n")
+            text: said("\(dot.shortDescription) is offered again as \(outcome.dot.shortDescription).") + "\n")
     }
 }
 
 struct QueueDiscard: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "discard", abstract: "Give up a parked edit: gone from the tables, kept in the ledger.",
+        commandName: "discard", abstract: said("Give up a parked edit: gone from the tables, kept in the ledger."),
         discussion: HelpText.flowing(
             """
             Other edits of yours may need a record that it would have made. On a terminal you are asked whether they go with it;
@@ -154,7 +161,7 @@ struct QueueDiscard: ParsableCommand {
               satchel queue discard 4cc73f09:2
             """))
 
-    @Flag(help: "Give up with it what waits for a record that it would have made.")
+    @Flag(help: .said("Give up with it what waits for a record that it would have made."))
     var withWaiting = false
     @OptionGroup var work: WorkArgument
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -180,23 +187,32 @@ struct QueueDiscard: ParsableCommand {
     }
 
     private func question(_ waiting: [QueuedWork]) -> String {
-        let count = waiting.count
-        return
-            "\(names(waiting)) \(count == 1 ? "needs" : "need") a record that it would have made. Discard \(count == 1 ? "that" : "those"), too?"
+        let names = names(waiting)
+        return waiting.count == 1
+            ? said("\(names) needs a record that it would have made. Discard that, too?")
+            : said("\(names) need a record that it would have made. Discard those, too?")
     }
 
     private func text(_ outcome: EditOutcome, _ dot: Dot, also: Int, left: [QueuedWork]) -> String {
-        let others = also > 0 ? " and \(Counted.text(also, "edit")) that needed it" : ""
-        var text = "Discarded \(dot.shortDescription)\(others); queued as \(outcome.dot.shortDescription).\n"
+        let (dot, new) = (dot.shortDescription, outcome.dot.shortDescription)
+        var lines = [
+            also > 0
+                ? said("Discarded \(dot) and \(said(also, "edit")) that needed it; queued as \(new).")
+                : said("Discarded \(dot); queued as \(new).")
+        ]
         if !left.isEmpty {
-            text += "\(names(left)) still \(left.count == 1 ? "waits" : "wait") for a record that it would have made.\n"
+            lines.append(
+                left.count == 1
+                    ? said("\(names(left)) still waits for a record that it would have made.")
+                    : said("\(names(left)) still wait for a record that it would have made."))
         }
-        return text
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private func names(_ work: [QueuedWork]) -> String {
         let shown = work.prefix(5).map { "\($0.dot.shortDescription) (\(SafeText.line($0.label)))" }
-        return shown.joined(separator: ", ") + (work.count > 5 ? " and \(work.count - 5) more" : "")
+        let names = shown.joined(separator: ", ")
+        return work.count > 5 ? said("\(names) and \(work.count - 5) more") : names
     }
 }
 

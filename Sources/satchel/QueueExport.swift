@@ -5,14 +5,16 @@ import SatchelTerminal
 
 struct QueueExport: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write out what waits for the server or is parked, also from a damaged home.",
-        discussion: """
+        commandName: "export",
+        abstract: said("Write out what waits for the server or is parked, also from a damaged home."),
+        discussion: HelpText.flowing(
+            """
             One change-set a line, as JSON. Nothing is written to the home and nobody is waited for. Exits 1 where a part cannot
             be read; what can be is written all the same.
 
             Example:
               satchel queue export > queue.jsonl
-            """)
+            """))
 
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -21,12 +23,13 @@ struct QueueExport: ParsableCommand {
         let salvage = try replicaOptions.replica.salvagedQueue()
         for piece in salvage.pieces { try StandardStream.output.write(OutputOptions.line(piece.json(salvage.schema))) }
         let broken = salvage.pieces.count { !$0.isIntact }
-        output.say("\(salvage.pieces.count) change-sets written.")
+        output.say(said("Wrote \(said(salvage.pieces.count, "change-set"))."))
         guard salvage.isPartial || broken > 0 else { return }
         throw SatchelError(
             .damagedData,
-            "A part of the queue cannot be read: \(broken) of the \(salvage.pieces.count) change-sets written are not as they "
-                + "were sealed\(salvage.isPartial ? ", and more may be missing" : "").",
+            salvage.isPartial
+                ? "A part of the queue cannot be read: \(broken) of the \(salvage.pieces.count) change-sets written are not as they were sealed, and more may be missing."
+                : "A part of the queue cannot be read: \(broken) of the \(salvage.pieces.count) change-sets written are not as they were sealed.",
             remedy: "Keep a copy of the folder. What is `intact` can be entered again on a new device.")
     }
 }

@@ -6,80 +6,74 @@ import SatchelTerminal
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show one record.",
+        abstract: said("Show one record, and what is about it."),
         discussion: HelpText.flowing(
             """
+            Of a customer that is contacts, opportunities, visits, tasks, notes and photos, the latest of each.
+
             Examples:
               satchel show account 3f2a
+              satchel show account 3f2a --latest 20
               satchel show account 3f2a --json
             """))
 
-    @Argument(help: "The type, such as account.")
+    @Argument(help: .said("The type, such as account."))
     var type: String
-    @Argument(help: "The id, or a unique ending of it.")
+    @Argument(help: .said("The id, or a unique ending of it."))
     var id: String
+    @Option(parsing: .unconditional, help: .said("How many of each type that is about it are shown.", name: "n"))
+    var latest = NumberOption(3)
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
-        let report = try replicaOptions.replica.record(typeName: type, id)
-        try output.show(
-            json: report.json, text: RecordText(style: output.style, width: output.width).show(report))
-    }
-}
-
-struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "List records of a type.",
-        discussion: HelpText.flowing(
-            """
-            A condition on a set asks for an element; an empty value asks for records without one.
-
-            Examples:
-              satchel list account --where status=active --where tags=vip
-              satchel list visit --where account=3f2a --json
-            """))
-
-    @Argument(help: "The type, such as account.")
-    var type: String
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Show those whose field has the value; may be given several times.", valueName: "field=value"))
-    var conditions: [String] = []
-    @Option(parsing: .unconditional, help: ArgumentHelp("Show at most this many.", valueName: "n"))
-    var limit = NumberOption(200)
-    @OptionGroup var replicaOptions: ReplicaOptions
-    @OptionGroup var output: OutputOptions
-
-    private static let limitMax = 1_000_000
-
-    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+    private func count() throws -> Int { try latest.number(of: "--latest", in: 0...10_000) }
 
     func validate() throws { _ = try count() }
 
     func run() throws {
-        let wanted = try conditions.map { text in
-            guard let assignment = try? Assignment(argument: text), assignment.operation == .assign else {
-                throw SatchelError.wrongUsage(
-                    "\"\(Excerpt.of(text))\" is not a condition.", remedy: "Write field=value.")
-            }
-            return (field: assignment.field, value: assignment.value)
-        }
-        let count = try count()
-        let page = ListPage(
-            try replicaOptions.replica.records(typeName: type, where: wanted, limit: count + 1), limit: count)
+        let replica = replicaOptions.replica
+        let report = try replica.record(typeName: type, id)
+        let related = try replica.related(typeName: type, report.record.description, limit: try count())
         let text = RecordText(style: output.style, width: output.width)
         try output.show(
-            json: .array(page.shown.map(\.json)),
-            text: page.shown.isEmpty ? text.none(of: type, meets: !wanted.isEmpty) : text.list(page.shown))
-        output.say(about: page, limitMax: Self.limitMax)
+            json: report.json(with: related),
+            text: text.show(report) + related.map { text.about($0) }.joined())
+    }
+}
+
+extension RecordReport {
+    /// The record, with the ids of what is about it under `related`.
+    fileprivate func json(with related: [RelatedRecords]) -> JSONValue {
+        guard case .object(let members) = json else { return json }
+        let sections = related.map { section in
+            JSONValue.members([
+                "type": .text(section.type), "field": .text(section.field), "count": .count(section.count),
+                "latest": .array(section.latest.map(\.json)),
+            ])
+        }
+        return .object(members + [JSONMember("related", .array(sections))])
+    }
+}
+
+extension RecordText {
+    /// A heading with the number of records, and the latest of them.
+    fileprivate func about(_ related: RelatedRecords) -> String {
+        let heading = style.paint(
+            related.type == related.field ? related.type : "\(related.type) (\(related.field))", .strong)
+        let shown = related.latest.map { report in
+            let own = report.fields.filter { $0.name != related.field && !$0.value.isNull }.map(\.name)
+            return (report, Array(own.prefix(4)))
+        }
+        var names: [String] = []
+        for name in shown.flatMap(\.1) where !names.contains(name) && names.count < 4 { names.append(name) }
+        let table = list(related.latest, fields: names).split(separator: "\n").map { "  \($0)\n" }.joined()
+        return "\n\(heading)  \(related.count)\n\(table)"
     }
 }
 
 struct Ledger: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print what became of every change-set, one line a dot.",
+        abstract: said("Print what became of every change-set, one line a dot."),
         discussion: HelpText.flowing(
             """
             With --json one object a line: {"dot","change_set","state","by","where"}.
@@ -98,7 +92,7 @@ struct Ledger: ParsableCommand {
         } else {
             try StandardStream.output.write(
                 lines.isEmpty
-                    ? "No change-set yet.\n"
+                    ? said("No change-set yet.") + "\n"
                     : LedgerLine.text(of: lines, width: output.width, style: output.style))
         }
     }
@@ -106,7 +100,7 @@ struct Ledger: ParsableCommand {
 
 struct Digest: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print one hash of everything the server confirmed to this device.",
+        abstract: said("Print one hash of everything the server confirmed to this device."),
         discussion: HelpText.flowing(
             """
             Two replicas with the same change-sets in the same scope print the same.
@@ -126,7 +120,7 @@ struct Digest: ParsableCommand {
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "List the types and fields that records have.",
+        commandName: "schema", abstract: said("List the types and fields that records have."),
         discussion: HelpText.flowing(
             """
             Example:
@@ -139,12 +133,12 @@ struct SchemaCommand: ParsableCommand {
     func run() throws {
         let schema = try replicaOptions.replica.schema()
         var table = TextTable([
-            .init("TYPE", isCuttable: false), .init("FIELD", isCuttable: false), .init("TAKES"),
-            .init("POLICY", isCuttable: false),
+            .init(said("TYPE"), isCuttable: false), .init(said("FIELD"), isCuttable: false), .init(said("TAKES")),
+            .init(said("POLICY"), isCuttable: false),
         ])
         for type in schema.types {
             for field in type.fields {
-                let need = field.isRequired ? ", required" : ""
+                let need = field.isRequired ? ", " + said("required") : ""
                 table.add([
                     .init(type.name), .init(field.name), .init(field.kind.valueDescription + need),
                     .init(field.policy.word),

@@ -5,7 +5,7 @@ import SatchelTerminal
 
 struct Repair: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the database of a damaged home anew, with all that waits in its queue.",
+        abstract: said("Make the database of a damaged home anew, with all that waits in its queue."),
         discussion: HelpText.flowing(
             """
             Who the device is and what was made on it are taken from the damaged file, which is kept beside the new one; everything else comes with
@@ -22,9 +22,11 @@ struct Repair: ParsableCommand {
         let repair = try replicaOptions.replica.repair()
         let text =
             repair.map {
-                "Made anew with \(Counted.text($0.changeSetCount, "change-set")), of which \($0.pendingCount) wait for the server. "
-                    + "Sync to fetch everything else.\nThe damaged file is \($0.keptAt).\n"
-            } ?? "The database is whole; nothing was done.\n"
+                said(
+                    "Made anew with \(said($0.changeSetCount, "change-set")), of which \($0.pendingCount) wait for the server."
+                ) + " "
+                    + said("Sync to fetch everything else.") + "\n" + said("The damaged file is \($0.keptAt).") + "\n"
+            } ?? said("The database is whole; nothing was done.") + "\n"
         try output.show(
             json: .members([
                 "repaired": .bool(repair != nil), "change_sets": .count(repair?.changeSetCount ?? 0),

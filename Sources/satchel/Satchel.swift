@@ -8,7 +8,7 @@ import SatchelTerminal
 struct Satchel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "satchel",
-        abstract: "Record visits and edit customers on this device; sync when there is a network.",
+        abstract: said("Record visits and edit customers on this device; sync when there is a network."),
         discussion: HelpText.flowing(
             """
             Everything you type is on the disk before the command ends, and waits in a queue until the server has it.
@@ -26,24 +26,24 @@ struct Satchel: AsyncParsableCommand {
             """),
         version: SatchelVersion.current,
         subcommands: [
-            Enrol.self, Trust.self, New.self, SetFields.self, Delete.self, Revive.self, Show.self, List.self, Log.self,
-            Explain.self,
-            Visit.self, CheckIn.self, NoteCommand.self, Photo.self, Apply.self, Sync.self, Status.self, Queue.self,
-            Conflicts.self,
-            Ledger.self, Repair.self,
-            Digest.self, SchemaCommand.self, Faults.self,
+            Enrol.self, Trust.self, Today.self, Visit.self, CheckIn.self, NoteCommand.self, TaskCommand.self,
+            Photo.self, New.self, SetFields.self, Delete.self, Revive.self, Undo.self, Show.self, List.self,
+            Search.self, Log.self, Explain.self, Export.self, SQLCommand.self, Sync.self, Status.self, Queue.self,
+            Conflicts.self, Apply.self, Ledger.self, Repair.self, Digest.self, SchemaCommand.self, Faults.self,
         ])
 }
 
 /// Which replica a command works on.
 struct ReplicaOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.", valueName: "dir"))
+        help: .said("The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.", name: "dir"))
     var home: String?
+    @Option(
+        help: .said("The language: en or zh; that of LC_ALL, LC_MESSAGES or LANG when not given.", name: "language"))
+    var language: Language?
 
     func validate() throws {
-        if home == "" { throw ValidationError("--home names no folder.") }
+        if home == "" { throw ValidationError(said("--home names no folder.")) }
     }
 
     /// The option as it was given, for commands that people copy.

@@ -5,7 +5,7 @@ import SatchelTerminal
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say whether my work is safe.",
+        abstract: said("Say whether my work is safe."),
         discussion: HelpText.flowing(
             """
             Answers from this device alone, without a network. Exits 0 when nobody is needed, 3 when something needs you.
@@ -27,133 +27,201 @@ struct Status: ParsableCommand {
     }
 }
 
-/// The answer as text.
+/// The answer as text: a line for each thing that people ask, then what needs them.
 struct StatusText {
     let now: Timestamp
     let style: Style
     private static let shownMax = 20
 
     func show(_ report: SafetyReport) -> String {
-        let age = report.lastSync.map { HumanAge.text(of: $0, now: now) } ?? "never"
-        var lines = [
-            "\(SafeText.line(report.user)) on \(SafeText.line(report.device)), server \(SafeText.line(report.server)).",
-            "Last sync: \(age).",
-        ]
-        if let wrongness = report.clockWrongness {
-            lines.append("This device's clock is \(wrongness). Your work gets the right time all the same.")
-        }
+        let names = [report.user, report.device, report.server].map(SafeText.line)
+        var lines = [said("\(names[0]) on \(names[1]), server \(names[2]).")]
+        lines += network(report)
         if let doubt = report.doubt { lines.append(style.paint(doubt.sentence, .strong)) }
-        if let failure = report.failure { lines.append(show(failure, isWatched: report.isWatched)) }
-        if report.pending.isEmpty {
-            lines.append(
-                report.confirmedCount == 0
-                    ? "You have made nothing here that the server does not have."
-                    : "Everything you made is at the server (\(Counted.text(report.confirmedCount, "change-set"))).")
-        } else {
-            lines.append(
-                Counted.text(
-                    report.pending.count, "change-set is safe on this device and waits",
-                    "change-sets are safe on this device and wait")
-                    + " for a sync"
-                    + (report.confirmedCount == 0
-                        ? "."
-                        : "; \(report.confirmedCount) \(report.confirmedCount == 1 ? "is" : "are") at the server."))
-            lines += list(report.pending)
-        }
+        lines += waiting(report)
         lines += receipts(of: report)
-        if !report.parked.isEmpty {
-            lines.append(
-                style.paint(
-                    Counted.text(
-                        report.parked.count, "change-set is parked and needs", "change-sets are parked and need")
-                        + " you:", .strong))
-            lines += list(report.parked)
-        }
-        if !report.unsealed.isEmpty {
-            lines.append(
-                style.paint(
-                    Counted.text(report.unsealed.count, "record holds", "records hold")
-                        + " more than a change-set takes, to be shortened: ", .strong)
-                    + report.unsealed.prefix(Self.shownMax).map(\.description).joined(separator: ", "))
-        }
-        if report.decideCount > 0 {
-            lines.append(
-                style.paint(
-                    Counted.text(report.decideCount, "record is", "records are")
-                        + " in a conflict that you must decide", .strong)
-                    + ": `satchel conflicts list`.")
-        }
-        if report.reviewCount > 0 {
-            lines.append(
-                Counted.text(report.reviewCount, "record was", "records were")
-                    + " edited in parallel; the other values are kept.")
-        }
+        lines += attention(report)
+        lines += machine(report)
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func network(_ report: SafetyReport) -> [String] {
+        let age = report.lastSync.map { HumanAge.text(of: $0, now: now) } ?? said("never")
+        let network = report.conditions.hasNetwork.map {
+            $0 ? said("There is a network.") : said("There is no network.")
+        }
+        let last = said("Last sync: \(age).")
+        let watched = report.isWatched ? said("This home is kept in sync by itself.") : nil
+        let line = [last, network, watched].compactMap(\.self).joined(separator: " ")
+        return [line] + (report.failure.map { [show($0, isWatched: report.isWatched)] } ?? [])
+    }
+
+    private func waiting(_ report: SafetyReport) -> [String] {
+        guard let oldest = report.pending.first else {
+            return [
+                report.confirmedCount == 0
+                    ? said("You have made nothing here that the server does not have.")
+                    : said("Everything you made is at the server (\(said(report.confirmedCount, "change-set"))).")
+            ]
+        }
+        let size = Self.size(report.waitingBytes)
+        let age = HumanAge.text(of: oldest.madeAt, now: now)
+        let count = said(
+            report.pending.count, "change-set is safe on this device and waits for a sync",
+            "change-sets are safe on this device and wait for a sync")
+        var line = said("\(count): \(size), the oldest made \(age).")
+        if report.confirmedCount > 0 {
+            line += " " + said(report.confirmedCount, "is at the server.", "are at the server.")
+        }
+        return [line] + list(report.pending)
     }
 
     /// How many change-sets are safe where, in two lines.
     private func receipts(of report: SafetyReport) -> [String] {
         guard report.confirmedCount + report.pending.count > 0 else { return [] }
-        let oldest = report.oldestNotBackedUp.map { "; the oldest in none was made \(HumanAge.text(of: $0, now: now))" }
         let atServer = max(0, report.confirmedCount - report.backedUpCount)
-        let counts =
-            "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: "
-            + "\(report.pending.count)\(oldest ?? "")."
+        var counts = said(
+            "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: \(report.pending.count)."
+        )
+        if let oldest = report.oldestNotBackedUp {
+            counts += " " + said("The oldest in none was made \(HumanAge.text(of: oldest, now: now)).")
+        }
         guard let made = report.lastBackup else {
-            return [counts, "The server has told of no backup yet."] + outlines(of: report)
+            return [counts, said("The server has told of no backup yet.")] + outlines(of: report)
         }
         let isOld = now.milliseconds - made.milliseconds > 2 * 86_400_000
-        let age = "The server's last backup that this device knows of: \(HumanAge.text(of: made, now: now))."
-        return [counts, isOld ? style.paint(age + " That is long; ask the operator.", .strong) : age]
+        let age = said("The server's last backup that this device knows of: \(HumanAge.text(of: made, now: now)).")
+        return [counts, isOld ? style.paint(age + " " + said("That is long; ask the operator."), .strong) : age]
             + outlines(of: report)
     }
 
     /// Of which work this device keeps no more than an outline.
     private func outlines(of report: SafetyReport) -> [String] {
         guard report.outlineCount > 0 else { return [] }
-        let alone = report.outlineCountWithoutBackup
-        let place =
-            alone == 0 ? "" : "; \(alone) of them \(alone == 1 ? "is" : "are") in no backup, and at the server alone"
-        return [
-            "Short of space, this device keeps no more than an outline of \(Counted.text(report.outlineCount, "change-set")) "
-                + "that the server has\(place)."
-        ]
+        let count = said(report.outlineCount, "change-set")
+        var line = said("Short of space, this device keeps no more than an outline of \(count) that the server has.")
+        if report.outlineCountWithoutBackup > 0 {
+            line += " " + said(
+                report.outlineCountWithoutBackup, "of them is in no backup, and at the server alone.",
+                "of them are in no backup, and at the server alone.")
+        }
+        return [line]
+    }
+
+    /// What needs a person, each with the command to type next.
+    private func attention(_ report: SafetyReport) -> [String] {
+        var lines: [String] = []
+        if !report.parked.isEmpty {
+            lines.append(
+                style.paint(
+                    said(
+                        report.parked.count, "change-set is parked and needs you: `satchel queue list`.",
+                        "change-sets are parked and need you: `satchel queue list`."), .strong))
+            lines += list(report.parked)
+        }
+        if !report.unsealed.isEmpty {
+            lines.append(
+                style.paint(
+                    said(
+                        report.unsealed.count, "record holds more than a change-set takes, to be shortened:",
+                        "records hold more than a change-set takes, to be shortened:"), .strong)
+                    + " " + report.unsealed.prefix(Self.shownMax).map(\.description).joined(separator: ", "))
+        }
+        if report.decideCount > 0 {
+            lines.append(
+                style.paint(
+                    said(
+                        report.decideCount, "record is in a conflict that you must decide: `satchel conflicts list`.",
+                        "records are in a conflict that you must decide: `satchel conflicts list`."), .strong))
+        }
+        if report.reviewCount > 0 {
+            lines.append(
+                said(
+                    report.reviewCount, "record was edited in parallel; the other values are kept.",
+                    "records were edited in parallel; the other values are kept."))
+        }
+        return lines
+    }
+
+    private func machine(_ report: SafetyReport) -> [String] {
+        var lines: [String] = []
+        if let wrongness = report.clockWrongness {
+            lines.append(
+                said(
+                    "This device's clock is \(Phrase(reading: wrongness)). Your work gets the right time all the same.")
+            )
+        } else if let error = report.clockErrorMilliseconds {
+            let offset = abs(report.clockOffsetMilliseconds) + error
+            lines.append(
+                said("This device's clock was right within \(HumanAge.duration(seconds: offset / 1_000 + 1))."))
+        }
+        if let free = report.conditions.freeBytes {
+            lines.append(said("Space left on this device: \(Self.size(free))."))
+        }
+        return lines
     }
 
     /// Why the last try failed and when the next one is, in one line.
     private func show(_ failure: SyncFailure, isWatched: Bool) -> String {
-        let sentence = failure.sentence.map { SafeText.line($0) + " " } ?? ""
-        let when = failure.failedAt.map { HumanAge.text(of: $0, now: now) } ?? "lately"
-        let tries = failure.count > 1 ? ", \(failure.count) times in a row" : ""
-        let due = failure.nextAttempt.map { $0 > now ? " Next try: \($0)." : " The next try is due." } ?? ""
-        let next = isWatched ? due : " `satchel sync` tries now; `satchel sync --watch` again and again."
-        let asked = failure.notBefore.map { $0 > now ? " The server asked to wait until \($0)." : "" } ?? ""
-        return
-            "The last try (\(when)\(tries)) did not end well: \(sentence)[\(SafeText.line(failure.code))]\(next)\(asked)"
+        let when = failure.failedAt.map { HumanAge.text(of: $0, now: now) } ?? said("lately")
+        var parts = [
+            failure.count > 1
+                ? said("The last try (\(when), \(failure.count) times in a row) did not end well:")
+                : said("The last try (\(when)) did not end well:")
+        ]
+        if let sentence = failure.sentence { parts.append(SafeText.line(said(Phrase(reading: sentence)))) }
+        parts.append("[\(SafeText.line(failure.code))]")
+        if !isWatched {
+            parts.append(said("`satchel sync` tries now; `satchel sync --watch` again and again."))
+        } else if let next = failure.nextAttempt {
+            parts.append(next > now ? said("Next try: \(next).") : said("The next try is due."))
+        }
+        if let asked = failure.notBefore, asked > now { parts.append(said("The server asked to wait until \(asked).")) }
+        return parts.joined(separator: " ")
     }
 
     private func list(_ work: [QueuedWork]) -> [String] {
         var lines = work.prefix(Self.shownMax).map { item in
-            let why = item.sentence.map { ": \(SafeText.line($0))" } ?? ""
+            let why = item.sentence.map { ": \(SafeText.line(said(Phrase(reading: $0))))" } ?? ""
             return "  \(item.dot.shortDescription)  \(HumanAge.text(of: item.madeAt, now: now))  "
                 + "\(SafeText.line(item.label))  [\(item.code ?? item.state)]\(why)"
         }
-        if work.count > Self.shownMax { lines.append("  … and \(work.count - Self.shownMax) more; --json lists all.") }
+        if work.count > Self.shownMax {
+            lines.append("  " + said("… and \(work.count - Self.shownMax) more; --json lists all."))
+        }
         return lines
+    }
+
+    /// Such as `2 KB` or `1.4 GB`, decimal.
+    static func size(_ bytes: Int64) -> String {
+        let units = ["KB", "MB", "GB", "TB"]
+        guard bytes >= 1_000 else { return said(bytes, "byte") }
+        var (tenths, unit) = (bytes / 100, 0)
+        while tenths >= 10_000, unit + 1 < units.count { (tenths, unit) = (tenths / 1_000, unit + 1) }
+        return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(tenths / 10) \(units[unit])"
     }
 }
 
 extension HomeDoubt {
     /// What is wrong with the home, and what becomes of it.
     var sentence: String {
-        let what =
+        let what: Phrase =
             switch reason {
             case "older":
-                "This home was put back to an earlier day: \(missing?.shortDescription ?? "a change-set"), which was made here, is not in it. What had been synced comes back with the next sync; what had not is where the newer files are."
-            case "copy": "This home is a copy of \(SafeText.line(original ?? "another one"))."
+                if let missing {
+                    "This home was put back to an earlier day: \(missing.shortDescription), which was made here, is not in it. What had been synced comes back with the next sync; what had not is where the newer files are."
+                } else {
+                    "This home was put back to an earlier day: something that was made here is not in it. What had been synced comes back with the next sync; what had not is where the newer files are."
+                }
+            case "copy":
+                if let original {
+                    "This home is a copy of \(SafeText.line(original))."
+                } else {
+                    "This home is a copy of another one."
+                }
             default: "This home comes from another machine."
             }
-        return what + " The next sync goes on under a new name, and loses nothing that is here."
+        return said(what) + " " + said("The next sync goes on under a new name, and loses nothing that is here.")
     }
 }
 
@@ -177,7 +245,9 @@ extension SafetyReport {
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "unsealed": .texts(unsealed.map(\.description)), "pending": .array(pending.map(\.json)),
-            "parked": .array(parked.map(\.json)),
+            "parked": .array(parked.map(\.json)), "waiting_bytes": .integer(waitingBytes),
+            "has_network": conditions.hasNetwork.map { .bool($0) } ?? .null,
+            "free_bytes": conditions.freeBytes.map { .integer($0) } ?? .null,
         ])
     }
 }

@@ -5,7 +5,7 @@ import SatchelTerminal
 
 struct Sync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Send what waits and fetch what is new.",
+        abstract: said("Send what waits and fetch what is new."),
         discussion: HelpText.flowing(
             """
             Other commands work meanwhile. It tries at once, whenever the next retry is planned; only while the server has asked to be
@@ -21,15 +21,15 @@ struct Sync: AsyncParsableCommand {
               satchel sync --watch
             """))
 
-    @Flag(help: "Try even while the server has asked to be left alone.")
+    @Flag(help: .said("Try even while the server has asked to be left alone."))
     var now = false
-    @Flag(help: "Go on until stopped: sync on each edit, on the server's news, and after failures.")
+    @Flag(help: .said("Go on until stopped: sync on each edit, on the server's news, and after failures."))
     var watch = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard !now || !watch else { throw ValidationError("--now is for one sync; --watch waits by itself.") }
+        guard !now || !watch else { throw ValidationError(said("--now is for one sync; --watch waits by itself.")) }
     }
 
     func run() async throws {
@@ -38,7 +38,7 @@ struct Sync: AsyncParsableCommand {
         let report: SyncReport
         do {
             report = try await replicaOptions.replica.sync(isUrgent: now) { count in
-                progress.report("\(Counted.text(count, "record")) fetched")
+                progress.report(said("\(said(count, "record")) fetched"))
             }
             progress.finish()
         } catch let error as SatchelError where error.isTransient && error.code != .databaseInUse {
@@ -54,12 +54,12 @@ struct Sync: AsyncParsableCommand {
     private func keepInSync() async throws {
         let (replica, output) = (replicaOptions.replica, output)
         if try replica.safetyReport().failure != nil {
-            output.say("The last sync failed; `satchel status` says when the next is due.")
+            output.say(said("The last sync failed; `satchel status` says when the next is due."))
         }
         try await untilInterrupted {
             try await replica.keepInSync { round in try output.show(json: round.json, text: round.text) }
         }
-        output.say("Stopped. Everything is kept.")
+        output.say(said("Stopped. Everything is kept."))
     }
 }
 
@@ -80,8 +80,9 @@ extension SyncRound {
         switch outcome {
         case .done(let report): return "\(startedAt)  \(report.summary)\n"
         case .failed(let error, let next):
-            let when = next.map { " Next try: \($0)." } ?? ""
-            return "\(startedAt)  \(SafeText.line(error.message)) [\(SafeText.line(error.code.word))]\(when)\n"
+            let when = next.map { " " + said("Next try: \($0).") } ?? ""
+            return
+                "\(startedAt)  \(SafeText.line(said(Phrase(reading: error.message)))) [\(SafeText.line(error.code.word))]\(when)\n"
         }
     }
 }
@@ -101,45 +102,51 @@ extension SyncReport {
 
     /// The first line.
     var summary: String {
-        "Sent \(Counted.text(pushedCount, "change-set")), fetched \(Counted.text(pulledCount, "record")); "
-            + "complete up to \(checkpoint)."
+        let (sent, fetched) = (said(pushedCount, "change-set"), said(pulledCount, "record"))
+        return said("Sent \(sent), fetched \(fetched); complete up to \(checkpoint).")
     }
 
     var text: String {
         var lines = [summary]
         if forkCount > 0 {
             lines.append(
-                "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost "
-                    + "nothing; \(Counted.text(renamedCount, "change-set has", "change-sets have")) new names.")
+                said(
+                    "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost nothing."
+                )
+                    + " " + said(renamedCount, "change-set has a new name.", "change-sets have new names."))
         }
         if isServerRestored {
             lines.append(
-                "The server was restored from a backup. This home keeps all it made, and gives back what the server lacks."
-            )
+                said(
+                    "The server was restored from a backup. This home keeps all it made, and gives back what the server lacks."
+                ))
         }
         if returnedCount > 0 {
-            lines.append("Gave back \(Counted.text(returnedCount, "change-set")) that the server had lost.")
+            lines.append(said("Gave back \(said(returnedCount, "change-set")) that the server had lost."))
         }
         if parkedTotal > 0 {
             lines.append(
-                Counted.text(parkedTotal, "change-set is parked and needs", "change-sets are parked and need")
-                    + " you: `satchel status` says why.")
+                said(
+                    parkedTotal, "change-set is parked and needs you: `satchel status` says why.",
+                    "change-sets are parked and need you: `satchel status` says why."))
         }
         if decideCount > 0 {
             lines.append(
-                Counted.text(decideCount, "record is", "records are")
-                    + " in a conflict that you must decide: `satchel conflicts list`.")
+                said(
+                    decideCount, "record is in a conflict that you must decide: `satchel conflicts list`.",
+                    "records are in a conflict that you must decide: `satchel conflicts list`."))
         }
         if reviewCount > 0 {
             lines.append(
-                Counted.text(reviewCount, "record was", "records were")
-                    + " edited in parallel: `satchel conflicts list --severity review`.")
+                said(
+                    reviewCount, "record was edited in parallel: `satchel conflicts list --severity review`.",
+                    "records were edited in parallel: `satchel conflicts list --severity review`."))
         }
         if pendingCount > 0 {
             lines.append(
-                Counted.text(
-                    pendingCount, "change-set was made meanwhile and waits", "change-sets were made meanwhile and wait")
-                    + " for the next sync.")
+                said(
+                    pendingCount, "change-set was made meanwhile and waits for the next sync.",
+                    "change-sets were made meanwhile and wait for the next sync."))
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -5,7 +5,7 @@ import SatchelTerminal
 
 struct Trust: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show by what this device knows its server, or change it.",
+        abstract: said("Show by what this device knows its server, or change it."),
         discussion: HelpText.flowing(
             """
             A server whose certificate an authority signed is known by its host's name, and may renew the certificate. One that
@@ -18,18 +18,18 @@ struct Trust: AsyncParsableCommand {
               satchel trust --ca office-ca.pem
             """))
 
-    @Argument(help: "The key, as `satchel-server certificate show` prints it.")
+    @Argument(help: .said("The key, as `satchel-server certificate show` prints it."))
     var key: String?
-    @Option(help: ArgumentHelp("Know it by a certificate of this authority, PEM.", valueName: "file"))
+    @Option(help: .said("Know it by a certificate of this authority, PEM.", name: "file"))
     var ca: String?
-    @Flag(help: "Know it by a certificate of an authority that the system trusts.")
+    @Flag(help: .said("Know it by a certificate of an authority that the system trusts."))
     var system = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard [key != nil, ca != nil, system].count(where: \.self) <= 1 else {
-            throw ValidationError("Say only one of KEY, --ca and --system.")
+            throw ValidationError(said("Say only one of KEY, --ca and --system."))
         }
     }
 
@@ -54,10 +54,16 @@ extension ServerTrust {
     /// What `trust` says.
     fileprivate func sentence(about url: String) -> String {
         let server = SafeText.line(url)
-        if url.lowercased().hasPrefix("http://") { return "\(server) is on this machine, and known by nothing else.\n" }
-        if let key { return "\(server) is known by its key \(key).\n" }
-        return self == .system
-            ? "\(server) is known by a certificate of an authority that the system trusts.\n"
-            : "\(server) is known by a certificate of its own authority.\n"
+        let phrase: Phrase =
+            if url.lowercased().hasPrefix("http://") {
+                "\(server) is on this machine, and known by nothing else."
+            } else if let key {
+                "\(server) is known by its key \(key)."
+            } else if self == .system {
+                "\(server) is known by a certificate of an authority that the system trusts."
+            } else {
+                "\(server) is known by a certificate of its own authority."
+            }
+        return said(phrase) + "\n"
     }
 }

@@ -1,3 +1,6 @@
+import Foundation
 import SatchelTerminal
 
+Language.speak(
+    .wanted(by: Array(CommandLine.arguments.dropFirst())) { ProcessInfo.processInfo.environment[$0] })
 await runProgram(Satchel.self)

@@ -39,7 +39,7 @@ struct EditingTests {
         }
         #expect(refused == word)
         #expect(try home.replica.safetyReport().pending.isEmpty)
-        #expect(try home.replica.records(typeName: "account", where: [], limit: 10).isEmpty)
+        #expect(try home.replica.records(typeName: "account", limit: 10).isEmpty)
     }
 
     @Test func `a type that nobody knows is named with those there are`() throws {
@@ -87,7 +87,7 @@ struct EditingTests {
     @Test func `a visit ends once, and the refusal says when that was`() throws {
         let home = try HomeFixture()
         let account = try home.account("name=A")
-        let visit = try home.replica.startVisit(account: account.description, assignments: []).records[0]
+        let visit = try home.replica.startVisit(at: account.description, assignments: []).records[0]
         _ = try home.replica.endVisit(visit.description, assignments: [])
         let refusal = #expect(throws: SatchelError.self) {
             try home.replica.endVisit(visit.description, assignments: [])
@@ -120,7 +120,9 @@ struct EditingTests {
                     try home.replica.setLife(.delete, typeName: "visit", name, settles: false)
                 },
                 #expect(throws: SatchelError.self) {
-                    try home.replica.records(typeName: "note", where: [("account", note.description)], limit: 1)
+                    try home.replica.records(
+                        typeName: "note", ListQuestion(conditions: [.init(field: "account", value: note.description)]),
+                        limit: 1)
                 },
                 #expect(throws: SatchelError.self) { try home.account("name=B", "parent=\(note)") },
             ]
@@ -169,7 +171,7 @@ struct EditingTests {
         let outcome = try home.replica.setLife(.delete, typeName: "account", child.description, settles: false)
         #expect(outcome.records == [child, note])
         _ = try home.replica.setLife(.delete, typeName: "account", parent.description, settles: false)
-        #expect(try home.replica.records(typeName: "account", where: [], limit: 10).isEmpty)
+        #expect(try home.replica.records(typeName: "account", limit: 10).isEmpty)
     }
 
     @Test func `a field whose conflict a person must decide is refused unless the edit says that it settles it`() throws
@@ -230,7 +232,9 @@ struct EditingTests {
         let first = try home.account("name=A", "tags+=vip", "tags+=x")
         let second = try home.account("name=B", "parent=\(first)", "size=3")
         func ids(_ field: String, _ value: String) throws -> [RecordID] {
-            try home.replica.records(typeName: "account", where: [(field, value)], limit: 10).map(\.record)
+            try home.replica.records(
+                typeName: "account", ListQuestion(conditions: [.init(field: field, value: value)]), limit: 10
+            ).map(\.record)
         }
         #expect(try ids("tags", "vip") == [first])
         #expect(try ids("size", "3") == [second])

@@ -25,12 +25,12 @@ import Testing
         #expect(report.fields.map(\.value.text) == ["Blue Door", "300", "", "a, b", "0", ""])
         #expect(report.fields.map(\.value.isNull) == [false, false, true, false, false, true])
         #expect(report.fields.map(\.conflict) == [nil, .decide, nil, nil, nil, nil])
-        #expect(report.marks.words == ["conflict (decide)", "1 parked", "2 pending"])
+        #expect(report.marks == RecordMarks(pendingCount: 2, parkedCount: 1, conflict: .decide))
     }
 
     @Test func `a plain record has no marks`() throws {
         var scene = try ConflictScene()
         scene.create()
-        #expect(try Self.report(scene).marks.words.isEmpty)
+        #expect(try Self.report(scene).marks == RecordMarks())
     }
 }

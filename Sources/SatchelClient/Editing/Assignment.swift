@@ -20,7 +20,7 @@ package struct Assignment: Hashable, Sendable {
     /// The value as typed.
     package let value: String
 
-    package init(field: String, operation: Operation, value: String) {
+    package init(field: String, operation: Operation = .assign, value: String) {
         self.field = field
         self.operation = operation
         self.value = value

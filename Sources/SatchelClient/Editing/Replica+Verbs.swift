@@ -53,42 +53,6 @@ extension Replica {
         }
     }
 
-    /// Begins a visit at an account: on site from now.
-    ///
-    /// - Throws: `SatchelError` `unknown_type` or `unknown_field` where the organisation's schema knows no such visits.
-    package func startVisit(account: String, assignments: [Assignment]) throws -> EditOutcome {
-        let now = clock.now()
-        let facts = [
-            Assignment(field: "account", operation: .assign, value: account),
-            Assignment(field: "status", operation: .assign, value: "on_site"),
-            Assignment(field: "started_at", operation: .assign, value: now.description),
-        ]
-        return try edit(purpose: "visit start") { transaction in
-            let type = try transaction.schema.requireType(named: "visit")
-            let change = DraftChange(
-                type: type.id, record: RecordID.random(at: now), life: .create,
-                writes: try transaction.writes(facts + assignments, type: type))
-            return Draft(label: "visit start", changes: [change])
-        }
-    }
-
-    /// Ends a visit: done from now.
-    ///
-    /// - Throws: `SatchelError` as an edit does; `already_done` where the visit is done and says when it ended.
-    package func endVisit(_ text: String, assignments: [Assignment]) throws -> EditOutcome {
-        let facts = [
-            Assignment(field: "status", operation: .assign, value: "done"),
-            Assignment(field: "ended_at", operation: .assign, value: clock.now().description),
-        ]
-        return try edit(purpose: "visit end") { transaction in
-            let type = try transaction.schema.requireType(named: "visit")
-            let id = try transaction.resolve(text, type: type)
-            let writes = try transaction.writes(facts + assignments, type: type)
-            try transaction.requireOpenVisit(id, type: type)
-            return Draft(label: "visit end", changes: [DraftChange(type: type.id, record: id, writes: writes)])
-        }
-    }
-
     /// Writes a note about a record: about a visit, it is also about the visit's account.
     ///
     /// - Throws: `SatchelError` `unknown_field` where a note of this schema cannot refer to such a record, `invalid_request` where
@@ -98,28 +62,50 @@ extension Replica {
             throw SatchelError.wrongUsage("The note is empty.", remedy: "Write its text behind the id, in quotes.")
         }
         return try edit(purpose: "note") { transaction in
-            let type = try transaction.schema.requireType(named: "note")
-            let text = FieldChange(try type.requireField(named: "body").id, .register(.text(UTF8Text(body))))
-            let writes = try transaction.references(from: type, toSubject: subject) + [text]
-            let change = DraftChange(
-                type: type.id, record: RecordID.random(at: clock.now()), life: .create, writes: writes)
-            return Draft(label: "note", changes: [change])
+            let id = try transaction.records.resolve(subject, type: nil)
+            return Draft(label: "note", changes: [try transaction.note(body, about: id, at: clock.now())])
+        }
+    }
+
+    /// Takes back the change-set that was made last, while nobody but this device can know of it.
+    ///
+    /// - Throws: `SatchelError` `invalid_request` where none was made, `already_done` where it was sent.
+    package func undo() throws -> QueuedWork {
+        try withTurn(purpose: "undo") { store in
+            try store.write { transaction in
+                guard let own = try transaction.newestOwn() else {
+                    throw SatchelError(
+                        .invalidRequest, "Nothing was made on this device.", remedy: "There is nothing to undo.")
+                }
+                let name = "Change-set \(own.changeSet.dot.shortDescription), \"\(own.changeSet.label)\","
+                guard own.state == .queued else {
+                    throw SatchelError(
+                        .alreadyDone, "\(name) was sent already.",
+                        remedy: "Edit the record again, or take the values of before from `log`.")
+                }
+                // After a fork the first one has given this device its name.
+                guard try own.changeSet.dot.counter > 1 || transaction.identity().fork == nil else {
+                    throw SatchelError(
+                        .alreadyDone, "\(name) is the first after this home was copied or put back, and stays.",
+                        remedy: "Edit the record again.")
+                }
+                try transaction.withdraw(own)
+                return QueuedWork(own)
+            }
         }
     }
 }
 
 extension ReplicaTransaction {
-    /// Refuses to end a visit again.
+    /// A row that is a note about a record.
     ///
-    /// - Throws: `SatchelError` `already_done`.
-    fileprivate func requireOpenVisit(_ id: RecordID, type: EntityType) throws {
-        guard let record = try record(id), let status = type.field(named: "status"),
-            let end = type.field(named: "ended_at"), record.state.winningValue(of: status) == .text("done"),
-            case .timestamp(let instant) = record.state.winningValue(of: end)
-        else { return }
-        throw SatchelError(
-            .alreadyDone, "Visit \(id) ended at \(instant).",
-            remedy: "Edit it with `set visit`, such as `ended_at=` with another instant.")
+    /// - Throws: `SatchelError` `unknown_field` where a note of this schema cannot refer to such a record.
+    func note(_ body: String, about subject: RecordID, at now: Timestamp) throws -> DraftChange {
+        let type = try schema.requireType(named: "note")
+        let text = FieldChange(try type.requireField(named: "body").id, .register(.text(UTF8Text(body))))
+        return DraftChange(
+            type: type.id, record: .random(at: now), life: .create,
+            writes: try references(from: type, to: subject, named: subject.description) + [text])
     }
 
     /// The context that a token gives an edit of a record; `nil` without a token.

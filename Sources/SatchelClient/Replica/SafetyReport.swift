@@ -27,6 +27,8 @@ public struct SafetyReport: Hashable, Sendable {
     public let isWatched: Bool
     /// Own change-sets that the server has not answered.
     public let pending: [QueuedWork]
+    /// How many bytes those and the parked ones take, as they are sent.
+    public let waitingBytes: Int64
     /// Own change-sets that are parked.
     public let parked: [QueuedWork]
     /// Records whose rows hold more than a change-set takes: they are safe in their table and go nowhere until shortened.
@@ -48,6 +50,8 @@ public struct SafetyReport: Hashable, Sendable {
     public let decideCount: Int
     /// Records with other values to look at.
     public let reviewCount: Int
+    /// What the machine is like now.
+    public let conditions: DeviceConditions
 
     /// Whether a person is needed.
     public var needsPerson: Bool { decideCount > 0 || !parked.isEmpty || !unsealed.isEmpty }
@@ -109,14 +113,16 @@ extension Replica {
                 clockWrongness: facts.clockMeasure?.offset.wrongness,
                 failure: SyncFailure(try transaction.retryState()),
                 doubt: try transaction.doubt(by: witness, at: folder).map(HomeDoubt.init), isWatched: isKeptInSync,
-                pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init), parked: parked.map(QueuedWork.init),
+                pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init),
+                waitingBytes: try transaction.ownBytes(.unconfirmed), parked: parked.map(QueuedWork.init),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
                 backedUpCount: try transaction.backedUpCount(), lastBackup: facts.backup?.madeAt,
                 oldestNotBackedUp: try transaction.oldestNotBackedUp(), outlineCount: try transaction.outlineCount(),
                 outlineCountWithoutBackup: try transaction.outlineCountWithoutBackup(),
                 decideCount: try transaction.records.conflictCount(.decide),
-                reviewCount: try transaction.records.conflictCount(.review))
+                reviewCount: try transaction.records.conflictCount(.review),
+                conditions: DeviceConditions(home: home))
         }
     }
 }

@@ -32,15 +32,6 @@ package struct RecordMarks: Hashable, Sendable {
         self.parkedCount = parkedCount
         self.conflict = conflict
     }
-
-    /// The marks in words, the most pressing first, such as `conflict (decide)` and `2 pending`.
-    package var words: [String] {
-        var words: [String] = []
-        if let conflict { words.append("conflict (\(conflict.word))") }
-        if parkedCount > 0 { words.append("\(parkedCount) parked") }
-        if pendingCount > 0 { words.append("\(pendingCount) pending") }
-        return words
-    }
 }
 
 /// A record as `show` and `list` present it.

@@ -120,7 +120,9 @@ extension RecordLayout {
 
     /// The text with its ASCII letters small, as SQLite's `lower` has it.
     private static func lowered(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isASCII ? Unicode.Scalar($0.properties.lowercaseMapping) ?? $0 : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.isASCII ? Unicode.Scalar($0.properties.lowercaseMapping) ?? $0 : $0 }))
     }
 
     /// What people know a record by: the value of its type's title field; `nil` when the store shows no such record.

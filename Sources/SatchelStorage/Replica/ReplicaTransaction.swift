@@ -271,6 +271,11 @@ extension ReplicaTransaction {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM satchel_change_set WHERE \(filter.sql)") ?? 0
     }
 
+    /// How many bytes the own change-sets take that `filter` chooses, as they are sent.
+    package func ownBytes(_ filter: OwnFilter) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT sum(length(body)) FROM satchel_change_set WHERE \(filter.sql)") ?? 0
+    }
+
     /// The own change-set with this dot; `nil` when there is none.
     package func ownChangeSet(_ dot: Dot) throws -> OwnChangeSet? {
         guard let key = try actors.existingKey(of: dot.actor, db) else { return nil }
@@ -324,6 +329,9 @@ extension ReplicaTransaction {
             return own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
         }
     }
+
+    /// Drops what was read of a change-set that is no more.
+    func forget(_ position: Int64) { decoded[position] = nil }
 
     private func decodedChangeSet(_ dot: Dot, _ row: Row) throws -> ChangeSet {
         let position: Int64 = row["position"]

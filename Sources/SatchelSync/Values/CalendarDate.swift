@@ -14,6 +14,11 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
         self.dayNumber = Int32(dayNumber)
     }
 
+    /// Counts days since 1970-01-01, brought into ``range`` where they lie outside.
+    package init(clampingDayNumber number: Int) {
+        dayNumber = Int32(Swift.min(Swift.max(number, Self.range.lowerBound), Self.range.upperBound))
+    }
+
     /// Reads `2026-03-02`; `nil` for anything else, and for a day that no calendar has.
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)

@@ -29,7 +29,7 @@ package struct ConflictText {
     package func show(_ report: ConflictReport) -> String {
         let name = [report.type, report.ending, SafeText.line(report.title)].filter { !$0.isEmpty }
         let heading = style.paint(name.joined(separator: " "), .strong)
-        guard !report.items.isEmpty else { return "\(heading): no open conflict.\n" }
+        guard !report.items.isEmpty else { return said("\(heading): no open conflict.") + "\n" }
         let blocks = report.items.map { item($0, of: report).joined(separator: "\n") }
         return "\(heading): \(summary(of: report))\n\n" + blocks.joined(separator: "\n\n") + "\n"
     }
@@ -37,8 +37,8 @@ package struct ConflictText {
     /// One line a record, for `conflicts list`.
     package func list(_ reports: [ConflictReport], width: Int? = nil) -> String {
         var table = TextTable([
-            .init("TYPE", isCuttable: false), .init("ID", isCuttable: false), .init("TITLE"),
-            .init("SEVERITY", isCuttable: false), .init("IN CONFLICT"),
+            .init(said("TYPE"), isCuttable: false), .init("ID", isCuttable: false), .init(said("TITLE")),
+            .init(said("SEVERITY"), isCuttable: false), .init(said("IN CONFLICT")),
         ])
         for report in reports {
             guard let severity = report.severity else { continue }
@@ -54,20 +54,20 @@ package struct ConflictText {
         let decide = report.items.count { $0.severity == .decide }
         let review = report.items.count - decide
         var parts: [String] = []
-        if decide > 0 { parts.append("\(decide) to decide") }
-        if review > 0 { parts.append("\(review) to review") }
+        if decide > 0 { parts.append(said("\(decide) to decide")) }
+        if review > 0 { parts.append(said("\(review) to review")) }
         return parts.joined(separator: ", ")
     }
 
     private func item(_ item: ConflictItemReport, of report: ConflictReport) -> [String] {
         var lines = [
             "\(style.paint(SafeText.line(item.label), .strong)): "
-                + style.paint(item.severity.sentence, item.severity.paint)
+                + style.paint(said(Phrase(reading: item.severity.sentence)), item.severity.paint)
         ]
-        if let base = item.base { lines.append("  before  \(text(of: base))") }
+        if let base = item.base { lines.append("  \(said("before"))  \(text(of: base))") }
         for sibling in item.siblings { lines += self.sibling(sibling) }
-        lines.append("  shown is 1: \(item.winnerReason)")
-        lines.append("  to settle it:")
+        lines.append("  " + said("shown is 1: \(Phrase(reading: item.winnerReason))"))
+        lines.append("  " + said("to settle it:"))
         return lines + commands(for: item, of: report).map { "    \($0)" }
     }
 
@@ -80,16 +80,15 @@ package struct ConflictText {
 
     private func writer(_ writer: WriterReport) -> [String] {
         let user = SafeText.line(writer.userText)
-        var first =
-            "by \(user) on \(SafeText.line(writer.device)), "
-            + "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
+        let time = "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
+        var first = said("by \(user) on \(SafeText.line(writer.device))") + ", \(time)"
         if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(label))\"" }
         first += ", \(writer.dot.shortDescription)"
         var lines = [first]
         if let note = clockNote(writer) { lines.append(note) }
-        if !writer.fields.isEmpty { lines.append("wrote \(writer.fields.joined(separator: ", "))") }
-        guard writer.isContextKnown else { return lines + ["what its author had seen is not known here"] }
-        lines += (writer.hadSeen + writer.unseen).map { SafeText.line($0.sentence) }
+        if !writer.fields.isEmpty { lines.append(said("wrote \(writer.fields.joined(separator: ", "))")) }
+        guard writer.isContextKnown else { return lines + [said("what its author had seen is not known here")] }
+        lines += (writer.hadSeen + writer.unseen).map { SafeText.line(said(Phrase(reading: $0.sentence))) }
         return lines
     }
 
@@ -98,9 +97,10 @@ package struct ConflictText {
         guard let deviceTime = writer.deviceTime else { return nil }
         let seconds = (deviceTime.milliseconds - writer.correctedTime.milliseconds) / 1_000
         guard abs(seconds) >= 60 else { return nil }
-        let side = seconds > 0 ? "ahead" : "behind"
-        return "the device's clock said \(InspectionContext.minuteText(deviceTime)), "
-            + "\(HumanAge.duration(seconds: abs(seconds))) \(side)"
+        let (told, off) = (InspectionContext.minuteText(deviceTime), HumanAge.duration(seconds: abs(seconds)))
+        return seconds > 0
+            ? said("the device's clock said \(told), \(off) ahead")
+            : said("the device's clock said \(told), \(off) behind")
     }
 
     private func commands(for item: ConflictItemReport, of report: ConflictReport) -> [String] {
@@ -112,7 +112,7 @@ package struct ConflictText {
     }
 
     private func text(of value: ShownValue) -> String {
-        value.isNull ? "(empty)" : SafeText.line(value.text)
+        value.isNull ? said("(empty)") : SafeText.line(value.text)
     }
 
     private func age(of time: Timestamp) -> String { HumanAge.text(of: time, now: now) }

@@ -7,21 +7,21 @@ extension ExplanationText {
         let name = [record.type, record.ending, SafeText.line(record.title)].filter { !$0.isEmpty }
         let life = style.paint(record.life, record.life == "alive" ? .plain : .alert)
         var lines = [cut("\(style.paint(name.joined(separator: " "), .strong)): \(life)")]
-        var facts = [("id", record.record), ("covers", names(record.context))]
-        if record.sequence > 0 { facts.append(("changed", "at sequence \(record.sequence)")) }
+        var facts = [("id", record.record), (said("covers"), names(record.context))]
+        if record.sequence > 0 { facts.append((said("changed"), said("at sequence \(record.sequence)"))) }
         facts += record.lives.map { ($0.mark, "\($0.by.short)\($0.by.author), \($0.time)") }
         lines += pairs(facts)
         lines += fields(of: record)
-        lines += past("WAITS", record.waiting)
-        lines += past("LAST CHANGES", record.past)
-        if record.isPastCut { lines.append("  … and earlier ones") }
+        lines += past(said("WAITS"), record.waiting)
+        lines += past(said("LAST CHANGES"), record.past)
+        if record.isPastCut { lines.append("  " + said("… and earlier ones")) }
         return page(lines, holders: record.holders)
     }
 
     private func fields(of record: RecordExplanation) -> [String] {
         var table = TextTable([
-            .init("FIELD", isCuttable: false), .init("VALUE"), .init("POLICY", isCuttable: false), .init("BY"),
-            .init("DECISION"),
+            .init(said("FIELD"), isCuttable: false), .init(said("VALUE")), .init(said("POLICY"), isCuttable: false),
+            .init(said("BY")), .init(said("DECISION")),
         ])
         var shown = 0
         for field in record.fields where table.rows.count < Self.rowsMax {
@@ -32,7 +32,8 @@ extension ExplanationText {
                 .init(field.field), .init(shownValue(field.value)), .init(field.policy),
                 .init(only.map { "\($0.by.short)\($0.by.author)" } ?? ""),
                 .init(
-                    (field.severity.map { "conflict (\($0)): " } ?? "") + field.decision,
+                    (field.severity.map { said("conflict (\($0))") + ": " } ?? "")
+                        + said(Phrase(reading: field.decision)),
                     field.severity == nil ? .plain : .notice),
             ])
             guard only == nil else { continue }
@@ -40,19 +41,21 @@ extension ExplanationText {
                 table.add([
                     .init(""), .init((value.isShown ? "* " : "  ") + shownValue(value.text), .faint), .init(""),
                     .init("\(value.by.short)\(value.by.author)", .faint),
-                    .init(value.isShown ? value.time : "\(value.time), kept", .faint),
+                    .init(value.isShown ? value.time : said("\(value.time), kept"), .faint),
                 ])
             }
-            if field.valuesOmitted > 0 { table.add([.init(""), .init("  … and \(field.valuesOmitted) more", .faint)]) }
+            if field.valuesOmitted > 0 {
+                table.add([.init(""), .init("  " + said("… and \(field.valuesOmitted) more"), .faint)])
+            }
         }
         let omitted = record.fields.count - shown
-        return indented(table) + (omitted > 0 ? ["  … and \(Counted.text(omitted, "more field"))"] : [])
+        return indented(table) + (omitted > 0 ? ["  " + said("… and \(said(omitted, "more field"))")] : [])
     }
 
     private func past(_ title: String, _ entries: [PastExplanation]) -> [String] {
         var table = TextTable([
-            .init(title, isCuttable: false), .init("MADE"), .init("STATE", isCuttable: false),
-            .init("EDIT"), .init("FIELDS"), .init("BY"),
+            .init(title, isCuttable: false), .init(said("MADE")), .init(said("STATE"), isCuttable: false),
+            .init(said("EDIT")), .init(said("FIELDS")), .init(said("BY")),
         ])
         for entry in entries {
             table.add([

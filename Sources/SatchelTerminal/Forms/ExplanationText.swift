@@ -46,7 +46,7 @@ package struct ExplanationText {
             shown += 1
         }
         let omitted = changeSet.parts.count - shown + changeSet.partsOmitted
-        if omitted > 0 { lines.append("… and \(Counted.text(omitted, "more record")); --json tells of them") }
+        if omitted > 0 { lines.append(said("… and \(said(omitted, "more record")); --json tells of them")) }
         return page(lines, holders: changeSet.holders)
     }
 
@@ -56,39 +56,45 @@ package struct ExplanationText {
     }
 
     private func facts(of changeSet: ChangeSetExplanation) -> [(String, String)] {
-        var facts = [("name", changeSet.by.dot)]
-        if !changeSet.changeSet.isEmpty { facts.append(("digest", changeSet.changeSet)) }
+        var facts = [(said("name"), changeSet.by.dot)]
+        if !changeSet.changeSet.isEmpty { facts.append((said("digest"), changeSet.changeSet)) }
         if let corrected = changeSet.correctedAt {
-            let clock = changeSet.madeAt.map { $0 == corrected ? "" : ", \($0) by its clock" } ?? ""
+            let clock = changeSet.madeAt.map { $0 == corrected ? "" : ", " + said("\($0) by its clock") } ?? ""
             let error = changeSet.timeErrorMilliseconds.map { " ± \(Self.duration($0))" } ?? ""
-            let wrong = changeSet.clock.map { " (its clock was \($0))" } ?? ""
-            facts.append(("made", corrected + error + clock + wrong))
+            let wrong = changeSet.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
+            facts.append((said("made"), corrected + error + clock + wrong))
         }
         let standing = changeSet.standing
         var verdict = standing.verdict
-        if let sequence = standing.sequence { verdict += " at sequence \(sequence)" }
-        if let judged = changeSet.judgedAt { verdict += ", judged \(judged)" }
-        facts.append(("verdict", verdict))
-        if let sentence = standing.sentence { facts.append(("why", "\(sentence) [\(standing.code ?? "")]")) }
-        if let record = standing.record {
-            facts.append((standing.verdict == "held" ? "needs" : "record", record))
+        if let sequence = standing.sequence { verdict += " " + said("at sequence \(sequence)") }
+        if let judged = changeSet.judgedAt { verdict += ", " + said("judged \(judged)") }
+        facts.append((said("verdict"), verdict))
+        if let sentence = standing.sentence {
+            facts.append((said("why"), "\(Phrase(reading: sentence)) [\(standing.code ?? "")]"))
         }
-        if let dot = changeSet.relations.fixes { facts.append(("fixes", dot)) }
-        if let dot = changeSet.relations.releases { facts.append(("lets in", dot)) }
-        if let dot = changeSet.relations.reissuedAs { facts.append(("came back as", dot)) }
-        if !changeSet.isWhole { facts.append(("known", "what of it still stands")) }
+        if let record = standing.record {
+            facts.append((standing.verdict == "held" ? said("needs") : said("record"), record))
+        }
+        if let dot = changeSet.relations.fixes { facts.append((said("fixes"), dot)) }
+        if let dot = changeSet.relations.releases { facts.append((said("lets in"), dot)) }
+        if let dot = changeSet.relations.reissuedAs { facts.append((said("came back as"), dot)) }
+        if !changeSet.isWhole { facts.append((said("known"), said("what of it still stands"))) }
         return facts
     }
 
     private func part(_ part: PartExplanation, rows: inout Int) -> [String] {
         let name = [part.type, part.ending.isEmpty ? part.record : part.ending, SafeText.line(part.title)]
         let heading = style.paint(name.filter { !$0.isEmpty }.joined(separator: " "), .strong)
-        var facts = [("had seen", part.hadSeen.map { names($0, omitted: part.seenOmitted) } ?? "not known here")]
-        if !part.line.isEmpty { facts.append(("own line", part.line.map(ExplainedDot.short).joined(separator: ", "))) }
-        if !part.exceptions.isEmpty { facts.append(("and apart", names(part.exceptions))) }
+        var facts = [
+            (said("had seen"), part.hadSeen.map { names($0, omitted: part.seenOmitted) } ?? said("not known here"))
+        ]
+        if !part.line.isEmpty {
+            facts.append((said("own line"), part.line.map(ExplainedDot.short).joined(separator: ", ")))
+        }
+        if !part.exceptions.isEmpty { facts.append((said("and apart"), names(part.exceptions))) }
         var table = TextTable([
-            .init("FIELD", isCuttable: false), .init("VALUE"), .init("POLICY", isCuttable: false),
-            .init("STATE", isCuttable: false), .init("DECISION"),
+            .init(said("FIELD"), isCuttable: false), .init(said("VALUE")), .init(said("POLICY"), isCuttable: false),
+            .init(said("STATE"), isCuttable: false), .init(said("DECISION")),
         ])
         var shown = 0
         rows -= facts.count + 2
@@ -96,10 +102,10 @@ package struct ExplanationText {
             let paint: Paint = write.state == "sibling" ? .notice : .plain
             table.add([
                 .init(write.field), .init(shownValue(write.value)), .init(write.policy), .init(write.state, paint),
-                .init(write.decision),
+                .init(said(Phrase(reading: write.decision))),
             ])
             let related =
-                write.replaced.map { ("replaced", $0) } + write.concurrent.map { ("concurrent", $0) }
+                write.replaced.map { (said("replaced"), $0) } + write.concurrent.map { (said("concurrent"), $0) }
             for (word, value) in related.prefix(Self.relatedMax) {
                 table.add([
                     .init(""), .init(shownValue(value.text), .faint), .init(""), .init(word, .faint),
@@ -107,13 +113,13 @@ package struct ExplanationText {
                 ])
             }
             let omitted = write.relatedOmitted + max(0, related.count - Self.relatedMax)
-            if omitted > 0 { table.add([.init(""), .init("… and \(omitted) more", .faint)]) }
+            if omitted > 0 { table.add([.init(""), .init(said("… and \(omitted) more"), .faint)]) }
             rows -= 1 + min(related.count, Self.relatedMax)
             shown += 1
         }
         var lines = [cut("\(heading): \(part.life)")] + pairs(facts) + indented(table)
         let omitted = part.writesOmitted + part.writes.count - shown
-        if omitted > 0 { lines.append("  … and \(Counted.text(omitted, "more write"))") }
+        if omitted > 0 { lines.append("  " + said("… and \(said(omitted, "more write"))")) }
         return lines
     }
 }
@@ -145,31 +151,31 @@ extension ExplanationText {
 
     /// Change-sets with their authors, in one line.
     func names(_ dots: [ExplainedDot], omitted: Int = 0) -> String {
-        guard !dots.isEmpty else { return "nothing of others" }
+        guard !dots.isEmpty else { return said("nothing of others") }
         let shown = dots.prefix(Self.namesMax).map { $0.short + $0.author }.joined(separator: ", ")
         let more = dots.count + omitted - min(dots.count, Self.namesMax)
-        return more > 0 ? "\(shown) and \(more) more" : shown
+        return more > 0 ? said("\(shown) and \(more) more") : shown
     }
 
     /// A value, or a word for none.
-    func shownValue(_ text: String) -> String { text.isEmpty ? "(empty)" : text }
+    func shownValue(_ text: String) -> String { text.isEmpty ? said("(empty)") : text }
 
     /// The lines, and who has it.
     func page(_ lines: [String], holders: [HolderExplanation]) -> String {
         var table = TextTable([
-            .init("WHO HAS IT", isCuttable: false), .init("USER"), .init("HAS IT", isCuttable: false),
-            .init("HOW THAT IS KNOWN"),
+            .init(said("WHO HAS IT"), isCuttable: false), .init(said("USER")), .init(said("HAS IT"), isCuttable: false),
+            .init(said("HOW THAT IS KNOWN")),
         ])
         for holder in holders.prefix(Self.holdersMax) {
             table.add([
                 .init(holder.place), .init(holder.user),
-                .init(holder.hasIt.map { $0 ? "yes" : "no" } ?? "?", holder.hasIt == true ? .good : .plain),
-                .init(holder.sentence),
+                .init(holder.hasIt.map { $0 ? said("yes") : said("no") } ?? "?", holder.hasIt == true ? .good : .plain),
+                .init(said(Phrase(reading: holder.sentence))),
             ])
         }
         var lines = lines + table.rendered(width: width, style: style).split(separator: "\n").map(String.init)
         let omitted = holders.count - Self.holdersMax
-        if omitted > 0 { lines.append("… and \(Counted.text(omitted, "more device")); --json tells of them") }
+        if omitted > 0 { lines.append(said("… and \(said(omitted, "more device")); --json tells of them")) }
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -180,8 +186,13 @@ extension ExplainedDot {
 
     /// The author after a name, such as ` by Bo on tablet-2`; empty where nobody knows.
     var author: String {
-        let place = device.isEmpty ? "" : " on \(SafeText.line(device))"
-        return user.isEmpty ? place : " by \(SafeText.line(user))\(place)"
+        let (user, device) = (SafeText.line(user), SafeText.line(device))
+        switch (user.isEmpty, device.isEmpty) {
+        case (true, true): return ""
+        case (true, false): return " " + said("on \(device)")
+        case (false, true): return " " + said("by \(user)")
+        case (false, false): return " " + said("by \(user) on \(device)")
+        }
     }
 
     /// The form of a whole name for people.

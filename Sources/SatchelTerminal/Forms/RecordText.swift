@@ -24,8 +24,8 @@ package struct RecordText {
         var lines = [style.paint(name.joined(separator: " "), .strong)]
         lines.append("  id  \(report.record)")
         if report.life != .alive { lines.append("  life  \(style.paint(report.life.word, .alert))") }
-        if !report.marks.words.isEmpty {
-            lines.append("  \(style.paint(report.marks.words.joined(separator: ", "), report.marks.paint))")
+        if !report.marks.said.isEmpty {
+            lines.append("  \(style.paint(report.marks.said.joined(separator: ", "), report.marks.paint))")
         }
         let fields = report.fields.filter { !$0.value.isNull || $0.conflict != nil }
         let labelWidth = fields.reduce(0) { max($0, $1.name.utf8.count) }
@@ -45,8 +45,8 @@ package struct RecordText {
             let cells = names.map { name in
                 TextTable.Cell(report.fields.first { $0.name == name }?.value.text ?? "")
             }
-            var words = report.marks.words
-            if report.life == .deleted { words.insert("deleted", at: 0) }
+            var words = report.marks.said
+            if report.life == .deleted { words.insert(said("deleted"), at: 0) }
             table.add(
                 [TextTable.Cell(report.ending, .faint)] + cells
                     + [.init(words.joined(separator: ", "), report.marks.paint)])
@@ -56,15 +56,17 @@ package struct RecordText {
 
     /// What a list says that has nothing to show; `meets` where conditions were given.
     package func none(of type: String, meets: Bool = false) -> String {
-        "No record of type \(SafeText.line(type))\(meets ? " meets that" : "").\n"
+        (meets
+            ? said("No record of type \(SafeText.line(type)) meets that.")
+            : said("No record of type \(SafeText.line(type)).")) + "\n"
     }
 
     private func field(_ field: FieldReport, labelWidth: Int) -> [String] {
         let label = field.name + String(repeating: " ", count: labelWidth - field.name.utf8.count)
         let indent = String(repeating: " ", count: labelWidth + 4)
-        var texts = field.value.isNull ? ["(empty)"] : SafeText.lines(field.value.text)
+        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(field.value.text)
         if let conflict = field.conflict {
-            texts[0] += "  " + style.paint("conflict (\(conflict.word))", conflict.paint)
+            texts[0] += "  " + style.paint(said("conflict (\(conflict.word))"), conflict.paint)
         }
         return texts.enumerated().map { index, text in
             index == 0 ? "  \(style.paint(label, .faint))  \(text)" : indent + text
@@ -89,8 +91,17 @@ package struct RecordText {
 }
 
 extension RecordMarks {
+    /// The marks in words, the most pressing first, such as `conflict (decide)` and `2 pending`.
+    package var said: [String] {
+        var words: [String] = []
+        if let conflict { words.append(SatchelTerminal.said("conflict (\(conflict.word))")) }
+        if parkedCount > 0 { words.append(SatchelTerminal.said("\(parkedCount) parked")) }
+        if pendingCount > 0 { words.append(SatchelTerminal.said("\(pendingCount) pending")) }
+        return words
+    }
+
     /// How the marks are painted, by the most pressing one.
-    var paint: Paint {
+    package var paint: Paint {
         if conflict == .decide || parkedCount > 0 { return .alert }
         return conflict == .review ? .notice : .faint
     }
@@ -100,8 +111,8 @@ extension LedgerLine {
     /// Lines of the ledger as a table.
     package static func text(of lines: [LedgerLine], width: Int? = nil, style: Style = .plain) -> String {
         var table = TextTable([
-            .init("DOT", isCuttable: false), .init("CHANGE-SET", isCuttable: false),
-            .init("STATE", isCuttable: false), .init("BY"), .init("WHERE"),
+            .init(said("DOT"), isCuttable: false), .init(said("CHANGE-SET"), isCuttable: false),
+            .init(said("STATE"), isCuttable: false), .init(said("BY")), .init(said("WHERE")),
         ])
         for line in lines {
             table.add([

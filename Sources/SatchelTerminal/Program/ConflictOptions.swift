@@ -16,24 +16,24 @@ package enum SeverityOption: String, ExpressibleByArgument, CaseIterable {
 /// What shall stand, and why.
 package struct ChoiceOptions: ParsableArguments {
     /// Take the value with this number in `show`.
-    @Option(parsing: .unconditional, help: ArgumentHelp("Take the value with this number in `show`.", valueName: "n"))
+    @Option(parsing: .unconditional, help: .said("Take the value with this number in `show`.", name: "n"))
     package var take: Int?
     /// Take another value.
-    @Option(parsing: .unconditional, help: "Take another value.")
+    @Option(parsing: .unconditional, help: .said("Take another value."))
     package var value: String?
     /// Keep a record whose life is contested.
-    @Flag(help: "Keep a record whose life is contested.")
+    @Flag(help: .said("Keep a record whose life is contested."))
     package var keep = false
     /// Delete a record whose life is contested.
-    @Flag(help: "Delete a record whose life is contested.")
+    @Flag(help: .said("Delete a record whose life is contested."))
     package var delete = false
     /// Why.
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Why; the authors of the other values read it.", valueName: "why"))
+        help: .said("Why; the authors of the other values read it.", name: "why"))
     package var reason = "resolve"
     /// The token that `show` printed.
-    @Option(help: "The token that `show` printed.")
+    @Option(help: .said("The token that `show` printed."))
     package var token: String?
 
     /// No choice yet.

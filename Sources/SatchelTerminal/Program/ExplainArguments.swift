@@ -5,9 +5,9 @@ package import SatchelInspection
 package struct ExplainArguments: ParsableArguments {
     /// One or two words.
     @Argument(
-        help: ArgumentHelp(
+        help: .said(
             "A change-set as log and ledger print it; or a record: its type and id, or its id, or an ending of it.",
-            valueName: "dot|record"))
+            name: "dot|record"))
     package var words: [String]
 
     /// Nothing said yet.

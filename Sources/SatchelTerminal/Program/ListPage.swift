@@ -17,9 +17,9 @@ package struct ListPage<Entry> {
     /// How a list that was cut says so; `limitMax` is the most that `--limit` takes.
     package func note(limitMax: Int) -> String? {
         guard isCut else { return nil }
-        let first = limit == 1 ? "Only the first is shown" : "The first \(limit) are shown"
-        guard limit < limitMax else { return "\(first), and no more can be; there are more." }
-        return "\(first); there are more, and --limit \(limit + min(limit, limitMax - limit)) shows more of them."
+        let first = limit == 1 ? said("Only the first is shown") : said("The first \(limit) are shown")
+        guard limit < limitMax else { return said("\(first), and no more can be; there are more.") }
+        return said("\(first); there are more, and --limit \(limit + min(limit, limitMax - limit)) shows more of them.")
     }
 }
 

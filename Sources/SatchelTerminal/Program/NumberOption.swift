@@ -22,7 +22,7 @@ package struct NumberOption: ExpressibleByArgument, Hashable, Sendable {
         guard let number = Int(text), range.contains(number) else {
             let met = Int(text).map(String.init) ?? "\"\(Excerpt.of(text))\""
             throw ValidationError(
-                "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), got \(met).")
+                said("\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), got \(met)."))
         }
         return number
     }

@@ -25,15 +25,15 @@ package enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable 
 /// How a command speaks: the options that every command shares.
 package struct OutputOptions: ParsableArguments {
     /// One JSON document in place of text.
-    @Flag(name: .long, help: "Print JSON, a documented contract, in place of text.")
+    @Flag(name: .long, help: .said("Print JSON, a documented contract, in place of text."))
     package var json = false
 
     /// When colours are written.
-    @Option(name: .long, help: ArgumentHelp("When to use colours; NO_COLOR turns them off.", valueName: "when"))
+    @Option(name: .long, help: .said("When to use colours; NO_COLOR turns them off.", name: "when"))
     package var color = ColorChoice.auto
 
     /// Nothing but results and errors.
-    @Flag(name: .shortAndLong, help: "Say nothing but results and errors.")
+    @Flag(name: .shortAndLong, help: .said("Say nothing but results and errors."))
     package var quiet = false
 
     /// Text, with colours where it is a terminal.

@@ -30,7 +30,8 @@ package struct ProgramEnd: Hashable, Sendable {
         case let error as SatchelError: self = .failed(error, program: program, isJSON: isJSON)
         case let code as ExitCode: self.init(exitCode: code.rawValue)
         case is OutputClosed: self.init(exitCode: 0)
-        case is CancellationError: self.init(exitCode: 130, error: "\(program): Stopped.\n")
+        case is CancellationError:
+            self.init(exitCode: 130, error: "\(program): \(said("Stopped. What was done is kept."))\n")
         default: self.init(onParsing: error, of: root, program: program, isJSON: isJSON, arguments: arguments)
         }
     }
@@ -42,7 +43,7 @@ package struct ProgramEnd: Hashable, Sendable {
         _ error: SatchelError, program: String, isJSON: Bool, exitCode: Int32? = nil
     ) -> ProgramEnd {
         let line =
-            isJSON ? OutputOptions.line(error.json) : "\(program): \(SafeText.line(error.description))\n"
+            isJSON ? OutputOptions.line(error.json) : "\(program): \(SafeText.line(error.said))\n"
         let usual = error.isWrongUsage ? ExitCode.validationFailure.rawValue : 1
         return ProgramEnd(exitCode: exitCode ?? usual, error: line)
     }
@@ -54,11 +55,11 @@ package struct ProgramEnd: Hashable, Sendable {
         let hint = Self.hint(about: arguments, message: root.message(for: error))
         let code = root.exitCode(for: error)
         if code == .success {
-            self.init(exitCode: 0, output: root.fullMessage(for: error) + "\n")
+            self.init(exitCode: 0, output: ParserText.said(root.fullMessage(for: error)) + "\n")
         } else if code == .validationFailure {
             guard isJSON else {
-                var lines = SafeText.lines(root.fullMessage(for: error)).map(Excerpt.sentence)
-                if let hint { lines.insert("Help:  \(SafeText.line(hint))", at: min(1, lines.count)) }
+                var lines = SafeText.lines(root.fullMessage(for: error)).map { ParserText.said(Excerpt.sentence($0)) }
+                if let hint { lines.insert(said("Help:") + "  \(SafeText.line(hint))", at: min(1, lines.count)) }
                 self.init(exitCode: code.rawValue, error: lines.joined(separator: "\n") + "\n")
                 return
             }
@@ -80,7 +81,15 @@ package struct ProgramEnd: Hashable, Sendable {
         let complaints = ["Missing expected argument", "Unknown option", "Unexpected argument"]
         guard complaints.contains(where: message.contains) else { return nil }
         return ProgramArguments.textLikeOption(in: arguments).map {
-            "A text that begins with \"-\" stands last, behind \"--\": -- \(ShellWord.quoted($0))"
+            said("A text that begins with \"-\" stands last, behind \"--\": -- \(ShellWord.quoted($0))")
         }
+    }
+}
+
+extension SatchelError {
+    /// Message, remedy and code in one line, in the language of the process.
+    package var said: String {
+        [Phrase(reading: message).description, remedy.map { Phrase(reading: $0).description }, "[\(code.word)]"]
+            .compactMap(\.self).joined(separator: " ")
     }
 }

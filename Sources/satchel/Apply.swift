@@ -4,39 +4,9 @@ import SatchelClient
 import SatchelSync
 import SatchelTerminal
 
-struct CheckIn: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "checkin", abstract: "Record that you are at a visit or an account, now.",
-        discussion: HelpText.flowing(
-            """
-            The row is never changed; a correction is a new one.
-
-            Examples:
-              satchel checkin 77c1 --at 31.2304,121.4737,12
-              satchel checkin 3f2a --at 31.2304,121.4737 provider=gps fix_age=4
-            """))
-
-    @Argument(help: "The id of the visit or account, or a unique ending of it.")
-    var about: String
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Where: degrees north, degrees east and, where known, how far off it may be in metres.",
-            valueName: "lat,lon[,metres]"))
-    var at: String?
-    @OptionGroup var replicaOptions: ReplicaOptions
-    @OptionGroup var output: OutputOptions
-    @OptionGroup var fields: AssignmentArguments
-
-    func run() throws {
-        let outcome = try replicaOptions.replica.checkIn(at: about, position: at, assignments: try fields.parsed())
-        try output.show(outcome, verb: "Checked in as")
-    }
-}
-
 struct Apply: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the edits of a file of JSON lines.",
+        abstract: said("Make the edits of a file of JSON lines."),
         discussion: HelpText.flowing(
             """
             A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
@@ -49,9 +19,9 @@ struct Apply: ParsableCommand {
               satchel apply - --json < day.jsonl
             """))
 
-    @Argument(help: "A file of JSON lines, or - for standard input.")
+    @Argument(help: .said("A file of JSON lines, or - for standard input."))
     var file: String
-    @Flag(help: "Write over the values of conflicts that a person must decide.")
+    @Flag(help: .said("Write over the values of conflicts that a person must decide."))
     var settle = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -75,7 +45,7 @@ struct Apply: ParsableCommand {
                 }
             }
         }
-        output.say("Made \(Counted.text(made, "edit")), refused \(refused).")
+        output.say(said("Made \(said(made, "edit")), refused \(refused)."))
         if refused > 0 { throw ExitCode(1) }
     }
 

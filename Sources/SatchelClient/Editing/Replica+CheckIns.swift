@@ -1,0 +1,137 @@
+import SatchelStorage
+package import SatchelSync
+
+/// What a device says of where it was.
+package struct CheckInFacts: Hashable, Sendable {
+    /// The position as typed; `nil` where there is none.
+    package var position: String?
+    /// How old the position is, in seconds.
+    package var fixAge: Int?
+    /// What found it, such as `gps` or `network`.
+    package var provider: String?
+    /// Whether a program made it up.
+    package var isMock = false
+    /// Why, in the rep's words.
+    package var reason: String?
+    /// The check-in that this one corrects.
+    package var corrects: String?
+
+    package init(
+        position: String? = nil, fixAge: Int? = nil, provider: String? = nil, isMock: Bool = false,
+        reason: String? = nil, corrects: String? = nil
+    ) {
+        self.position = position
+        self.fixAge = fixAge
+        self.provider = provider
+        self.isMock = isMock
+        self.reason = reason
+        self.corrects = corrects
+    }
+
+    /// The same as assignments of the fields that hold them.
+    fileprivate var assignments: [Assignment] {
+        let facts = [
+            ("position", position), ("fix_age", fixAge.map(String.init)), ("provider", provider),
+            ("is_mock", isMock ? "true" : nil), ("reason", reason), ("corrects", corrects),
+        ]
+        return facts.compactMap { field, value in value.map { Assignment(field: field, value: $0) } }
+    }
+}
+
+/// A check-in that was made, and what it says.
+package struct CheckInOutcome: Hashable, Sendable {
+    /// What the edit did.
+    package let edit: EditOutcome
+    /// The verdict; `nil` where the schema keeps none.
+    package let verdict: CheckInVerdict?
+}
+
+extension Replica {
+    /// Records a check-in at a visit or an account: a row that is never changed; a correction is a new one, and names the one it corrects.
+    ///
+    /// - Throws: `SatchelError` as an edit does; `unknown_field` where a check-in of this schema cannot refer to such a record.
+    package func checkIn(
+        at text: String, _ facts: CheckInFacts, assignments: [Assignment]
+    ) throws -> CheckInOutcome {
+        let now = clock.now()
+        var verdict: CheckInVerdict?
+        let outcome = try edit(purpose: "check-in") { transaction in
+            let id = try transaction.records.resolve(text, type: nil)
+            guard let type = try transaction.records.standing(of: id).flatMap({ transaction.schema.type($0.type) })
+            else {
+                throw Self.unknownRecord(text)
+            }
+            let visit = type.name == "visit" ? id : nil
+            let account = try visit == nil ? id : transaction.reference(of: id, "account", type: type)
+            let change = try transaction.checkIn(
+                facts, visit: visit, account: account, at: now, assignments: assignments, judged: &verdict)
+            return Draft(label: "check-in", changes: [change])
+        }
+        return CheckInOutcome(edit: outcome, verdict: verdict)
+    }
+}
+
+extension ReplicaTransaction {
+    /// The row of a check-in, with the device's own verdict.
+    func checkIn(
+        _ facts: CheckInFacts, visit: RecordID?, account: RecordID?, at now: Timestamp
+    ) throws -> DraftChange {
+        var verdict: CheckInVerdict?
+        return try checkIn(facts, visit: visit, account: account, at: now, assignments: [], judged: &verdict)
+    }
+
+    fileprivate func checkIn(
+        _ facts: CheckInFacts, visit: RecordID?, account: RecordID?, at now: Timestamp, assignments: [Assignment],
+        judged verdict: inout CheckInVerdict?
+    ) throws -> DraftChange {
+        let type = try schema.requireType(named: "check_in")
+        var writes: [FieldChange] = []
+        if let visit {
+            writes.append(FieldChange(try type.requireField(named: "visit").id, .register(.reference(visit))))
+        }
+        if let account {
+            writes.append(FieldChange(try type.requireField(named: "account").id, .register(.reference(account))))
+        }
+        let time = Assignment(field: "taken_at", value: now.description)
+        writes += try self.writes(
+            type.known([time], besides: assignments) + facts.assignments + assignments, type: type)
+        verdict = try self.verdict(on: writes, type: type, account: account)
+        if let verdict {
+            let judgement =
+                [
+                    Assignment(field: "verdict", value: verdict.word.rawValue),
+                    Assignment(field: "radius_m", value: String(verdict.radius)),
+                ] + (verdict.distance.map { [Assignment(field: "distance_m", value: String($0))] } ?? [])
+            writes += try self.writes(type.known(judgement, besides: assignments), type: type)
+        }
+        return DraftChange(type: type.id, record: .random(at: now), life: .create, writes: writes)
+    }
+
+    /// What the position that is written says, by what this device knows of the customer's place; `nil` where the schema keeps no verdict.
+    private func verdict(on writes: [FieldChange], type: EntityType, account: RecordID?) throws -> CheckInVerdict? {
+        guard type.field(named: "verdict") != nil else { return nil }
+        func value(_ field: String) -> FieldValue? {
+            guard let id = type.field(named: field)?.id,
+                case .register(let value)? = writes.last(where: { $0.field == id })?.write
+            else { return nil }
+            return value
+        }
+        var (site, radius): (Location?, Int) = (nil, CheckInVerdict.usualRadius)
+        if let account, let record = try record(account), let customer = schema.type(record.type) {
+            if let field = customer.field(named: "location"),
+                case .location(let place) = record.state.winningValue(of: field)
+            {
+                site = place
+            }
+            if let field = customer.field(named: "checkin_radius"),
+                case .integer(let metres) = record.state.winningValue(of: field)
+            {
+                radius = Int(clamping: metres)
+            }
+        }
+        let position: Location? = if case .location(let place)? = value("position") { place } else { nil }
+        let age: Int64? = if case .integer(let seconds)? = value("fix_age") { seconds } else { nil }
+        return CheckInVerdict(
+            position: position, fixAge: age, isMock: value("is_mock") == .boolean(true), site: site, radius: radius)
+    }
+}

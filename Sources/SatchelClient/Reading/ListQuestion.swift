@@ -1,0 +1,92 @@
+package import SatchelStorage
+package import SatchelSync
+
+/// What a person asks of a list: conditions and an order, as they are typed.
+package struct ListQuestion: Hashable, Sendable {
+    /// A condition, such as `amount>=1000`.
+    package struct Condition: Hashable, Sendable {
+        package let field: String
+        package let comparison: ListFilter.Comparison
+        package let value: String
+
+        private static let operators: [(text: String, comparison: ListFilter.Comparison)] = [
+            ("!=", .different), ("<=", .atMost), (">=", .atLeast), ("=", .equal), ("<", .below), (">", .above),
+            ("~", .contains),
+        ]
+
+        package init(field: String, _ comparison: ListFilter.Comparison = .equal, value: String) {
+            self.field = field
+            self.comparison = comparison
+            self.value = value
+        }
+
+        /// Reads `field=value`, or another operator in the place of `=`.
+        ///
+        /// - Throws: `SatchelError` `invalid_request`.
+        package init(_ text: String) throws(SatchelError) {
+            let name = text.prefix { !"!<>=~".contains($0) }
+            let rest = text.dropFirst(name.count)
+            guard !name.isEmpty, let found = Self.operators.first(where: { rest.hasPrefix($0.text) }) else {
+                throw .wrongUsage(
+                    "\"\(Excerpt.of(text))\" is not a condition.",
+                    remedy: "Write field=value; the operators are = != < <= > >= and ~ (has the text within it).")
+            }
+            self.init(field: String(name), found.comparison, value: String(rest.dropFirst(found.text.count)))
+        }
+    }
+
+    /// What all records that are shown meet.
+    package var conditions: [Condition] = []
+    /// By which fields they are sorted, a minus before those whose last comes first; `id` is the time of making.
+    package var order: [String] = []
+
+    package init(conditions: [Condition] = [], order: [String] = []) {
+        self.conditions = conditions
+        self.order = order
+    }
+}
+
+extension ReplicaTransaction {
+    /// The records that a question is answered with.
+    ///
+    /// - Throws: `SatchelError` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.
+    func answer(_ question: ListQuestion, type: EntityType, limit: Int) throws -> [RecordID] {
+        let filters = try question.conditions.map { condition in
+            let field = try type.requireField(named: condition.field)
+            let value =
+                try condition.comparison == .contains
+                ? .text(UTF8Text(condition.value)) : filterValue(condition.value, field: field)
+            try require(condition.comparison, fits: field)
+            return ListFilter(field: field, condition.comparison, value: value)
+        }
+        let orders = try question.order.map { text in
+            let name = text.hasPrefix("-") ? String(text.dropFirst()) : text
+            return ListOrder(
+                field: name == "id" ? nil : try type.requireField(named: name), isDescending: text.hasPrefix("-"))
+        }
+        return try records.visible(type, where: filters, orderedBy: orders, limit: limit)
+    }
+
+    private func filterValue(_ text: String, field: Field) throws -> FieldValue {
+        if text.isEmpty { return .null }
+        if field.kind.isSet { return .text(UTF8Text(text)) }
+        if case .reference(let target, _) = field.kind { return .reference(try resolve(text, type: target)) }
+        return try field.parse(text)
+    }
+
+    /// Refuses to ask what comes before or behind where nothing does.
+    private func require(_ comparison: ListFilter.Comparison, fits field: Field) throws(SatchelError) {
+        let isOrdered =
+            switch field.kind {
+            case .text, .integer, .decimal, .date, .timestamp, .counter: true
+            default: false
+            }
+        switch comparison {
+        case .equal, .different, .contains: return
+        case .below, .atMost, .above, .atLeast:
+            guard !isOrdered else { return }
+            throw .wrongUsage(
+                "The values of field \"\(field.name)\" have no order.", remedy: "Ask with = or !=.")
+        }
+    }
+}

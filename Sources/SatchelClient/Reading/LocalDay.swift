@@ -1,0 +1,83 @@
+package import Foundation
+package import SatchelSync
+
+/// A day as people in a time zone have it.
+package struct LocalDay: Hashable, Sendable {
+    /// Its date.
+    package let date: CalendarDate
+    /// Its first instant.
+    package let start: Timestamp
+    /// The first instant of the next day.
+    package let end: Timestamp
+
+    /// The day in which an instant lies; where clocks are set it is shorter or longer than others.
+    package init(of time: Timestamp, in zone: TimeZone) {
+        var calendar = Foundation.Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        let start = calendar.startOfDay(for: time.date)
+        date = CalendarDate(clampingDayNumber: Int(time.localSeconds(in: zone).quotient(by: 86_400)))
+        self.start = Timestamp(start)
+        end = Timestamp(calendar.date(byAdding: .day, value: 1, to: start) ?? start.addingTimeInterval(86_400))
+    }
+
+    /// Whether an instant lies in it.
+    package func contains(_ time: Timestamp) -> Bool { start <= time && time < end }
+}
+
+/// Times of day as people in a time zone write them.
+package enum LocalTime {
+    /// Such as `14:05`.
+    package static func clock(_ time: Timestamp, in zone: TimeZone) -> String {
+        let seconds = time.localSeconds(in: zone)
+        let minute = (seconds - seconds.quotient(by: 86_400) * 86_400) / 60
+        return "\(padded(minute / 60)):\(padded(minute % 60))"
+    }
+
+    /// Such as `2026-03-02 14:05`.
+    package static func minute(_ time: Timestamp, in zone: TimeZone) -> String {
+        "\(LocalDay(of: time, in: zone).date) \(clock(time, in: zone))"
+    }
+
+    /// Reads `14:05` (of the day in which `now` lies), `2026-03-02 14:05`, or RFC 3339; `nil` for anything else, and for a time of day that
+    /// does not come, since the clocks are set past it.
+    package static func parse(_ text: String, now: Timestamp, in zone: TimeZone) -> Timestamp? {
+        if let instant = Timestamp(text) { return instant }
+        let words = text.split(separator: " ")
+        let day = words.count == 2 ? CalendarDate(words[0]) : LocalDay(of: now, in: zone).date
+        guard (1...2).contains(words.count), let day, let clock = words.last?.split(separator: ":"), clock.count == 2,
+            clock.allSatisfy({ (1...2).contains($0.utf8.count) }), let hour = UInt64(decimalDigits: clock[0].utf8),
+            let minute = UInt64(decimalDigits: clock[1].utf8), hour < 24, minute < 60
+        else { return nil }
+        // The zone's offset at the time that is looked for is found from one that is at most a day off.
+        let local = (Int64(day.dayNumber) * 24 + Int64(hour)) * 60 + Int64(minute)
+        var seconds = local * 60
+        for _ in 0..<2 {
+            seconds = local * 60 - Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+        }
+        let time = Timestamp(milliseconds: seconds * 1_000)
+        return time.localSeconds(in: zone) == local * 60 ? time : nil
+    }
+
+    private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
+}
+
+extension Timestamp {
+    fileprivate init(_ date: Date) {
+        self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
+    }
+
+    fileprivate var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1_000) }
+
+    /// Seconds since 1970 as clocks in the zone count them.
+    fileprivate func localSeconds(in zone: TimeZone) -> Int64 {
+        milliseconds.quotient(by: 1_000) + Int64(zone.secondsFromGMT(for: date))
+    }
+}
+
+extension Int64 {
+    /// Rounded down, also below zero.
+    fileprivate func quotient(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

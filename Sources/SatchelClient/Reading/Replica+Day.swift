@@ -1,0 +1,17 @@
+package import Foundation
+import SatchelStorage
+package import SatchelSync
+
+extension Replica {
+    /// What stands in the day of this replica's user, in a time zone: today's where no other instant is named.
+    ///
+    /// - Throws: `SatchelError` as ``reading(_:)`` does.
+    package func day(of time: Timestamp? = nil, in zone: TimeZone) throws -> DayReport {
+        try reading { transaction in
+            try DayReader(
+                transaction: transaction, user: try transaction.identity().user,
+                day: LocalDay(of: time ?? clock.now(), in: zone)
+            ).report()
+        }
+    }
+}

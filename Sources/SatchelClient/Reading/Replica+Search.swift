@@ -1,0 +1,43 @@
+package import SatchelInspection
+import SatchelStorage
+import SatchelSync
+
+extension Replica {
+    /// The visible records in whose texts all words of `text` are, those with them in what people know them by first, at most `limit`.
+    ///
+    /// Words of letters are found by their beginning and without regard to case and accents; characters of scripts without spaces anywhere.
+    /// `progress` hears how many records were taken into the index, where that has to be made or caught up first.
+    ///
+    /// - Throws: `SatchelError` `unknown_type`, and as ``reading(_:)`` does.
+    package func search(
+        _ text: String, types: [String] = [], limit: Int, progress: (Int) -> Void = { _ in }
+    ) throws -> [RecordReport] {
+        if try reading({ try $0.isSearchDue() }) { try catchUpSearch(progress) }
+        return try reading { transaction in
+            let names = try types.map { try transaction.schema.requireType(named: $0).name }
+            return try transaction.search(text, types: names.isEmpty ? nil : Set(names), limit: limit).compactMap {
+                id in
+                guard let record = try transaction.record(id), let type = transaction.schema.type(record.type) else {
+                    return nil
+                }
+                return try report(record, type: type, transaction)
+            }
+        }
+    }
+
+    /// Takes into the index what changed, a batch a transaction, so that nobody waits long for the lease.
+    func catchUpSearch(_ progress: (Int) -> Void = { _ in }) throws {
+        var count = 0
+        while try withTurn(
+            purpose: "search",
+            { store in
+                try store.write { try $0.indexForSearch(limit: Self.searchBatch) }
+            })
+        {
+            count += Self.searchBatch
+            progress(count)
+        }
+    }
+
+    private static let searchBatch = 2_000
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import SatchelClient
+import SatchelSync
+import SatchelTerminal
+
+/// Where the device is, and how it knows.
+struct PositionOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: .said(
+            "Where: degrees north, degrees east and, where known, how far off it may be in metres.",
+            name: "lat,lon[,metres]"))
+    var at: String?
+    @Option(help: .said("How old the position is, in seconds.", name: "seconds"))
+    var fixAge: Int?
+    @Option(help: .said("What found the position, such as gps or network.", name: "name"))
+    var provider: String?
+    @Flag(help: .said("A program made the position up."))
+    var mock = false
+
+    var facts: CheckInFacts { CheckInFacts(position: at, fixAge: fixAge, provider: provider, isMock: mock) }
+
+    /// Refuses to say of no position how it was found.
+    func requirePosition() throws {
+        guard at == nil, fixAge != nil || provider != nil || mock else { return }
+        throw ValidationError(said("--fix-age, --provider and --mock tell of a position: give it with --at."))
+    }
+}
+
+struct CheckIn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkin", abstract: said("Record that you are at a visit or an account, now."),
+        discussion: HelpText.flowing(
+            """
+            It says by the customer's place whether you were there (verified, outside, low accuracy, unverified; skipped without a
+            position), and refuses nothing. The row is never changed; a correction is a new one.
+
+            Examples:
+              satchel checkin 77c1 --at 31.2304,121.4737,12 --provider gps --fix-age 4
+              satchel checkin 3f2a --reason "No signal in the basement"
+              satchel checkin 3f2a --at 31.2304,121.4737 --corrects c0de
+            """))
+
+    @Argument(help: .said("The id of the visit or account, or a unique ending of it."))
+    var about: String
+    @OptionGroup var position: PositionOptions
+    @Option(help: .said("Why, in your words.", name: "text"))
+    var reason: String?
+    @Option(help: .said("The check-in that this one corrects.", name: "id"))
+    var corrects: String?
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var fields: AssignmentArguments
+
+    func validate() throws { try position.requirePosition() }
+
+    func run() throws {
+        var facts = position.facts
+        facts.reason = reason
+        facts.corrects = corrects
+        let outcome = try replicaOptions.replica.checkIn(at: about, facts, assignments: try fields.parsed())
+        guard !output.json else {
+            return try output.show(json: outcome.json, text: "")
+        }
+        try output.show(outcome.edit, as: "Checked in as")
+        if let verdict = outcome.verdict { try StandardStream.output.write(verdict.text + "\n") }
+    }
+}
+
+extension CheckInOutcome {
+    fileprivate var json: JSONValue {
+        guard case .object(let members) = edit.json else { return edit.json }
+        return .object(
+            members + [
+                JSONMember("verdict", .text(optional: verdict?.word.rawValue)),
+                JSONMember("distance_m", verdict?.distance.map { .integer(Int64($0)) } ?? .null),
+                JSONMember("radius_m", verdict.map { .integer(Int64($0.radius)) } ?? .null),
+            ])
+    }
+}
+
+extension CheckInVerdict {
+    /// The verdict in a sentence.
+    fileprivate var text: String {
+        let far = distance.map { said("\($0) m from the customer's place, radius \(radius) m") }
+        switch word {
+        case .verified: return said("Verified: \(far ?? "").")
+        case .outside: return said("Outside: \(far ?? ""). It is recorded all the same.")
+        case .lowAccuracy: return said("The position is too rough to say: \(far ?? "").")
+        case .unverified:
+            return far.map { said("Not verified, since the position is old or made up: \($0).") }
+                ?? said("Not verified: this device does not know where the customer is.")
+        case .skipped: return said("Without a position.")
+        }
+    }
+}

@@ -1,0 +1,300 @@
+import ArgumentParser
+import Foundation
+import SatchelClient
+import SatchelInspection
+import SatchelInterchange
+import SatchelSync
+import SatchelTerminal
+
+/// Which records of a type are meant, and in which order.
+struct ConditionOptions: ParsableArguments {
+    @Option(
+        name: .customLong("where"),
+        help: .said(
+            "Show those that meet this: field=value, or != < <= > >= ~ in the place of =; may be given several times.",
+            name: "condition"))
+    var conditions: [String] = []
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: .said(
+            "Sort by this field, -field for the last first; id is the time of making; may be given several times.",
+            name: "field"))
+    var sort: [String] = []
+
+    func question() throws -> ListQuestion {
+        ListQuestion(conditions: try conditions.map { try ListQuestion.Condition($0) }, order: sort)
+    }
+}
+
+/// The same, and how many are shown.
+struct QuestionOptions: ParsableArguments {
+    @OptionGroup var conditions: ConditionOptions
+    @Option(parsing: .unconditional, help: .said("Show at most this many.", name: "n"))
+    var limit = NumberOption(200)
+
+    static let limitMax = 1_000_000
+
+    func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func question() throws -> ListQuestion { try conditions.question() }
+}
+
+extension OutputOptions {
+    /// Prints the records that a question is answered with.
+    func list(_ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica) throws {
+        let page = ListPage(try replica.records(typeName: type, question, limit: count + 1), limit: count)
+        let text = RecordText(style: style, width: width)
+        try show(
+            json: .array(page.shown.map(\.json)),
+            text: page.shown.isEmpty ? text.none(of: type, meets: !question.conditions.isEmpty) : text.list(page.shown))
+        say(about: page, limitMax: QuestionOptions.limitMax)
+    }
+}
+
+struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: said("List records of a type."),
+        discussion: HelpText.flowing(
+            """
+            A condition on a set asks for an element, one on a reference for an id or an ending of it; an empty value asks for records without
+            one. Without --sort they come in the order of their ids.
+
+            Examples:
+              satchel list account --where status=active --where tags=vip --sort name
+              satchel list opportunity --where 'amount>=10000' --sort -close_date
+              satchel list visit --where account=3f2a --json
+            """))
+
+    @Argument(help: .said("The type, such as account."))
+    var type: String
+    @OptionGroup var question: QuestionOptions
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws { _ = try question.count() }
+
+    func run() throws {
+        try output.list(type, try question.question(), try question.count(), replicaOptions.replica)
+    }
+}
+
+struct Search: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: said("Find records by words in them."),
+        discussion: HelpText.flowing(
+            """
+            All words have to be there: words of letters by their beginning, Chinese ones anywhere. Names and titles count before other texts. The
+            first search on a device makes an index of what is there.
+
+            Examples:
+              satchel search 阿斯特
+              satchel search "blue shelf" --type note --type visit
+            """))
+
+    @Argument(help: .said("The words."))
+    var text: String
+    @Option(help: .said("Only records of this type; may be given several times.", name: "type"))
+    var type: [String] = []
+    @Option(parsing: .unconditional, help: .said("Show at most this many.", name: "n"))
+    var limit = NumberOption(20)
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    private static let limitMax = 10_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
+
+    func run() throws {
+        let count = try count()
+        let progress = Progress(output)
+        let found = try replicaOptions.replica.search(text, types: type, limit: count + 1) { taken in
+            progress.report(said("Took \(taken) records into the index"))
+        }
+        progress.finish()
+        let page = ListPage(found, limit: count)
+        var table = TextTable([
+            .init(said("TYPE"), isCuttable: false), .init("ID", isCuttable: false), .init(said("TITLE")),
+            .init(said("TEXT")),
+            .init("", isCuttable: false),
+        ])
+        for record in page.shown {
+            table.add([
+                .init(record.type), .init(record.ending, .faint), .init(record.title), .init(excerpt(of: record)),
+                .init(record.marks.said.joined(separator: ", "), record.marks.paint),
+            ])
+        }
+        try output.show(
+            json: .array(page.shown.map(\.json)),
+            text: page.shown.isEmpty
+                ? said("Nothing found.") + "\n" : table.rendered(width: output.width, style: output.style))
+        output.say(about: page, limitMax: Self.limitMax)
+    }
+
+    /// The text beside the title in which a word was found.
+    private func excerpt(of record: RecordReport) -> String {
+        let words = text.lowercased().split { $0.isWhitespace }
+        let field = record.fields.first { field in
+            let shown = field.value.text.lowercased()
+            return field.value.text != record.title && words.contains { shown.contains($0) }
+        }
+        return field.map { "\($0.name): \(Excerpt.of($0.value.text))" } ?? ""
+    }
+}
+
+struct SQLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sql", abstract: said("Ask the tables in SQL, reading only."),
+        discussion: HelpText.flowing(
+            """
+            Each type is a table, each field a column; amounts are counted in their smallest unit. Edits are made with `set`, or with the sqlite3
+            shell.
+
+            Examples:
+              satchel sql "SELECT status, count(*) FROM account GROUP BY status"
+              satchel sql "SELECT name, phone FROM account WHERE city = 'Shanghai'" --json
+            """))
+
+    @Argument(help: .said("One SELECT."))
+    var query: String
+    @Option(parsing: .unconditional, help: .said("Show at most this many rows.", name: "n"))
+    var limit = NumberOption(1_000)
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    private static let limitMax = 1_000_000
+
+    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    func validate() throws { _ = try count() }
+
+    func run() throws {
+        let answer = try replicaOptions.replica.query(query, limit: try count())
+        var table = TextTable(answer.columns.map { .init($0) })
+        for row in answer.rows { table.add(row.map { .init($0.plainText) }) }
+        let objects = answer.rows.map { row in
+            JSONValue.object(zip(answer.columns, row).map { JSONMember($0, $1) })
+        }
+        try output.show(
+            json: .array(objects),
+            text: answer.rows.isEmpty
+                ? said("No rows.") + "\n" : table.rendered(width: output.width, style: output.style))
+        if answer.isCut { output.say(said("There are more rows; --limit shows more of them.")) }
+    }
+}
+
+extension JSONValue {
+    /// The value as a cell of a table shows it.
+    fileprivate var plainText: String {
+        switch self {
+        case .null: ""
+        case .string(let text): text.string
+        default: JSONWriter.text(self)
+        }
+    }
+}
+
+struct Export: ParsableCommand {
+    /// The form of the file.
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        /// Comma-separated values, for spreadsheets.
+        case csv
+        /// One JSON document a line, which `apply` reads.
+        case jsonl
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: said("Write records of a type to a file."),
+        discussion: HelpText.flowing(
+            """
+            CSV has a head with the names of the fields and the mark by which spreadsheets know UTF-8; a text that they would run as a formula gets
+            an apostrophe. JSON lines can be applied again. A file that is there is not written over.
+
+            Examples:
+              satchel export account --output accounts.csv
+              satchel export visit --where 'started_at>=2026-03-01T00:00:00Z' --as jsonl --output visits.jsonl
+            """))
+
+    @Argument(help: .said("The type, such as account."))
+    var type: String
+    @Option(name: .customLong("as"), help: .said("The form: csv or jsonl.", name: "form"))
+    var form = Form.csv
+    @Option(
+        name: .customLong("output"), help: .said("The file; standard output when not given.", name: "file"))
+    var outputFile: String?
+    @OptionGroup var conditions: ConditionOptions
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let question = try conditions.question()
+        let replica = replicaOptions.replica
+        let type = try replica.schema().requireType(named: type)
+        let sink = try outputFile.map { try NewFile($0) }
+        let write = { (text: String) in try sink?.write(text) ?? StandardStream.output.write(text) }
+        if form == .csv {
+            try write(CSVWriter.byteOrderMark + CSVWriter.line(["id"] + type.fields.map(\.name), isGuarded: false))
+        }
+        let progress = Progress(output)
+        var count = 0
+        try replica.forEachRecord(typeName: type.name, question) { record in
+            try write(form == .csv ? csv(record) : line(record))
+            count += 1
+            progress.report(said("Wrote \(said(count, "record"))"))
+        }
+        progress.finish()
+        guard let outputFile else { return }
+        try output.show(
+            json: .members(["file": .text(outputFile), "count": .count(count)]),
+            text: said("Wrote \(said(count, "record")) to \(SafeText.line(outputFile)).") + "\n")
+    }
+
+    private func csv(_ record: RecordReport) -> String {
+        CSVWriter.line([record.record.description] + record.fields.map(\.value.exported), isGuarded: true)
+    }
+
+    private func line(_ record: RecordReport) -> String {
+        OutputOptions.line(
+            .members([
+                "type": .text(record.type), "id": .text(record.record.description),
+                "set": .object(record.fields.filter { !$0.value.isNull }.map { JSONMember($0.name, $0.value.json) }),
+            ]))
+    }
+}
+
+extension ShownValue {
+    /// The value for a spreadsheet: a reference by its id, a set by semicolons.
+    fileprivate var exported: String {
+        switch content {
+        case .register(let value): value.text
+        case .elements(let elements): elements.map(\.string).joined(separator: ";")
+        default: text
+        }
+    }
+}
+
+struct Undo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: said("Take back the last edit, while it has not been sent."),
+        discussion: HelpText.flowing(
+            """
+            It is as if it had never been made. What was sent is corrected by another edit.
+
+            Example:
+              satchel undo
+            """))
+
+    @OptionGroup var replicaOptions: ReplicaOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let work = try replicaOptions.replica.undo()
+        try output.show(
+            json: work.json,
+            text: said(
+                "Took back \"\(SafeText.line(work.label))\", made \(HumanAge.text(of: work.madeAt, now: replicaOptions.replica.now))."
+            )
+                + "\n")
+    }
+}

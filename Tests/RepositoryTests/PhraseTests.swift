@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+/// What `satchel` says to people is there in Chinese too, and nothing is that it does not say.
+@Suite struct PhraseTests {
+    private static let file = Repository.files(under: ["Sources/SatchelTerminal/Language/zh.txt"]).first?.text ?? ""
+    private static let translated = file.matches(of: /(?m)^< (.+)$/).map { String($0.1) }
+    private static let said = PhraseSources.said(in: ["Sources/satchel", "Sources/SatchelTerminal"])
+
+    @Test func `every phrase has a translation`() {
+        let known = Set(Self.translated)
+        #expect(Self.said.count > 300)
+        for (template, file) in Self.said where template.contains(where: \.isLetter) && !known.contains(template) {
+            Issue.record("\(file) says \"\(template)\", which zh.txt does not have.")
+        }
+    }
+
+    @Test func `the file has each phrase once, with its translation below`() {
+        let twice = Dictionary(grouping: Self.translated, by: \.self).filter { $1.count > 1 }.keys.sorted()
+        #expect(twice.isEmpty)
+        let lines = Self.file.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where line.hasPrefix("< ") {
+            #expect(lines.count > index + 1 && lines[index + 1].hasPrefix("> "), "\(line) has no translation below it.")
+        }
+    }
+}

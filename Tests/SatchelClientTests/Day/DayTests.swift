@@ -1,0 +1,148 @@
+import Foundation
+import SatchelClient
+import SatchelInspection
+import SatchelSchemaFile
+import SatchelStorage
+import SatchelSync
+import Testing
+
+/// A rep's day on the CRM schema: planned and unplanned visits, check-ins, tasks, and what is due.
+@Suite struct DayTests {
+    /// 2026-03-02T08:00:00Z, a Monday.
+    private static let now = Timestamp("2026-03-02T08:00:00.000Z")?.milliseconds ?? 0
+    private let home: HomeFixture
+    private let account: RecordID
+    private let zone = TimeZone(identifier: "Asia/Shanghai") ?? .gmt
+
+    init() throws {
+        home = try HomeFixture(clock: Self.now, source: SchemaFile.crm.source)
+        account = try home.account("name=阿斯特", "location=31.2304,121.4737,10", "owner=ann")
+    }
+
+    private func at(_ text: String) throws -> Timestamp {
+        try #require(LocalTime.parse(text, now: Timestamp(milliseconds: Self.now), in: zone))
+    }
+
+    private func assignments(_ texts: String...) throws -> [Assignment] {
+        try texts.map { try Assignment(argument: $0) }
+    }
+
+    private func day() throws -> [String] {
+        try home.replica.day(in: zone).entries.map { entry in
+            "\(entry.part.rawValue) \(entry.text) \(entry.customer ?? "-")\(entry.isOverdue ? " late" : "")"
+        }
+    }
+
+    @Test func `the day has visits, tasks, next steps, customers to see and deals to close, and nothing of others`()
+        throws
+    {
+        let replica = home.replica
+        _ = try replica.planVisit(
+            account: account.description, at: try at("23:30"), until: nil, assignments: try assignments("purpose=late"))
+        _ = try replica.planVisit(
+            account: account.description, at: try at("2026-03-03 00:00"), until: nil,
+            assignments: try assignments("purpose=tomorrow"))
+        _ = try replica.planVisit(
+            account: account.description, at: try at("2026-03-01 10:00"), until: nil,
+            assignments: try assignments("purpose=missed"))
+        _ = try replica.planVisit(
+            account: account.description, at: try at("11:00"), until: nil,
+            assignments: try assignments("purpose=his", "rep=bo"))
+        _ = try replica.addTask("Call", about: account.description, assignments: try assignments("due=2026-03-01"))
+        _ = try replica.addTask("Later", about: nil, assignments: try assignments("due=2026-03-03"))
+        _ = try replica.addTask("His", about: nil, assignments: try assignments("due=2026-03-02", "assignee=bo"))
+        _ = try home.set(account, "next_visit=2026-03-02")
+        _ = try replica.new(
+            typeName: "opportunity",
+            assignments: try assignments(
+                "name=Deal", "account=\(account)", "close_date=2026-03-02", "next_step=Call them", "stage=new"))
+        #expect(
+            try day() == [
+                "overdue_visit missed 阿斯特", "planned late 阿斯特", "task Call 阿斯特 late", "follow_up  阿斯特",
+                "closing Call them 阿斯特",
+            ])
+    }
+
+    @Test
+    func `a visit with a check-in and a note takes two commands, and its next step is gone once he was there again`()
+        throws
+    {
+        let replica = home.replica
+        let visit = try replica.startVisit(
+            at: account.description, checkIn: CheckInFacts(position: "31.2305,121.4737,8", fixAge: 3, provider: "gps"),
+            assignments: []
+        ).records
+        #expect(visit.count == 2)
+        #expect(try day() == ["under_way  阿斯特"])
+        let checkIn = try replica.record(typeName: "check_in", visit[1].description)
+        let shown = Dictionary(checkIn.fields.map { ($0.name, $0.value.text) }) { first, _ in first }
+        #expect(shown["verdict"] == "verified")
+        #expect(shown["distance_m"] == "11")
+        #expect(shown["radius_m"] == "300")
+        _ = try replica.endVisit(
+            nil, note: "Blue ones",
+            assignments: try assignments("next_step=Offer", "next_step_due=2026-03-01", "outcome=good"))
+        #expect(try day() == ["next_step Offer 阿斯特 late", "done good 阿斯特"])
+        let about = try replica.related(typeName: "visit", visit[0].description, limit: 3)
+        #expect(about.map(\.type) == ["check_in", "note"])
+        #expect(try replica.queuedWork().count == 3)
+    }
+
+    @Test func `a planned visit begins as itself, and neither twice nor after its end`() throws {
+        let replica = home.replica
+        let visit = try replica.planVisit(
+            account: account.description, at: try at("17:00"), until: nil, assignments: []
+        ).records[0]
+        _ = try replica.markVisit(visit.description, as: "en_route", assignments: [])
+        #expect(try replica.startVisit(at: visit.description, assignments: []).records == [visit])
+        let again = #expect(throws: SatchelError.self) {
+            try replica.startVisit(at: visit.description, assignments: [])
+        }
+        #expect(again?.code == .alreadyDone)
+        #expect(try replica.endVisit(nil, assignments: []).records == [visit])
+        let ended = #expect(throws: SatchelError.self) {
+            try replica.markVisit(visit.description, as: "missed", assignments: [])
+        }
+        #expect(ended?.code == .alreadyDone)
+        let none = #expect(throws: SatchelError.self) { try replica.endVisit(nil, assignments: []) }
+        #expect(none?.message == "No visit is under way.")
+    }
+
+    @Test func `several contacts are at a visit, each a row of his own`() throws {
+        let people = try ["Bo", "Cai"].map { name in
+            try home.replica.new(typeName: "contact", assignments: assignments("name=\(name)", "account=\(account)"))
+                .records[0]
+        }
+        let visit = try home.replica.startVisit(
+            at: account.description, contacts: people.map(\.description), assignments: []
+        ).records[0]
+        let rows = try home.replica.records(
+            typeName: "attendee", ListQuestion(conditions: [.init(field: "visit", value: visit.description)]), limit: 9)
+        #expect(Set(rows.map { $0.fields.first { $0.name == "contact" }?.value.text.prefix(2) }) == ["Bo", "Ca"])
+    }
+
+    @Test func `the last edit is taken back while it has not been sent, and only then`() throws {
+        let replica = home.replica
+        _ = try home.set(account, "phone=1")
+        _ = try home.set(account, "phone=2", "city=Wien")
+        #expect(try replica.undo().label == "edit")
+        #expect(try home.field(account, "phone") == "1")
+        #expect(try home.field(account, "city") == "")
+        let made = try replica.new(typeName: "contact", assignments: assignments("name=Bo")).records[0]
+        _ = try replica.undo()
+        #expect(throws: SatchelError.self) { try replica.record(typeName: "contact", made.description) }
+        // What comes next takes the counter, and the line stays whole.
+        _ = try home.set(account, "phone=3")
+        #expect(try replica.queuedWork().map(\.dot.counter) == [1, 2, 3])
+        let last = try replica.withTurn(purpose: "test") { store in
+            try store.write { transaction in
+                let own = try #require(try transaction.newestOwn())
+                try transaction.markSent([own.position])
+                return own
+            }
+        }
+        let refusal = #expect(throws: SatchelError.self) { try replica.undo() }
+        #expect(refusal?.code == .alreadyDone)
+        #expect(refusal?.message.contains(last.changeSet.dot.shortDescription) == true)
+    }
+}
