@@ -80,7 +80,7 @@ struct QueueShow: ParsableCommand {
         }
         lines += page.lines
         if changeSet.isOutline {
-            lines.append("This device was short of space, and does not keep the values any more; the server has them.")
+            lines.append(said("This device was short of space, and does not keep the values any more; the server has them."))
         }
         if queued.code != nil {
             let name = queued.dot.shortDescription
@@ -229,7 +229,7 @@ struct ChangeSetPage {
                 + change.writes.map { entry in
                     let name = type?.field(entry.field)?.name ?? "field \(entry.field.number)"
                     return
-                        "    \(name): \(changeSet.keeps(entry.write) ? SafeText.line(entry.write.text) : "(not kept)")"
+                        "    \(name): \(changeSet.keeps(entry.write) ? SafeText.line(entry.write.text) : said("(not kept)"))"
                 }
         }
     }

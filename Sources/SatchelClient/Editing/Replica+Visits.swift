@@ -27,8 +27,9 @@ extension Replica {
         }
     }
 
-    /// Begins a visit: on site from now. `subject` is an account, or a visit that was planned or is on its way.
+    /// Begins a visit: on site from now.
     ///
+    /// `subject` is an account, or a visit that was planned or is on its way.
     /// With a check-in, that goes into the same change-set.
     ///
     /// - Throws: `SatchelError` as an edit does; `already_done` for a visit that has begun.
@@ -71,8 +72,9 @@ extension Replica {
         }
     }
 
-    /// Ends a visit: done from now; the one that is under way where none is named. A note goes into the same change-set.
+    /// Ends a visit: done from now; the one that is under way where none is named.
     ///
+    /// A note goes into the same change-set.
     /// - Throws: `SatchelError` as an edit does; `already_done` where the visit is done and says when it ended; `invalid_request` where none is
     ///   named and not just one of this user's is under way.
     package func endVisit(_ text: String?, note: String? = nil, assignments: [Assignment]) throws -> EditOutcome {

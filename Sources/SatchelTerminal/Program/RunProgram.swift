@@ -33,6 +33,8 @@ package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
             let program = root.configuration.commandName ?? root._commandName
             finish(.failed(unknown, program: program, isJSON: isJSON, exitCode: ExitCode.validationFailure.rawValue))
         }
+        // For installers, as `--generate-completion-script` is.
+        if arguments == ["--manual-page"] { finish(ProgramEnd(exitCode: 0, output: try ManualPage(of: root).text)) }
         // Where the points are listed, a wrong one is no reason to refuse.
         if arguments.first != "faults" { try DebugSettings.take(from: Terminal.environment) }
         try await run(root, arguments)
