@@ -31,8 +31,9 @@ enum PhotoText {
             let minutes = PhotoReport.Nearness.minutes(milliseconds)
             let length =
                 minutes.magnitude < minutesMax
-                ? "\(minutes.magnitude) min" : HumanAge.duration(seconds: Int64(minutes.magnitude) * 60)
-            return minutes == 0 ? "at the same time" : "\(length) \(minutes < 0 ? "before" : "after")"
+                ? said("\(minutes.magnitude) min") : HumanAge.duration(seconds: Int64(minutes.magnitude) * 60)
+            if minutes == 0 { return said("at the same time") }
+            return minutes < 0 ? said("\(length) before") : said("\(length) after")
         }
         let distance = nearness.metres.map { $0 < metresMax ? "\($0) m" : "\(($0 + 500) / 1_000) km" }
         return [distance, time].compactMap(\.self).joined(separator: ", ")
@@ -47,16 +48,18 @@ enum PhotoText {
         let rate = Double(bytes) / seconds
         let left = rate > 0 ? HumanAge.duration(seconds: Int64(Double(max(total - bytes, 0)) / rate)) : "?"
         let megabytes = [bytes, total, Int(rate)].map { $0 / 1_000_000 }
-        return
+        return said(
             "Reading picture \(file) of \(files): \(megabytes[0]) of \(megabytes[1]) MB, \(megabytes[2]) MB/s, \(left) left"
+        )
     }
 
     /// The pictures as a table.
     static func table(_ reports: [PhotoReport], style: Style, width: Int?) -> String {
-        guard !reports.isEmpty else { return "No pictures.\n" }
+        guard !reports.isEmpty else { return said("No pictures.") + "\n" }
         var table = TextTable([
-            .init("ID", isCuttable: false), .init("FILE"), .init("TAKEN", isCuttable: false),
-            .init("SIZE", isCuttable: false), .init("POSITION"), .init("FROM CHECK-IN"), .init("", isCuttable: false),
+            .init("ID", isCuttable: false), .init(said("FILE")), .init(said("TAKEN"), isCuttable: false),
+            .init(said("SIZE"), isCuttable: false), .init(said("POSITION")), .init(said("FROM CHECK-IN")),
+            .init("", isCuttable: false),
         ])
         for report in reports {
             let taken = report.takenAt.map {
@@ -65,12 +68,12 @@ enum PhotoText {
             table.add([
                 .init(report.ending, .faint), .init(report.text("file_name") ?? ""), .init(taken ?? ""),
                 .init(size(report)), .init(report.position.map(place) ?? ""), .init(nearness(report.nearness)),
-                .init(report.marks.words.joined(separator: ", "), report.marks.parkedCount > 0 ? .alert : .faint),
+                .init(report.marks.said.joined(separator: ", "), report.marks.paint),
             ])
         }
         let isGuessed = reports.contains { $0.isOffsetKnown == false }
         return table.rendered(width: width, style: style)
-            + (isGuessed ? "? The file has no time zone: that of the device was taken.\n" : "")
+            + (isGuessed ? "? " + said("The file has no time zone: that of the device was taken.") + "\n" : "")
     }
 
     /// `4032×3024`.
@@ -114,29 +117,34 @@ struct PhotoTally {
         if let first, addedCount + knownCount + refusedCount == 1 {
             switch first.result {
             case .added(let outcome):
-                lines.append(
-                    "Added photo \(outcome.records.first?.description ?? ""); queued as \(outcome.dot.shortDescription)."
-                )
+                let id = outcome.records.first?.description ?? ""
+                lines.append(said("Added photo \(id); queued as \(outcome.dot.shortDescription)."))
             case .known(let record):
-                lines.append(
-                    "\(SafeText.line(first.file.name)) is there already, as photo \(record). Nothing was added.")
+                let name = SafeText.line(first.file.name)
+                lines.append(said("\(name) is there already, as photo \(record). Nothing was added."))
             }
         } else {
-            lines.append("Added \(Counted.text(addedCount, "photo")).")
-            if knownCount > 0 { lines.append("\(Counted.text(knownCount, "was", "were")) there already.") }
-            if refusedCount > 0 { lines.append("\(Counted.text(refusedCount, "file")) could not be read.") }
+            lines.append(said("Added \(said(addedCount, "photo"))."))
+            if knownCount > 0 { lines.append(said(knownCount, "was there already.", "were there already.")) }
+            if refusedCount > 0 {
+                lines.append(said(refusedCount, "file could not be read.", "files could not be read."))
+            }
         }
         if untimedCount > 0 {
-            lines.append("\(Counted.text(untimedCount, "file does", "files do")) not say when it was taken.")
+            lines.append(
+                said(untimedCount, "file does not say when it was taken.", "files do not say when they were taken."))
         }
         if zonelessCount > 0 {
             lines.append(
-                "\(Counted.text(zonelessCount, "file has", "files have")) a time without a time zone: that of this device was taken."
-            )
+                said(
+                    zonelessCount, "file has a time without a time zone: that of this device was taken.",
+                    "files have a time without a time zone: that of this device was taken."))
         }
         if formlessCount > 0 {
             lines.append(
-                "\(Counted.text(formlessCount, "file is", "files are")) no JPEG, PNG, WebP or HEIC picture.")
+                said(
+                    formlessCount, "file is no JPEG, PNG, WebP or HEIC picture.",
+                    "files are no JPEG, PNG, WebP or HEIC picture."))
         }
         return lines.joined(separator: "\n") + "\n"
     }

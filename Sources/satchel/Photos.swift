@@ -18,7 +18,8 @@ struct PhotoSubjectOptions: ParsableArguments {
 
 struct PhotoAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: said("Record pictures of a visit or an account, with what their files tell of them."),
+        commandName: "add",
+        abstract: said("Record pictures of a visit or an account, with what their files tell of them."),
         discussion: HelpText.flowing(
             """
             A row each: name, size and SHA-256 of the file and, from its bytes, format, pixels, camera, time and place. The rows sync like every
@@ -31,7 +32,8 @@ struct PhotoAdd: ParsableCommand {
             """))
 
     @Argument(
-        help: .said("The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"))
+        help: .said(
+            "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"))
     var words: [String]
     @OptionGroup var subject: PhotoSubjectOptions
     @OptionGroup var replicaOptions: ReplicaOptions
