@@ -31,7 +31,8 @@ struct Log: ParsableCommand {
             let clock = entry.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
             text += "\(entry.time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
             for write in entry.writes {
-                text += "    \(write.field): \(SafeText.line(write.text ?? said("(not kept on this device any more)")))\n"
+                text +=
+                    "    \(write.field): \(SafeText.line(write.text ?? said("(not kept on this device any more)")))\n"
             }
         }
         let json = entries.map { entry in

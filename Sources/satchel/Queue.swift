@@ -80,7 +80,8 @@ struct QueueShow: ParsableCommand {
         }
         lines += page.lines
         if changeSet.isOutline {
-            lines.append(said("This device was short of space, and does not keep the values any more; the server has them."))
+            lines.append(
+                said("This device was short of space, and does not keep the values any more; the server has them."))
         }
         if queued.code != nil {
             let name = queued.dot.shortDescription

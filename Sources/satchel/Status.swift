@@ -101,9 +101,11 @@ struct StatusText {
         let count = said(report.outlineCount, "change-set")
         var line = said("Short of space, this device keeps no more than an outline of \(count) that the server has.")
         if report.outlineCountWithoutBackup > 0 {
-            line += " " + said(
-                report.outlineCountWithoutBackup, "of them is in no backup, and at the server alone.",
-                "of them are in no backup, and at the server alone.")
+            line +=
+                " "
+                + said(
+                    report.outlineCountWithoutBackup, "of them is in no backup, and at the server alone.",
+                    "of them are in no backup, and at the server alone.")
         }
         return [line]
     }
