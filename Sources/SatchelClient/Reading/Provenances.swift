@@ -31,7 +31,7 @@ struct Provenances {
             schema: transaction.schema, ending: try transaction.records.shortestEnding(of: record.id),
             writer: { try writer(of: $0) },
             baseValue: { subject in told?.bases.first { $0.subject == subject }?.value },
-            title: { try transaction.records.title(of: $0) })
+            title: { try transaction.shownName(of: $0) })
     }
 
     private func writer(of dot: Dot) throws -> WriterFacts? {

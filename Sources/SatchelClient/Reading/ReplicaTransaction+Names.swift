@@ -25,6 +25,15 @@ extension ReplicaTransaction {
         return try resolve(text, type: type)
     }
 
+    /// What people know a record by: its title, or its type where it has none, as a visit that was begun on the spot.
+    ///
+    /// `nil` where no table shows it.
+    func shownName(of id: RecordID) throws -> String? {
+        if let title = try records.title(of: id), !title.isEmpty { return title }
+        guard let standing = try records.standing(of: id), standing.status.isVisible else { return nil }
+        return schema.type(standing.type)?.name
+    }
+
     /// Refuses a record of another type.
     ///
     /// - Throws: `SatchelError` `unknown_record`.

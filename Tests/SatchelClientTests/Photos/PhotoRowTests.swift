@@ -58,6 +58,20 @@ import Testing
         #expect(row["visit"] != nil && row["account"] != nil)
     }
 
+    @Test func `what a row refers to goes by its type where it has no title`() throws {
+        let photo = try add([Self.file("shelf.jpg", .complete)])[0]
+        #expect(try row(photo)["visit"] == "visit (…\(visit.suffix(8)))")
+        #expect(try row(photo)["account"] == "Aster (…\(account.suffix(8)))")
+        let check = try checkIn(visit, nil, at: "2026-03-02T01:30:00Z")
+        let correction = try checkIn(visit, nil, at: "2026-03-02T01:31:00Z", "corrects=\(check.description)")
+        func corrected() throws -> String? {
+            try home.replica.record(typeName: "check_in", correction.description).fields.first {
+                $0.name == "corrects"
+            }?.value.text
+        }
+        #expect(try corrected() == "check_in (…\(check.description.suffix(8)))")
+    }
+
     @Test func `a time without an offset is the device's time zone's, and the row says that`() throws {
         var photo = MadePhoto.complete
         photo.exif.removeAll { $0.0 == 0x9011 }
