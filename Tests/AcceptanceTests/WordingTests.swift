@@ -42,7 +42,10 @@ import Testing
             (["list", "account", "--limit", "-1"], 64, "--limit takes a whole number from 1 to 1000000, got -1."),
             (["list", "account", "--limit", "x"], 64, "--limit takes a whole number from 1 to 1000000, got \"x\"."),
             (["conflicts", "list", "--limit", "-1"], 64, "--limit takes a whole number from 1 to 100000, got -1."),
-            (["list", "account", "--where", "status"], 64, "\"status\" is not a condition. Write field=value; the operators are"),
+            (
+                ["list", "account", "--where", "status"], 64,
+                "\"status\" is not a condition. Write field=value;"
+            ),
             (["set", "account", id, "employees=-5"], 1, "takes 0 to 10000000, got -5."),
             (["note", id, ""], 64, "The note is empty."),
             (["note", id, " \n"], 64, "The note is empty."),
