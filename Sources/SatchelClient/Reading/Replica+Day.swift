@@ -5,7 +5,7 @@ package import SatchelSync
 extension Replica {
     /// What stands in the day of this replica's user, in a time zone: today's where no other instant is named.
     ///
-    /// - Throws: `SatchelError` as ``reading(_:)`` does.
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     package func day(of time: Timestamp? = nil, in zone: TimeZone) throws -> DayReport {
         try reading { transaction in
             try DayReader(

@@ -8,7 +8,7 @@ extension Replica {
     /// Words of letters are found by their beginning and without regard to case and accents; characters of scripts without spaces anywhere.
     /// `progress` hears how many records were taken into the index, where that has to be made or caught up first.
     ///
-    /// - Throws: `SatchelError` `unknown_type`, and as ``reading(_:)`` does.
+    /// - Throws: `SatchelError` `unknown_type`; `missing_data`, `foreign_data`, `newer_data`, `database_in_use` or `storage_failed`.
     package func search(
         _ text: String, types: [String] = [], limit: Int, progress: (Int) -> Void = { _ in }
     ) throws -> [RecordReport] {

@@ -116,7 +116,10 @@ struct Intake<Transaction: ServerTransaction> {
         while !records.isEmpty {
             let record = records.removeFirst()
             for work in try transaction.snapshot.waiting(for: record) {
-                guard let entry = try transaction.snapshot.logEntry(work.dot) else { continue }
+                // After a restore the same change-set may wait under several names: with the first that enters all have come back.
+                guard try judge.isParked(work.dot), let entry = try transaction.snapshot.logEntry(work.dot) else {
+                    continue
+                }
                 let outcome = try guardian.run(work.dot) { try enterIfFit(entry) }
                 let fault = Verdict.rejected(MergeFault.rejection(requestID: guardian.requestID))
                 guard let (verdict, created) = outcome ?? (fault, []) else { continue }

@@ -89,7 +89,8 @@ extension World {
         // What was not judged is called by a name of its device's own, which the server may have given to another.
         for dot in model.books.doubles.sorted() {
             let state = states.removeValue(forKey: dot).flatMap(LedgerState.init)
-            if state != .duplicate, state != .reissued, !(state == .parked && model.books.isRecovering) {
+            let isParked = model.parked.keys.contains { model.books.aliases[$0]?.contains(dot) == true }
+            if state != .duplicate, state != .reissued, !(state == .parked && (isParked || model.books.isRecovering)) {
                 report(.lost, "\(dot.shortDescription) is \(state?.word ?? "nothing") and there under another name")
             }
         }

@@ -69,7 +69,7 @@ extension SeenModel {
         let code = entry.verdict.rejection.map { " \($0.code)" } ?? ""
         let found = (entry.verdict.isApplied ? "applied" : entry.verdict.word) + code
         let expected = expectedVerdict(on: event, violation: violation, schema: schema)
-        let isRight = isReoffered ? isReturn(entry, of: event, schema) : found.hasPrefix(expected)
+        let isRight = isReoffered && isReturn(entry, of: event, schema) || found.hasPrefix(expected)
         let mayWait = books.isRecovering && entry.verdict.rejection?.code == SatchelError.Code.inRecovery.word
         books.judged.insert(event)
         verdicts[event, default: []].insert(entry.verdict.word)
@@ -105,9 +105,8 @@ extension SeenModel {
             verdicts[event, default: []].insert(entry.verdict.word)
             return []
         }
-        let inRecovery = SatchelError.Code.inRecovery.word
-        if entry.verdict.rejection?.code == inRecovery, parked[event]?.rejection?.code == inRecovery {
-            // Both wait for the end; then one of them goes in.
+        if entry.verdict.rejection != nil, parked[event] != nil {
+            // Both wait, each on the screen of a copy; once one of them goes in, both have come back.
             books.doubles.insert(entry.dot)
             return []
         }

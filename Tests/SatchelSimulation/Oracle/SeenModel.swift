@@ -223,7 +223,9 @@ final class SeenModel {
     ) {
         if let known = byDigest[digest] {
             // The same edit at the same instant on two copies of a home is one change-set.
-            return devices[device].own.append(known)
+            devices[device].own.append(known)
+            if let fixes = events[known].fixes { devices[device].fixed.insert(fixes) }
+            return
         }
         let number = events.count
         let own = device == Self.office ? officeEvents : devices[device].own
