@@ -170,7 +170,10 @@ extension World {
         checkQueue(of: device, sight)
         let records = Dictionary(sight.records.map { ($0.id, $0) }) { one, _ in one }
         let state = model.devices[device.number]
-        compare(records, view: model.view(of: device.number), base: state.base, at: device.name)
+        // Until the first whole reply of a restored server a device shows what it showed before.
+        if !state.isReturning {
+            compare(records, view: model.view(of: device.number), base: state.base, at: device.name)
+        }
         try checkPurses(of: device)
         for problem in try device.inspect(Self.brokenReferences) { report(.torn, "\(device.name): \(problem)") }
     }

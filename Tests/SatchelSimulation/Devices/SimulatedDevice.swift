@@ -51,8 +51,16 @@ final class SimulatedDevice: @unchecked Sendable {
     /// A form that somebody opened.
     struct Form {
         let record: RecordID
-        let context: VersionVector
+        let token: ReadToken
         let seen: SeenModel.Reading
+    }
+
+    /// The form of a record that was opened last, and what an edit by it claims to have seen; `nil` where the home takes none.
+    func lastForm(of record: RecordID) throws -> (form: Form, context: VersionVector)? {
+        guard let form = forms.last(where: { $0.record == record }) else { return nil }
+        let identity = try replica.reading { try $0.identity() }
+        let context = try? form.token.context(forEditOf: record, by: identity.actor, lineage: identity.lineage)
+        return context.map { (form, $0) }
     }
 
     init(number: Int, actor: ActorID, folder: URL, clock: VirtualClock) {

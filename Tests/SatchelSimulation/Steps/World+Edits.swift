@@ -18,8 +18,8 @@ extension World {
         let usesForm = changes.contains { $0.readAt != nil }
         device.pendingForms = [:]
         for change in changes {
-            if let form = device.forms.last(where: { $0.record == change.record }), change.readAt == form.context {
-                device.pendingForms[change.record] = form.seen
+            if let last = try device.lastForm(of: change.record), change.readAt == last.context {
+                device.pendingForms[change.record] = last.form.seen
             }
         }
         device.keep(
@@ -31,7 +31,7 @@ extension World {
         if random.isOnce(in: 6) { return remark(&random) }
         let record = random.isOnce(in: 12) ? SimulationSchema.contested : random.pick(from: SimulationSchema.items)
         let isKnown = try device.replica.reading { try $0.record(record)?.state.life.isEmpty == false }
-        let form = random.isOnce(in: 3) ? device.forms.last { $0.record == record }?.context : nil
+        let form = random.isOnce(in: 3) ? try device.lastForm(of: record)?.context : nil
         switch isKnown ? random.pick(in: 1...10) : 0 {
         case 0:
             return DraftChange(
@@ -120,11 +120,11 @@ extension World {
     /// Opens a form: what is seen now is what an edit by it will have seen.
     func openForm(_ device: SimulatedDevice, _ random: inout SeededRandom) throws {
         let record = random.pick(from: SimulationSchema.items)
-        let context = try device.replica.reading { try $0.record(record)?.state.context }
-        guard let context else { return }
+        let type = server.schema.type(SimulationSchema.item)?.name ?? ""
+        guard let token = try? device.replica.record(record, ofType: type).readAt else { return }
         note("\(device.name) opens a form of \(SimulationSchema.number(of: record))")
         device.forms.append(
-            SimulatedDevice.Form(record: record, context: context, seen: model.view(of: device.number).reading))
+            SimulatedDevice.Form(record: record, token: token, seen: model.view(of: device.number).reading))
     }
 
     /// Moves an amount from one purse to the other, as one change-set.
