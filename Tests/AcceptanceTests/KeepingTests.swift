@@ -42,7 +42,7 @@ import Testing
             let sentences = try await device.run(["status"]).output
             #expect(
                 sentences.contains(
-                    "no more than an outline of 1 change-set that the server has; 1 of them is in no backup"))
+                    "no more than an outline of 1 change-set that the server has. 1 of them is in no backup"))
             let log = try await device.run(["log", "account", account, "--json"]).decoded([Entry].self)
             #expect(log.first?.writes["note"] == .some(nil))
             // The value is there for everybody, and the next edit is as any other.

@@ -26,7 +26,9 @@ package struct ListQuestion: Hashable, Sendable {
         package init(_ text: String) throws(SatchelError) {
             let name = text.prefix { !"!<>=~".contains($0) }
             let rest = text.dropFirst(name.count)
-            guard !name.isEmpty, let found = Self.operators.first(where: { rest.hasPrefix($0.text) }) else {
+            guard let last = name.last, last != "+", last != "-",
+                let found = Self.operators.first(where: { rest.hasPrefix($0.text) })
+            else {
                 throw .wrongUsage(
                     "\"\(Excerpt.of(text))\" is not a condition.",
                     remedy: "Write field=value; the operators are = != < <= > >= and ~ (has the text within it).")
