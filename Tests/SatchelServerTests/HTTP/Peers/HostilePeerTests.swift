@@ -27,7 +27,7 @@ import Testing
 
     @Test func `half a head is told that it is late, and silence is told nothing`() async throws {
         let log = CollectedLog()
-        let limits = Self.hasty { $0.headPatience = .seconds(1) }
+        let limits = Self.hasty { $0.headPatience = .seconds(2) }
         try await RunningServer.with(peers: limits, logger: log.logger) { server in
             let half = try await RawPeer.exchange("GET /healthz HTTP/1.1\r\nHost: ", port: server.port)
             #expect(half.status == 408)
@@ -223,7 +223,11 @@ import Testing
     }
 
     @Test func `more requests than are answered at once are put off, and taken when there is room`() async throws {
-        let limits = Self.hasty { $0.requestsMax = 1 }
+        // The holder's body is late for as long as the others ask.
+        let limits = Self.hasty {
+            $0.requestsMax = 1
+            $0.bodyPatience = .seconds(60)
+        }
         try await RunningServer.with(peers: limits) { server in
             let token = try await server.enrol("ann").token
             let holder = try RawPeer(port: server.port)
