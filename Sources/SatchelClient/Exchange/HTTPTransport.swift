@@ -29,10 +29,6 @@ package struct HTTPTransport: ExchangeTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         // A connection that was kept over a change of networks is dead without a word, and costs the whole patience.
         configuration.connectionPool.idleTimeout = .seconds(10)
-        // What the system keeps for the line nobody sees go: with little of it, a slow line shows that it goes on.
-        configuration.http1_1ConnectionDebugInitializer = { channel in
-            channel.setOption(.socketOption(.so_sndbuf), value: 64 * 1024)
-        }
         return configuration
     }()
 
@@ -178,7 +174,7 @@ package struct HTTPTransport: ExchangeTransport {
             if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
             return try await client.execute(request, deadline: .distantFuture)
         }
-        let upload = Upload(body)
+        let upload = Upload(body, on: client.eventLoopGroup)
         request.body = .stream(upload, length: .known(Int64(body.count)))
         let (client, whole) = (client, request)
         return try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in

@@ -35,9 +35,16 @@ enum ServerClients {
         (try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8)).count) ?? 0
     }
 
+    /// What the system keeps for the line nobody sees go: with little of it, a slow line shows that it goes on.
+    @Sendable private static func limitKept(on channel: any Channel) -> EventLoopFuture<Void> {
+        channel.setOption(.socketOption(.so_sndbuf), value: 64 * 1024)
+    }
+
     private static func prepare(
         _ configuration: inout HTTPClient.Configuration, for trust: ServerTrust
     ) throws(SatchelError) {
+        configuration.http1_1ConnectionDebugInitializer = limitKept(on:)
+        configuration.http2ConnectionDebugInitializer = limitKept(on:)
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         switch trust.kind {
@@ -60,7 +67,7 @@ enum ServerClients {
                         ServerKey(hash: Hashing.sha256(try $0.extractPublicKey().toSPKIBytes()))
                     }
                     guard let shown, shown.matches(key) else { throw WrongServerKey(shown: shown, wanted: key) }
-                }.flatMapErrorThrowing { error in
+                }.flatMap { limitKept(on: channel) }.flatMapErrorThrowing { error in
                     channel.close(promise: nil)
                     throw error
                 }

@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// Handed over as a whole, a large body is on its way unseen: on a slow line its answer would be given up before it was sent. With
 /// parts each of them shows that the line goes on.
+///
+/// The client takes parts on any thread and writes them on the loop of the connection; only there it learns that the line is full.
+/// So the next part is not handed over before every loop has had its turn: else all of them would wait in the client at once.
 final class Upload: AsyncSequence, Sendable {
     private struct State {
         var rest: ByteBuffer
@@ -17,12 +20,18 @@ final class Upload: AsyncSequence, Sendable {
     static let partBytes = 16 * 1024
 
     private let state: Mutex<State>
+    private let loops: [any EventLoop]
 
-    init(_ body: [UInt8]) { state = Mutex(State(rest: ByteBuffer(bytes: body), takenAt: .now)) }
+    /// A body that goes out on a loop of `group`.
+    init(_ body: [UInt8], on group: any EventLoopGroup) {
+        state = Mutex(State(rest: ByteBuffer(bytes: body), takenAt: .now))
+        loops = Array(group.makeIterator())
+    }
 
     /// The next part, once the line takes it.
-    private func next() -> ByteBuffer? {
-        state.withLock { state in
+    private func next() async throws -> ByteBuffer? {
+        for loop in loops { try await loop.submit {}.get() }
+        return state.withLock { state in
             state.takenAt = .now
             let part = state.rest.readSlice(length: Swift.min(Self.partBytes, state.rest.readableBytes))
             guard let part, part.readableBytes > 0 else {
@@ -49,7 +58,7 @@ final class Upload: AsyncSequence, Sendable {
 
     struct Iterator: AsyncIteratorProtocol {
         let upload: Upload
-        mutating func next() async -> ByteBuffer? { upload.next() }
+        mutating func next() async throws -> ByteBuffer? { try await upload.next() }
     }
 }
 

@@ -29,6 +29,10 @@ final class Link {
     /// Connects to the server, then carries.
     func start() {
         guard !plan.isRefused else { return end(isReset: true) }
+        if let bytes = plan.up.queueMax {
+            // What the system takes before the proxy reads it waits for its turn as well.
+            device.setOption(.socketOption(.so_rcvbuf), value: .init(bytes)).whenFailure { _ in }
+        }
         guard plan.answer == nil else { return device.setOption(.autoRead, value: true).whenFailure { _ in } }
         let link = NIOLoopBound(self, eventLoop: device.eventLoop)
         connect(LinkEnd(link: self, side: .server)).whenComplete { result in
