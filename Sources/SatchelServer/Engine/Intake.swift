@@ -91,7 +91,7 @@ struct Intake<Transaction: ServerTransaction> {
         }
         let refusals = [SatchelError.Code.contextOverclaim.word, SatchelError.Code.alreadyReissued.word]
         if let rejection = work.verdict.rejection, refusals.contains(rejection.code) { throw refusal(rejection) }
-        if let rejection = try judge.unfitFix(changeSet) { throw refusal(rejection) }
+        if let rejection = try judge.unfitFix(changeSet)?.rejection { throw refusal(rejection) }
         if let rejection = try judge.obstacle(to: changeSet, byteCount: entry.body?.count ?? 0) {
             throw refusal(rejection)
         }
@@ -115,28 +115,27 @@ struct Intake<Transaction: ServerTransaction> {
         var records = Mutant.heldForgotten.isPlanted ? [] : records
         while !records.isEmpty {
             let record = records.removeFirst()
-            for work in try transaction.snapshot.waiting(for: record) {
-                // After a restore the same change-set may wait under several names: with the first that enters all have come back.
-                guard try judge.isParked(work.dot), let entry = try transaction.snapshot.logEntry(work.dot) else {
-                    continue
-                }
-                let outcome = try guardian.run(work.dot) { try enterIfFit(entry) }
-                let fault = Verdict.rejected(MergeFault.rejection(requestID: guardian.requestID))
-                guard let (verdict, created) = outcome ?? (fault, []) else { continue }
-                if verdict.isApplied {
-                    records += created
-                } else {
-                    try transaction.append(entry.revised(verdict, at: origin.now))
-                    try transaction.setParked(work.dot, verdict: verdict, reissuedAs: nil)
-                }
-            }
+            for work in try transaction.snapshot.waiting(for: record) { records += try enterWaiting(work) }
         }
+    }
+
+    /// Lets in what waited, or notes why it stays parked; returns the records that it makes.
+    func enterWaiting(_ work: ParkedWork) throws -> [RecordID] {
+        // After a restore the same change-set may wait under several names: with the first that enters all have come back.
+        guard try judge.isParked(work.dot), let entry = try transaction.snapshot.logEntry(work.dot) else { return [] }
+        let outcome = try guardian.run(work.dot) { try enterIfFit(entry) }
+        let fault = Verdict.rejected(MergeFault.rejection(requestID: guardian.requestID))
+        guard let (verdict, created) = outcome ?? (fault, []) else { return [] }
+        if verdict.isApplied { return created }
+        try transaction.append(entry.revised(verdict, at: origin.now))
+        try transaction.setParked(work.dot, verdict: verdict, reissuedAs: nil)
+        return []
     }
 
     /// Lets in what waited where it may enter now, with the records that it makes; `nil` where its bytes are gone.
     private func enterIfFit(_ entry: LogEntry) throws -> (verdict: Verdict, created: [RecordID])? {
         guard let changeSet = try entry.changeSet() else { return nil }
-        if let rejection = try judge.unfitFix(changeSet) { return (.rejected(rejection), []) }
+        if let unfit = try judge.unfitFix(changeSet) { return (unfit, []) }
         let placement = try transaction.snapshot.placement(of: entry.dot.released, changeSet)
         if let parked = try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement) {
             return (parked, [])

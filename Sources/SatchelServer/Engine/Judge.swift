@@ -44,7 +44,7 @@ struct Judge<Transaction: ServerTransaction> {
                     code: SatchelError.Code.invalidRequest.word, record: nil, field: nil,
                     sentence: "It names no version of a schema: an outline of a change-set is none."))
         }
-        if let rejection = try unfitFix(changeSet) { return .rejected(rejection) }
+        if let unfit = try unfitFix(changeSet) { return unfit }
         if let rejection = try overclaim(in: changeSet, line: placement.line) { return .rejected(rejection) }
         return try verdict(on: changeSet, byteCount: byteCount, at: placement)
     }
@@ -82,23 +82,33 @@ struct Judge<Transaction: ServerTransaction> {
 
     /// Why a fix cannot stand in the place of what it names: that is not in its line, or it came back already.
     ///
-    /// A late discard is no failure: it does nothing.
-    func unfitFix(_ changeSet: ChangeSet) throws -> Rejection? {
+    /// A late discard is no failure: it does nothing. In a restored store what it fixes may not have come back yet; then it is held
+    /// until that has.
+    func unfitFix(_ changeSet: ChangeSet) throws -> Verdict? {
         guard changeSet.fixes != nil else { return nil }
         let targets = try transaction.snapshot.fixed(by: changeSet)
         guard !targets.isEmpty else {
-            return Rejection(
-                code: SatchelError.Code.invalidRequest.word, record: nil, field: nil,
-                sentence: "The change-set that it fixes is not one of its own line.")
+            guard !standing.isRestored else {
+                return .held(
+                    Rejection(
+                        code: SatchelError.Code.awaitsReturn.word, record: nil, field: nil,
+                        sentence: "The change-set that it fixes has not come back since the store was restored."))
+            }
+            return .rejected(
+                Rejection(
+                    code: SatchelError.Code.invalidRequest.word, record: nil, field: nil,
+                    sentence: "The change-set that it fixes is not one of its own line."))
         }
         guard !changeSet.changes.isEmpty, !Mutant.lateFixEnters.isPlanted,
             let settled = try targets.first(where: { try !isParked($0.dot) })
         else {
             return nil
         }
-        return Rejection(
-            code: SatchelError.Code.alreadyReissued.word, record: nil, field: nil,
-            sentence: "Change-set \(settled.dot.shortDescription), in whose place it stands, has entered the store.")
+        return .rejected(
+            Rejection(
+                code: SatchelError.Code.alreadyReissued.word, record: nil, field: nil,
+                sentence: "Change-set \(settled.dot.shortDescription), in whose place it stands, has entered the store."
+            ))
     }
 
     /// Whether a change-set is parked still.

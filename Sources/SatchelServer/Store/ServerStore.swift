@@ -78,6 +78,8 @@ package protocol ServerSnapshot {
     func parkedWork(_ dot: Dot) throws -> ParkedWork?
     /// The held change-sets that wait for a record, in the order in which they came.
     func waiting(for record: RecordID) throws -> [ParkedWork]
+    /// The fixes and discards that wait for what they fix to come back to a restored store, in the order in which they came.
+    func waitingForReturn() throws -> [ParkedWork]
     /// The change-sets that are parked still, past a position, in the order in which they came.
     func parkedWork(after position: Int64, limit: Int) throws -> [ParkedWork]
     /// How many change-sets of a device are parked still, counted up to `most`.

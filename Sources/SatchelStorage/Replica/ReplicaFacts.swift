@@ -177,6 +177,9 @@ package struct OwnChangeSet: Hashable, Sendable {
     package let timeErrorMilliseconds: Int64?
     /// Where it stands.
     package let state: QueueState
+    /// Where it stood in the life of the store that base is of, where a later one has judged it anew: until the first whole reply of
+    /// that one it lies over base as it did.
+    var baseState: QueueState?
     /// Whether base does not hold it yet.
     package let isInOverlay: Bool
     /// Why it is parked, or would be: a change by plain SQL that breaks the schema is parked before it is sent.
@@ -195,12 +198,17 @@ package struct OwnChangeSet: Hashable, Sendable {
     package var isParked: Bool { state.isParked || rejection != nil }
 
     /// The dot under which its writes stand in the effective state: `x*` for parked work (causality.md §2).
-    package var effectiveDot: Dot { isParked ? changeSet.dot.released : changeSet.dot }
+    package var effectiveDot: Dot { isLaidApart ? changeSet.dot.released : changeSet.dot }
+
+    /// The state by which it lies over base, or in it.
+    var laidState: QueueState { baseState ?? state }
+
+    private var isLaidApart: Bool { laidState.isParked || baseState == nil && rejection != nil }
 
     /// Its part in the overlay of a record.
     package func entry(touching record: RecordID, type: EntityTypeID) -> OverlayEntry {
         OverlayEntry(
             changes: changeSet.changes.filter { $0.record == record && $0.type == type }, dot: changeSet.dot,
-            place: place, time: correctedTime, isParked: isParked || state == .reissued, isInBase: !isInOverlay)
+            place: place, time: correctedTime, isParked: isLaidApart || laidState == .reissued, isInBase: !isInOverlay)
     }
 }

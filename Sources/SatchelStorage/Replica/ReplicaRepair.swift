@@ -21,6 +21,7 @@ package struct ReplicaRepair {
     private let schemaSource: String
     private let machine: String?
     private let doubt: ReplicaDoubt?
+    private let isReturning: Int64?
     /// Own change-sets with the names of their actors, in own order.
     private let rows: [Row]
     private let names: [Row]
@@ -94,6 +95,7 @@ package struct ReplicaRepair {
         schemaSource = source
         machine = try meta.text(.machine)
         doubt = try meta.doubt()
+        isReturning = try meta.number(.isReturning)
         rows = try Row.fetchAll(
             db,
             sql: """
@@ -122,6 +124,7 @@ package struct ReplicaRepair {
         try meta.set(.isBaseLost, 1)
         try meta.set(.machine, machine)
         try meta.setDoubt(doubt)
+        try meta.set(.isReturning, isReturning)
         for row in names {
             guard let actor = ActorID(blob: row["name"] as Data) else { continue }
             try actors.setName(ActorName(user: row["user"], device: row["device"] ?? ""), of: actor, db)
@@ -142,7 +145,8 @@ extension ReplicaTransaction {
             guard let name = row["actor_name"] as Data?, let actor = ActorID(blob: name) else {
                 throw damaged("who made change-set \(row["counter"] as Int64? ?? 0)")
             }
-            let columns = row.columnNames.filter { $0 != "actor_name" }
+            // Nothing lies over the base that is lost.
+            let columns = row.columnNames.filter { $0 != "actor_name" && $0 != "base_state" }
             let key = try actors.key(of: actor, db)
             try db.execute(
                 sql: """

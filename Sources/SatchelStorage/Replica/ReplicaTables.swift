@@ -4,7 +4,10 @@ import GRDB
 enum ReplicaTables {
     /// Forward migrations of our own tables, the first makes them.
     static var migrations: [(Database) throws -> Void] {
-        [createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery]
+        [
+            createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery,
+            addBaseState,
+        ]
     }
 
     /// What the server names a record by, where it told; forgotten whenever the server does not know it.
@@ -34,6 +37,15 @@ enum ReplicaTables {
                   state BLOB NOT NULL,
                   is_offered INTEGER NOT NULL DEFAULT 0
                 );
+                """)
+    }
+
+    /// How own work stands over a base that an earlier life of the store gave.
+    private static func addBaseState(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                -- The state that base goes by, where another life of the store has judged anew; NULL where it is the state.
+                ALTER TABLE satchel_change_set ADD COLUMN base_state INTEGER;
                 """)
     }
 

@@ -45,14 +45,21 @@ extension ReplicaTransaction {
         try db.cachedStatement(
             sql: """
                 UPDATE satchel_change_set SET state = ?, estimated_at = ?, time_error = ?, code = ?, record = ?, field = ?,
-                  sentence = ?, is_released = ?, is_in_overlay = is_in_overlay OR (? AND fixed_by IS NULL)
+                  sentence = ?, is_released = ?, is_in_overlay = is_in_overlay OR (? AND fixed_by IS NULL),
+                  base_state = ?
                 WHERE position = ?
                 """
         ).execute(arguments: [
             state.rawValue, correctedTime.milliseconds, timeErrorMilliseconds, rejection?.code, rejection?.record?.blob,
-            rejection?.field?.number, rejection?.sentence, isReleased, isShown, own.position,
+            rejection?.field?.number, rejection?.sentence, isReleased, isShown, try baseState(of: own)?.rawValue,
+            own.position,
         ])
         judged.formUnion(own.changeSet.changes.map(\.record))
+    }
+
+    /// The state that base goes by, where a verdict of a later life than base's comes.
+    private func baseState(of own: OwnChangeSet) throws -> QueueState? {
+        try isReturning() && own.state.hasVerdict ? own.laidState : nil
     }
 
     /// Puts the records together again of which own change-sets got a verdict.

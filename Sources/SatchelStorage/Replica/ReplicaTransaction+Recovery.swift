@@ -93,6 +93,7 @@ extension ReplicaTransaction {
     package func overlayReturning() throws {
         guard try isReturning() || reofferedCount() > 0 else { return }
         try flush()
+        try db.execute(sql: "UPDATE satchel_change_set SET base_state = NULL WHERE base_state IS NOT NULL")
         try db.execute(
             sql: """
                 UPDATE satchel_change_set SET is_in_overlay = 1

@@ -306,13 +306,15 @@ extension ReplicaTransaction {
             db.cachedStatement(
                 sql: """
                     SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
-                    WHERE p.record = :record AND (c.is_in_overlay OR c.state = :reissued OR c.place IS NOT NULL
-                      OR c.state IN (:applied, :conflicting) AND c.fixed_by IS NOT NULL
-                      OR c.state IN (:applied, :conflicting) AND c.position > (
+                    WHERE p.record = :record AND (c.is_in_overlay OR c.place IS NOT NULL
+                      OR coalesce(c.base_state, c.state) = :reissued
+                      OR coalesce(c.base_state, c.state) IN (:applied, :conflicting) AND c.fixed_by IS NOT NULL
+                      OR coalesce(c.base_state, c.state) IN (:applied, :conflicting) AND c.position > (
                         SELECT min(coalesce(x.place, x.position))
                         FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
                         WHERE q.record = :record AND x.is_in_overlay
-                          AND (x.code IS NOT NULL OR x.state = :reissued OR x.place IS NOT NULL OR x.is_reoffered)))
+                          AND (x.code IS NOT NULL OR x.base_state IS NOT NULL OR x.state = :reissued
+                            OR x.place IS NOT NULL OR x.is_reoffered)))
                     ORDER BY coalesce(c.place, c.position), c.position
                     """),
             arguments: [
@@ -326,7 +328,7 @@ extension ReplicaTransaction {
             // What is kept in outline has nothing to lay over base.
             guard !own.changeSet.isOutline else { return false }
             // Of what came back, only what was released is in base, and base says so.
-            return own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
+            return own.isInOverlay || own.laidState.isApplied || context.covers(own.changeSet.dot.released)
         }
     }
 
@@ -367,7 +369,7 @@ extension ReplicaTransaction {
         return OwnChangeSet(
             position: row["position"], changeSet: changeSet, digest: Array(row["digest"] as Data),
             correctedTime: Timestamp(milliseconds: row["estimated_at"]), timeErrorMilliseconds: row["time_error"],
-            state: state,
+            state: state, baseState: (row["base_state"] as Int?).flatMap { QueueState(rawValue: $0) },
             isInOverlay: row["is_in_overlay"], rejection: rejection, place: try place(of: dot, row["place"]),
             placePosition: row["place"] ?? row["position"], fixedBy: row["fixed_by"],
             isReleased: row["is_released"])

@@ -40,6 +40,13 @@ extension SQLiteServerSnapshot {
         return try Row.fetchAll(statement, arguments: [record.blob]).map(parkedWork)
     }
 
+    /// The fixes and discards that wait for what they fix to come back to a restored store, in the order in which they came.
+    package func waitingForReturn() throws -> [ParkedWork] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM satchel_parked WHERE record IS NULL AND verdict = 3 AND code = ? ORDER BY position")
+        return try Row.fetchAll(statement, arguments: [SatchelError.Code.awaitsReturn.word]).map(parkedWork)
+    }
+
     /// The change-sets that are parked still, past a position, in the order in which they came.
     package func parkedWork(after position: Int64, limit: Int) throws -> [ParkedWork] {
         let statement = try db.cachedStatement(

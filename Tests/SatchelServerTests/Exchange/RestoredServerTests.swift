@@ -112,6 +112,28 @@ import Testing
         try await requireSettled(ann, bo)
     }
 
+    @Test func `a discard that comes before what it discards waits for that, and then does its work`() async throws {
+        _ = try bo.edit(Self.draft(3, [.name("other")], life: .create))
+        try await bo.sync()
+        try await ann.sync()
+        try server.store.allowOnly(["base", "other", "mine"])
+        _ = try ann.edit(Self.draft(3, [.name("mine")]))
+        _ = try ann.edit(Self.draft(1, [.name("bad")]))
+        try await ann.sync()
+        #expect(try ann.own().map(\.state) == [.applied, .applied, .rejected])
+        try server.restore("early")
+        _ = try ann.replica.discard(Dot(.sample(1), 3))
+        // What she wrote to bo's record waits for that one to come back, and what she discards stands behind it.
+        try await ann.sync()
+        #expect(try ann.own().last?.rejection?.code == "awaits_return")
+        try await bo.sync()
+        try await ann.sync()
+        try await ann.sync()
+        #expect(try ann.own().map(\.state) == [.applied, .applied, .reissued, .reissued])
+        _ = try await recovery(.closeRecovery)
+        try await requireSettled(ann, bo)
+    }
+
     @Test func `an increment that may have been counted waits for the end, and is counted once`() async throws {
         _ = try ann.edit(Self.draft(1, [Self.visits(3)]))
         // The store has counted it; its author does not know.
@@ -124,6 +146,29 @@ import Testing
         let dot = try #require(parked.first?.dot)
         await #expect(throws: SatchelError.self) { try await server.service.perform(.release(dot: dot)) }
         _ = try await recovery(.closeRecovery)
+        #expect(try await visits() == 3)
+        try await requireSettled(ann, bo)
+    }
+
+    @Test func `own work stays on the screen as it was until all of a restored server is there`() async throws {
+        _ = try ann.edit(Self.draft(1, [Self.visits(3), .name("mine")]))
+        await #expect(throws: SatchelError.self) { try await ann.sync(.replyLost) }
+        try server.restore("early")
+        try await ann.sync()
+        _ = try ann.edit(Self.draft(1, [.phone("5")]))
+        try await ann.sync()
+        // Her increment waits for the end of a recovery, and base knows that she has seen it.
+        #expect(try ann.own().map(\.state) == [.applied, .held, .applied])
+        let before = try ann.state(of: .sample(1))
+        try server.restore("early")
+        _ = try await recovery(.closeRecovery)
+        var cuts = 0
+        while await (try? ann.sync(.cut(after: cuts))) == nil, cuts < 10 {
+            #expect(try ann.state(of: .sample(1)) == before, "after \(cuts) frames")
+            cuts += 1
+        }
+        #expect(cuts > 1)
+        #expect(try ann.own().map(\.state) == [.applied, .applied, .applied])
         #expect(try await visits() == 3)
         try await requireSettled(ann, bo)
     }

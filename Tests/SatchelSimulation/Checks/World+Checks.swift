@@ -110,6 +110,7 @@ extension World {
         for (event, verdict) in model.parked {
             guard case .held(let why) = verdict, model.need(of: event) == nil else { continue }
             if why.code == SatchelError.Code.inRecovery.word, model.books.isRecovering { continue }
+            if why.code == SatchelError.Code.awaitsReturn.word, model.awaitsReturn(event) { continue }
             report(.stuck, "\(model.name(of: event).shortDescription) is held and waits for nothing")
         }
         try checkLedger(force: false)
@@ -154,6 +155,7 @@ extension World {
             // Its base stays that of the life that is over until the first whole reply of this one.
             model.devices[device.number].epoch = sight.epoch
             model.devices[device.number].isReturning = true
+            model.devices[device.number].judgedBefore = known.judged
             model.devices[device.number].baseSequence = 0
         } else if sight.checkpoint < known.baseSequence {
             report(.divergent, "the checkpoint of \(device.name) went back to \(sight.checkpoint)")
@@ -170,18 +172,15 @@ extension World {
         checkQueue(of: device, sight)
         let records = Dictionary(sight.records.map { ($0.id, $0) }) { one, _ in one }
         let state = model.devices[device.number]
-        // Until the first whole reply of a restored server a device shows what it showed before.
-        if !state.isReturning {
-            compare(records, view: model.view(of: device.number), base: state.base, at: device.name)
-        }
+        compare(records, view: model.view(of: device.number), base: state.base, at: device.name)
         try checkPurses(of: device)
         for problem in try device.inspect(Self.brokenReferences) { report(.torn, "\(device.name): \(problem)") }
     }
 
     /// Every own change-set is in exactly one state, and in the one that the server's answers put it in.
     private func checkQueue(of device: SimulatedDevice, _ sight: SimulatedDevice.Sight) {
-        var state = model.devices[device.number]
-        state.parked = EventSet()
+        let state = model.devices[device.number]
+        var (parked, judged) = (EventSet(), EventSet())
         var last: Dot?
         for (event, own) in zip(state.own, sight.own) {
             let (dot, name) = (own.changeSet.dot, "\(device.name):\(own.changeSet.dot.counter)")
@@ -190,7 +189,10 @@ extension World {
                     .lost, "\(device.name) has \(dot.shortDescription) behind \(last?.shortDescription ?? "nothing")")
             }
             last = dot
-            if own.isParked || own.state == .reissued { state.parked.insert(event) }
+            // Over the base of a life that is over its work lies as it did, whatever the next one says of it.
+            let isAsBefore = state.isReturning && state.judgedBefore.contains(event)
+            let isParked = isAsBefore ? state.parked.contains(event) : own.isParked || own.state == .reissued
+            if isParked { parked.insert(event) }
             let isInBase = state.base.events.contains(event)
             // What was released behind its verdict, while the records of the same reply were read, stands twice under one dot until
             // the next reply that told of it is closed.
@@ -200,11 +202,13 @@ extension World {
             }
             if isInBase, !own.state.hasVerdict { report(.lost, "\(name) is in base and has no verdict") }
             guard own.state.hasVerdict else { continue }
+            judged.insert(event)
             if model.verdicts[event]?.contains(own.state.word) != true {
                 report(.lost, "\(name) is \(own.state.word), and the server said \(model.verdicts[event] ?? [])")
             }
         }
-        model.devices[device.number].parked = state.parked
+        model.devices[device.number].parked = parked
+        model.devices[device.number].judged = judged
     }
 
     // MARK: - Both

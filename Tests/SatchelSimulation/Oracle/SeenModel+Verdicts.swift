@@ -7,6 +7,7 @@ extension SeenModel {
     ///
     /// `violation` is the code of what its values break of the schema that the server judges by.
     func expectedVerdict(on event: Int, violation: String?, schema: Schema) -> String {
+        if awaitsReturn(event) { return "held awaits_return" }
         if events[event].fixes != nil, !events[event].parts.isEmpty {
             guard chain(of: event).allSatisfy({ parked[$0] != nil }) else { return "rejected already_reissued" }
         }
@@ -14,6 +15,9 @@ extension SeenModel {
         if let violation { return "rejected \(violation)" }
         return isMisfit(event, schema) ? "rejected" : "applied"
     }
+
+    /// Whether what it stands in the place of was lost with a restore and has not come back.
+    func awaitsReturn(_ event: Int) -> Bool { events[event].fixes.map { !books.judged.contains($0) } ?? false }
 
     /// A record that the change-set needs and the server does not have.
     func need(of event: Int) -> RecordID? {
@@ -90,7 +94,7 @@ extension SeenModel {
         }
         switch rejection.code {
         case SatchelError.Code.unknownRecord.word: return before.contains("held") || need(of: event) != nil
-        case SatchelError.Code.awaitsReturn.word: return before.contains("reissued")
+        case SatchelError.Code.awaitsReturn.word: return before.contains("reissued") || awaitsReturn(event)
         default: return before.contains("rejected") || isMisfit(event, schema)
         }
     }

@@ -89,6 +89,9 @@ final class SeenModel {
         var fixed = EventSet()
         /// Own change-sets that stand under the name of their release, as far as the device knows.
         var parked = EventSet()
+        /// Own change-sets with a verdict, and those that had one when the device went over to a restored server.
+        var judged = EventSet()
+        var judgedBefore = EventSet()
         /// What the device calls its own: a fork gives them new names.
         var names: [Int: Dot] = [:]
     }

@@ -21,11 +21,11 @@ extension Intake {
         case .applied, .appliedWithConflicts:
             if need != nil, standing.isRecovering { return nil }
             parked = try double(of: changeSet.dot, digest: digest) ?? unfit
-        case .held(let rejection) where rejection.code == SatchelError.Code.inRecovery.word,
+        case .held(let rejection) where Self.waitsForReturn(rejection),
             .rejected(let rejection) where rejection.code == SatchelError.Code.duplicate.word:
             // The other one may not come back: this is as good.
             parked =
-                try obstacle(toRenamed: changeSet, digest: digest)
+                try obstacle(toRenamed: changeSet, digest: digest) ?? judge.unfitFix(changeSet)
                 ?? judge.verdict(on: changeSet, byteCount: bytes.count, at: placement)
         case .held, .rejected: parked = reoffer.verdict
         case .reissued:
@@ -46,7 +46,23 @@ extension Intake {
             // What it waited for may have come back before it.
             if try transaction.type(of: record) != nil { try releaseWaiting(for: [record]) }
         }
+        try releaseFixes(of: digest)
         return entry
+    }
+
+    /// Whether a change-set was held for what a restore has cost the store.
+    private static func waitsForReturn(_ rejection: Rejection) -> Bool {
+        [SatchelError.Code.inRecovery.word, SatchelError.Code.awaitsReturn.word].contains(rejection.code)
+    }
+
+    /// Lets in the fixes and discards that came before what they fix had come back.
+    ///
+    /// - Complexity: O(those that wait so).
+    private func releaseFixes(of digest: [UInt8]) throws {
+        for work in try transaction.snapshot.waitingForReturn()
+        where try transaction.snapshot.logEntry(work.dot)?.changeSet()?.fixes == digest {
+            try releaseWaiting(for: try enterWaiting(work))
+        }
     }
 
     /// Why a change-set that had another name in an earlier life of the store does not go in: it is there, or it would be counted

@@ -59,7 +59,7 @@ extension Intake {
     /// Lets in what waited for the end of a recovery; answers why it stays parked, and `nil` where it does not.
     fileprivate func judgeAgain(_ changeSet: ChangeSet, logged entry: LogEntry) throws -> Verdict? {
         if let double = try double(of: entry.dot, digest: entry.digest) { return double }
-        if let rejection = try judge.unfitFix(changeSet) { return .rejected(rejection) }
+        if let unfit = try judge.unfitFix(changeSet) { return unfit }
         let placement = try transaction.snapshot.placement(of: entry.dot.released, changeSet)
         if let parked = try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement) {
             return parked
