@@ -21,6 +21,12 @@ struct TimeText {
     /// - Throws: ``SatchelError`` `invalid_request`.
     func instant(_ text: String, option: String) throws(SatchelError) -> Timestamp {
         guard let time = LocalTime.parse(text, now: now, in: zone) else {
+            // Elsewhere, where no clocks are set, it comes.
+            guard LocalTime.parse(text, now: now, in: .gmt) == nil else {
+                throw .wrongUsage(
+                    "\(option) is \"\(Excerpt.of(text))\", which does not come in \(zone.identifier): clocks are set past it.",
+                    remedy: "Write a time before that or after it.")
+            }
             throw .wrongUsage(
                 "\(option) is \"\(Excerpt.of(text))\", which is no time.",
                 remedy: "Write 14:30 for today, \"2026-03-02 14:30\", or 2026-03-02T14:30:00+01:00.")

@@ -17,7 +17,9 @@ package struct LocalDay: Hashable, Sendable {
         let start = calendar.startOfDay(for: time.date)
         date = CalendarDate(clampingDayNumber: Int(time.localSeconds(in: zone).quotient(by: 86_400)))
         self.start = Timestamp(start)
-        end = Timestamp(calendar.date(byAdding: .day, value: 1, to: start) ?? start.addingTimeInterval(86_400))
+        // Where clocks are set at midnight a day begins at one, and so late in the next one has to be brought back to its beginning.
+        let next = calendar.date(byAdding: .day, value: 1, to: start) ?? start.addingTimeInterval(86_400)
+        end = Timestamp(calendar.startOfDay(for: next))
     }
 
     /// Whether an instant lies in it.
@@ -40,6 +42,8 @@ package enum LocalTime {
 
     /// Reads `14:05` (of the day in which `now` lies), `2026-03-02 14:05`, or RFC 3339; `nil` for anything else, and for a time of day that
     /// does not come, since the clocks are set past it.
+    ///
+    /// One that comes twice is the first of them.
     package static func parse(_ text: String, now: Timestamp, in zone: TimeZone) -> Timestamp? {
         if let instant = Timestamp(text) { return instant }
         let words = text.split(separator: " ")
@@ -48,14 +52,12 @@ package enum LocalTime {
             clock.allSatisfy({ (1...2).contains($0.utf8.count) }), let hour = UInt64(decimalDigits: clock[0].utf8),
             let minute = UInt64(decimalDigits: clock[1].utf8), hour < 24, minute < 60
         else { return nil }
-        // The zone's offset at the time that is looked for is found from one that is at most a day off.
-        let local = (Int64(day.dayNumber) * 24 + Int64(hour)) * 60 + Int64(minute)
-        var seconds = local * 60
-        for _ in 0..<2 {
-            seconds = local * 60 - Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
-        }
-        let time = Timestamp(milliseconds: seconds * 1_000)
-        return time.localSeconds(in: zone) == local * 60 ? time : nil
+        let local = ((Int64(day.dayNumber) * 24 + Int64(hour)) * 60 + Int64(minute)) * 60
+        // The zone's offset is that of the day before or of the day after, and where they differ clocks are set between.
+        return [local - 86_400, local + 86_400].map { near in
+            let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(near)))
+            return Timestamp(milliseconds: (local - Int64(offset)) * 1_000)
+        }.filter { $0.localSeconds(in: zone) == local }.min()
     }
 
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }

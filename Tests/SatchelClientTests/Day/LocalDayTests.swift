@@ -17,6 +17,8 @@ import Testing
             ("2026-03-29T12:00:00.000Z", "Europe/Vienna", "2026-03-29", "14:00", 23),
             ("2026-10-25T12:00:00.000Z", "Europe/Vienna", "2026-10-25", "13:00", 25),
             ("1969-12-31T23:59:59.999Z", "GMT", "1969-12-31", "23:59", 24),
+            ("2026-04-23T22:10:00.000Z", "Africa/Cairo", "2026-04-24", "01:10", 23),
+            ("2026-11-01T04:10:00.000Z", "America/Havana", "2026-11-01", "00:10", 25),
         ])
     func `an instant lies in the day of its zone`(
         instant: String, zone: String, date: String, clock: String, hours: Int64
@@ -35,11 +37,48 @@ import Testing
             } == true)
     }
 
+    @Test(arguments: [
+        ("2026-04-22", "Africa/Cairo"), ("2026-03-27", "Asia/Beirut"), ("2026-09-04", "America/Santiago"),
+        ("2026-03-06", "America/Havana"), ("2026-10-30", "America/Havana"), ("2026-03-27", "Atlantic/Azores"),
+        ("2011-12-28", "Pacific/Apia"),
+    ])
+    func `each day ends where the next begins, also where clocks are set at midnight`(from: String, zone: String) throws
+    {
+        let zone = try Self.zone(zone)
+        let first = LocalDay(of: try Self.time("\(from)T12:00:00.000Z"), in: zone)
+        var (day, time) = (first, first.start)
+        // Half an hour at a time, five days on.
+        for _ in 0..<240 {
+            if !day.contains(time) {
+                let next = LocalDay(of: time, in: zone)
+                #expect(next.start == day.end && next.date > day.date, "\(next.date)")
+                day = next
+            }
+            #expect(LocalDay(of: time, in: zone) == day, "\(time)")
+            time = Timestamp(milliseconds: time.milliseconds + 1_800_000)
+        }
+        #expect(day.date.dayNumber - first.date.dayNumber >= 4)
+    }
+
     @Test func `a time of day alone is one of the day in which now lies`() throws {
         let (now, zone) = (try Self.time("2026-03-02T22:30:00.000Z"), try Self.zone("Europe/Vienna"))
         #expect(LocalTime.parse("9:05", now: now, in: zone)?.description == "2026-03-02T08:05:00.000Z")
         #expect(
             LocalTime.parse("2026-03-02T08:05:00+01:00", now: now, in: zone)?.description == "2026-03-02T07:05:00.000Z")
+    }
+
+    @Test(arguments: [
+        ("Europe/Vienna", "2026-10-25 02:30", "2026-10-25T00:30:00.000Z"),
+        ("Europe/Vienna", "2026-10-25 03:00", "2026-10-25T02:00:00.000Z"),
+        ("Europe/Vienna", "2026-03-29 03:00", "2026-03-29T01:00:00.000Z"),
+        ("America/Havana", "2026-11-01 00:30", "2026-11-01T04:30:00.000Z"),
+        ("America/Los_Angeles", "2026-11-01 01:30", "2026-11-01T08:30:00.000Z"),
+        ("Australia/Lord_Howe", "2026-04-05 01:45", "2026-04-04T14:45:00.000Z"),
+        ("Pacific/Apia", "2011-12-31 00:00", "2011-12-30T10:00:00.000Z"),
+    ])
+    func `a time of day that comes twice is the first of them`(zone: String, text: String, instant: String) throws {
+        let now = try Self.time("2026-03-02T12:00:00.000Z")
+        #expect(LocalTime.parse(text, now: now, in: try Self.zone(zone))?.description == instant)
     }
 
     @Test(arguments: [
