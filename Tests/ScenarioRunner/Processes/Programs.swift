@@ -31,6 +31,20 @@ package enum Places {
     /// Real inspections of six reps.
     package static var visits: URL { shared.appending(path: "data/visits/chicago-visits.csv") }
 
+    /// Real tracks of phones and receivers.
+    package static var tracks: URL { shared.appending(path: "data/tracks") }
+
+    /// Real pictures, whole and damaged ones.
+    package static var photos: URL { shared.appending(path: "data/photos") }
+
+    /// Real names in Chinese.
+    package static var chineseNames: URL { shared.appending(path: "data/zh") }
+
+    /// Whether shared data is beside the repository.
+    package static func has(_ data: URL...) -> Bool {
+        data.allSatisfy { manager.fileExists(atPath: $0.path(percentEncoded: false)) }
+    }
+
     /// What makes the workloads of the benchmarks.
     package static var generator: URL { shared.appending(path: "bench/generate.py") }
 
