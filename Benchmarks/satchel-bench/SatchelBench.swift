@@ -11,7 +11,7 @@ struct SatchelBench: AsyncParsableCommand {
 
     /// What can be measured.
     enum Workload: String, CaseIterable, ExpressibleByArgument {
-        case w1, w3, w4, w5, edit, `import`, bytes
+        case w1, w3, w4, w5, edit, `import`, bytes, day
     }
 
     @Option(help: ArgumentHelp("The folder that generate.py wrote to.", valueName: "folder"))
@@ -19,6 +19,12 @@ struct SatchelBench: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How often each is run; the median counts.", valueName: "count"))
     var runs = 5
+
+    @Option(help: ArgumentHelp("The folder with the program satchel, for day.", valueName: "folder"))
+    var programs: String?
+
+    @Option(help: ArgumentHelp("The folder with the programs empty and floor, for day.", valueName: "folder"))
+    var floor: String?
 
     @Flag(help: "Print one JSON object a line.")
     var json = false
@@ -48,6 +54,12 @@ struct SatchelBench: AsyncParsableCommand {
         case .edit: try await Editing(bench).measure()
         case .import: try await Importing(bench).measure()
         case .bytes: try Sending(bench).measure()
+        case .day:
+            guard let programs, let floor else {
+                throw ValidationError("To measure the day, --programs and --floor name the programs that are run.")
+            }
+            let places = Commanding.Programs(ours: URL(filePath: programs), floor: URL(filePath: floor))
+            try Commanding(bench, programs: places).measure()
         }
     }
 }

@@ -6,6 +6,8 @@ struct Finding: Encodable, Sendable {
     enum Measure: String, Encodable, Sendable {
         /// User and system time, in milliseconds.
         case cpu = "cpu_ms"
+        /// Time on the wall, in milliseconds: what somebody waits.
+        case wall = "wall_ms"
         /// Bytes on the wire.
         case bytes
     }
@@ -20,6 +22,10 @@ struct Finding: Encodable, Sendable {
     let floor: Double
     /// Ours over the floor.
     let ratio: Double
+    /// Satchel's user and system time, in milliseconds; `nil` for bytes.
+    let cpuMilliseconds: Double?
+    /// The floor's user and system time, in milliseconds; `nil` for bytes.
+    let floorCPUMilliseconds: Double?
     /// Satchel's time on the wall, in milliseconds; `nil` for bytes.
     let wallMilliseconds: Double?
     /// The floor's time on the wall, in milliseconds; `nil` for bytes.
@@ -31,20 +37,23 @@ struct Finding: Encodable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case name, measure, ours, floor, ratio, runs, count
+        case cpuMilliseconds = "cpu_ms"
+        case floorCPUMilliseconds = "floor_cpu_ms"
         case wallMilliseconds = "wall_ms"
         case floorWallMilliseconds = "floor_wall_ms"
     }
 
-    /// Compares CPU times.
-    init(name: String, ours: [Usage], floor: [Usage], count: Int) {
+    /// Compares times: those of the processor, or those that somebody waits.
+    init(name: String, _ measure: Measure = .cpu, ours: [Usage], floor: [Usage], count: Int) {
         self.name = name
         self.count = count
-        measure = .cpu
-        self.ours = Self.median(ours.map(\.cpuMilliseconds))
-        self.floor = Self.median(floor.map(\.cpuMilliseconds))
+        self.measure = measure
+        let cpu = (Self.median(ours.map(\.cpuMilliseconds)), Self.median(floor.map(\.cpuMilliseconds)))
+        let wall = (Self.median(ours.map(\.wallMilliseconds)), Self.median(floor.map(\.wallMilliseconds)))
+        (self.ours, self.floor) = measure == .wall ? wall : cpu
         ratio = Self.ratio(self.ours, self.floor)
-        wallMilliseconds = Self.rounded(Self.median(ours.map(\.wallMilliseconds)))
-        floorWallMilliseconds = Self.rounded(Self.median(floor.map(\.wallMilliseconds)))
+        (cpuMilliseconds, floorCPUMilliseconds) = cpu
+        (wallMilliseconds, floorWallMilliseconds) = wall
         runs = ours.count
     }
 
@@ -56,8 +65,8 @@ struct Finding: Encodable, Sendable {
         ours = Double(bytes)
         floor = Double(floorBytes)
         ratio = Self.ratio(ours, floor)
-        wallMilliseconds = nil
-        floorWallMilliseconds = nil
+        (cpuMilliseconds, floorCPUMilliseconds) = (nil, nil)
+        (wallMilliseconds, floorWallMilliseconds) = (nil, nil)
         runs = 1
     }
 
@@ -65,11 +74,11 @@ struct Finding: Encodable, Sendable {
     var text: String {
         let name = name.padding(toLength: 22, withPad: " ", startingAt: 0)
         let ratio = Self.padded(String(format: "%.2f", ratio), 6)
+        let cpu = "cpu \(Self.shown(cpuMilliseconds ?? 0)) ms, floor \(Self.shown(floorCPUMilliseconds ?? 0)) ms"
+        let wall = "wall \(Self.shown(wallMilliseconds ?? 0)) ms, floor \(Self.shown(floorWallMilliseconds ?? 0)) ms"
         switch measure {
-        case .cpu:
-            let (ours, floor) = (Self.shown(ours), Self.shown(floor))
-            let (wall, floorWall) = (Self.shown(wallMilliseconds ?? 0), Self.shown(floorWallMilliseconds ?? 0))
-            return "\(name)\(ratio) ×   cpu \(ours) ms, floor \(floor) ms   wall \(wall) ms, floor \(floorWall) ms"
+        case .cpu: return "\(name)\(ratio) ×   \(cpu)   \(wall)"
+        case .wall: return "\(name)\(ratio) ×   \(wall)   \(cpu)"
         case .bytes:
             let (ours, floor) = (Self.padded(String(Int(ours)), 9), Self.padded(String(Int(floor)), 9))
             return "\(name)\(ratio) ×   \(ours) bytes, floor \(floor) bytes"

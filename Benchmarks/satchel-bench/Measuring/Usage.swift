@@ -7,6 +7,13 @@ struct Usage: Sendable {
     /// Time on the wall, in milliseconds.
     let wallMilliseconds: Double
 
+    /// What both cost together.
+    static func + (left: Usage, right: Usage) -> Usage {
+        Usage(
+            cpuMilliseconds: left.cpuMilliseconds + right.cpuMilliseconds,
+            wallMilliseconds: left.wallMilliseconds + right.wallMilliseconds)
+    }
+
     /// Runs `body` and says what it cost.
     static func of(_ body: () async throws -> Void) async rethrows -> Usage {
         let (cpu, wall) = (clock(), ContinuousClock.now)

@@ -48,6 +48,16 @@ final class Bench {
         try report(Finding(name: name, ours: own, floor: plain, count: count))
     }
 
+    /// The same for commands that somebody waits for: they are short, so each is run four times as often, and always at the same place.
+    func compareWaiting(_ name: String, count: Int, ours: () throws -> Usage, floor: () throws -> Usage) throws {
+        var (own, plain): ([Usage], [Usage]) = ([], [])
+        for _ in 0..<(runs * 4) {
+            own.append(try ours())
+            plain.append(try floor())
+        }
+        try report(Finding(name: name, .wall, ours: own, floor: plain, count: count))
+    }
+
     /// Reports two sizes.
     func compare(_ name: String, count: Int, bytes: Int, floorBytes: Int) throws {
         try report(Finding(name: name, bytes: bytes, floorBytes: floorBytes, count: count))

@@ -1,0 +1,2 @@
+/* The floor of every command: a program that does nothing. */
+int main(void) { return 0; }
