@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SatchelClient
 import SatchelInspection
 import SatchelSync
@@ -34,7 +35,7 @@ struct Show: ParsableCommand {
         let replica = replicaOptions.replica
         let report = try replica.record(typeName: type, id)
         let related = try replica.related(typeName: type, report.record.description, limit: try count())
-        let text = RecordText(style: output.style, width: output.width)
+        let text = RecordText(local: output)
         try output.show(
             json: report.json(with: related),
             text: text.show(report) + related.map { text.about($0) }.joined())
@@ -56,6 +57,11 @@ extension RecordReport {
 }
 
 extension RecordText {
+    /// Records for somebody at this device, in whose time zone instants are.
+    init(local output: OutputOptions) {
+        self.init(style: output.style, width: output.width) { LocalTime.second($0, in: .current) }
+    }
+
     /// A heading with the number of records, and the latest of them.
     fileprivate func about(_ related: RelatedRecords) -> String {
         let heading = style.paint(

@@ -219,7 +219,9 @@ struct VisitList: ParsableCommand {
         var asked = try question.question()
         if let account { asked.conditions.append(.init(field: "account", value: account)) }
         if asked.order.isEmpty { asked.order = ["-id"] }
-        try output.list("visit", asked, try question.count(), replicaOptions.replica)
+        try output.list(
+            "visit", asked, try question.count(), replicaOptions.replica,
+            fields: ["started_at", "planned_start", "account", "status", "purpose", "outcome"])
     }
 }
 

@@ -50,6 +50,21 @@ import Testing
                 """)
     }
 
+    @Test
+    func `instants are written as the reader has them, and a counter that nobody has counted with takes no column`() {
+        let time = Timestamp(milliseconds: 0)
+        let report = RecordReport(
+            type: "visit", record: RecordID(high: 1, low: 2), ending: "0002", title: "", life: .alive,
+            fields: [
+                FieldReport(name: "began", value: ShownValue(.timestamp(time)) { _ in nil }),
+                FieldReport(name: "stock", value: ShownValue(content: .total(0), text: "0")),
+            ], marks: RecordMarks())
+        let text = RecordText { "in the year \($0.description.prefix(4))" }
+        #expect(text.list([report]) == "ID    BEGAN\n0002  in the year 1970\n")
+        #expect(text.show(report).contains("  began  in the year 1970\n"))
+        #expect(RecordText().list([report]).contains("1970-01-01T00:00:00.000Z"))
+    }
+
     @Test func `the ledger is one line a change-set`() {
         let line = LedgerLine(
             dot: Dot(Scene.ann, 3), changeSet: "00112233445566778899", state: .parked, by: "Ann on tablet-1",

@@ -40,6 +40,18 @@ package enum LocalTime {
         "\(LocalDay(of: time, in: zone).date) \(clock(time, in: zone))"
     }
 
+    /// Such as `2026-03-02 14:05:07+01:00`: to the second, and in a form that is read again wherever an instant is typed.
+    package static func second(_ time: Timestamp, in zone: TimeZone) -> String {
+        let seconds = time.milliseconds.quotient(by: 1_000)
+        let ahead = time.localSeconds(in: zone) - seconds
+        // Before there were time zones places were seconds apart, for which there is no form.
+        guard ahead % 60 == 0 else { return time.description }
+        let minutes = ahead.magnitude / 60
+        let offset = "\(ahead < 0 ? "-" : "+")\(padded(Int64(minutes / 60))):\(padded(Int64(minutes % 60)))"
+        let second = seconds - seconds.quotient(by: 60) * 60
+        return "\(minute(time, in: zone)):\(padded(second))\(offset)"
+    }
+
     /// Reads `14:05` (of the day in which `now` lies), `2026-03-02 14:05`, or RFC 3339; `nil` for anything else, and for a time of day that
     /// does not come, since the clocks are set past it.
     ///

@@ -1,5 +1,5 @@
 package import SatchelInspection
-import SatchelSync
+package import SatchelSync
 
 /// Records as text for a terminal.
 package struct RecordText {
@@ -7,13 +7,18 @@ package struct RecordText {
     package let style: Style
     /// The columns of the terminal; `nil` where the output is none.
     package let width: Int?
+    /// How an instant is written.
+    private let instant: (Timestamp) -> String
 
     private static let fieldsShownByDefault = 4
 
-    /// Decides how records are written.
-    package init(style: Style = .plain, width: Int? = nil) {
+    /// Decides how records are written; instants in UTC where nobody says how.
+    package init(
+        style: Style = .plain, width: Int? = nil, instant: @escaping (Timestamp) -> String = \.description
+    ) {
         self.style = style
         self.width = width
+        self.instant = instant
     }
 
     /// One record with all its fields that have a value, for `show`.
@@ -43,7 +48,7 @@ package struct RecordText {
                 + [.init("", isCuttable: false)])
         for report in reports {
             let cells = names.map { name in
-                TextTable.Cell(report.fields.first { $0.name == name }?.value.text ?? "")
+                TextTable.Cell(report.fields.first { $0.name == name }.map { text(of: $0.value) } ?? "")
             }
             var words = report.marks.said
             if report.life == .deleted { words.insert(said("deleted"), at: 0) }
@@ -64,7 +69,7 @@ package struct RecordText {
     private func field(_ field: FieldReport, labelWidth: Int) -> [String] {
         let label = field.name + String(repeating: " ", count: labelWidth - field.name.utf8.count)
         let indent = String(repeating: " ", count: labelWidth + 4)
-        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(field.value.text)
+        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(text(of: field.value))
         if let conflict = field.conflict {
             texts[0] += "  " + style.paint(said("conflict (\(conflict.word))"), conflict.paint)
         }
@@ -73,9 +78,15 @@ package struct RecordText {
         }
     }
 
+    private func text(of value: ShownValue) -> String {
+        if case .register(.timestamp(let time)) = value.content { instant(time) } else { value.text }
+    }
+
     private static func usualFields(of reports: [RecordReport]) -> [String] {
         guard let first = reports.first else { return [] }
-        let filled = Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
+        // What nobody has counted yet is nothing to see.
+        let filled = Set(
+            reports.flatMap { $0.fields.filter { !$0.value.isNull && $0.value.content != .total(0) }.map(\.name) })
         return Array(first.fields.map(\.name).filter(filled.contains).prefix(fieldsShownByDefault))
     }
 

@@ -85,9 +85,18 @@ struct BrokenTrackTests {
             #expect(row.fields["position"] == .text("47.0471243,7.0349648"))
         }
         #expect(try await ann.status().pending.count == 3)
-        _ = try await ann.edit(["checkin", id, "--reason", "The receiver had no fix."])
+        // Nothing else is refused: what cannot be relied on is recorded, and said.
+        for (options, verdict) in [
+            (["--reason", "The receiver had no fix."], "skipped"), (["--at", ""], "skipped"),
+            (["--at", "47.0516249,7.0389004,5", "--mock"], "unverified"),
+            (["--at", "47.0516249,7.0389004,5", "--fix-age", "601"], "unverified"),
+            (["--at", "47.0516249,7.0389004,5", "--fix-age", "600", "--provider", "gps"], "verified"),
+        ] {
+            let made = try await ann.edit(["checkin", id] + options)
+            #expect(try await ann.show("check_in", made.records[0]).said?.verdict == verdict, "\(options)")
+        }
         try await server.requireDrained([ann])
-        #expect(try await ann.list("check_in").count == 3)
+        #expect(try await ann.list("check_in").count == 7)
         try await server.requireGracefulStop()
     }
 

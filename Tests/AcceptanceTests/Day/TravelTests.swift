@@ -83,6 +83,14 @@ import Testing
         try await trip.at("2026-03-03T08:00:00.000Z", west).sync()
         try await server.requireDrained([ann, bo])
         try await Self.expectOneDayEach(Trip(device: ann), [east, west])
+        // Lists say when as clocks are here, and what they say can be typed.
+        for (zone, time) in [(east, "2026-03-02 23:30:00+08:00"), (west, "2026-03-02 07:30:00-08:00")] {
+            let there = trip.at("2026-03-03T08:00:00.000Z", zone)
+            #expect(try await there.run(["show", "visit", late]).output.contains("  started_at     \(time)\n"))
+            let condition = ["--where", "started_at=\(time)"]
+            let list = try await there.run(["visit", "list"] + condition).output.split(separator: "\n")
+            #expect(list.count == 2 && list[0].contains("STARTED_AT") && list[1].contains("  \(time)  "), "\(list)")
+        }
         // Lists are in the order of what was first, wherever that was.
         for device in [trip.at("2026-03-03T08:00:00.000Z", west), bo.with("TZ=Europe/Vienna")] {
             let visits: [RecordForm] = try await device.run([

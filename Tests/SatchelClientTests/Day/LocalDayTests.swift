@@ -82,6 +82,23 @@ import Testing
     }
 
     @Test(arguments: [
+        ("2026-03-02T15:30:07.999Z", "Asia/Shanghai", "2026-03-02 23:30:07+08:00"),
+        ("2026-03-02T15:30:07.000Z", "America/St_Johns", "2026-03-02 12:00:07-03:30"),
+        ("2026-03-02T15:30:07.000Z", "GMT", "2026-03-02 15:30:07+00:00"),
+        ("2026-03-02T23:59:59.000Z", "Asia/Kathmandu", "2026-03-03 05:44:59+05:45"),
+        ("1880-03-02T12:00:00.000Z", "Europe/Vienna", "1880-03-02T12:00:00.000Z"),
+        ("1969-12-31T23:59:59.500Z", "GMT", "1969-12-31 23:59:59+00:00"),
+    ])
+    func `an instant is written as clocks there show it, and read again`(instant: String, zone: String, text: String)
+        throws
+    {
+        let time = try Self.time(instant)
+        #expect(LocalTime.second(time, in: try Self.zone(zone)) == text)
+        let read = try #require(Timestamp(text))
+        #expect(read <= time && time.milliseconds - read.milliseconds < 1_000)
+    }
+
+    @Test(arguments: [
         "", "25:00", "12:60", "12", "12:5:1", "2026-02-30 10:00", "noon", "-1:00", "2026-03-29 02:30", "1２:00",
     ])
     func `what is no time is refused`(text: String) throws {
