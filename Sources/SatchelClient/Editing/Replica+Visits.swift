@@ -41,7 +41,7 @@ extension Replica {
             let type = try transaction.schema.requireType(named: "visit")
             let facts = [
                 Assignment(field: "status", value: "on_site"), Assignment(field: "started_at", value: now.description),
-            ]
+            ].besides(assignments)
             var changes: [DraftChange] = []
             let visit: RecordID
             let account: RecordID?
@@ -81,7 +81,7 @@ extension Replica {
         let now = clock.now()
         let facts = [
             Assignment(field: "status", value: "done"), Assignment(field: "ended_at", value: now.description),
-        ]
+        ].besides(assignments)
         return try edit(purpose: "visit end") { transaction in
             let type = try transaction.schema.requireType(named: "visit")
             let id = try text.map { try transaction.resolve($0, type: type) } ?? transaction.visitUnderWay(type)
@@ -111,7 +111,14 @@ extension Replica {
 extension EntityType {
     /// Of what a verb would say by itself, that which the type has a field for and nobody has typed.
     func known(_ facts: [Assignment], besides typed: [Assignment]) -> [Assignment] {
-        facts.filter { fact in field(named: fact.field) != nil && !typed.contains { $0.field == fact.field } }
+        facts.filter { field(named: $0.field) != nil }.besides(typed)
+    }
+}
+
+extension [Assignment] {
+    /// Of what a verb would say by itself, that which nobody has typed: who forgot to begin a visit says when he did.
+    fileprivate func besides(_ typed: [Assignment]) -> [Assignment] {
+        filter { fact in !typed.contains { $0.field == fact.field } }
     }
 }
 

@@ -9,6 +9,8 @@ struct DayReader {
     let transaction: ReplicaTransaction
     let user: String
     let day: LocalDay
+    /// The present instant: what is under way is so on the day in which that lies.
+    let now: Timestamp
 
     /// How far back something that was not done is still named.
     private static let daysBack = 30
@@ -18,7 +20,7 @@ struct DayReader {
     /// - Complexity: O(rows of each type that is looked at).
     func report() throws -> DayReport {
         let parts = try [
-            visits(.underWay, status: ["en_route", "on_site"]), plannedVisits(), tasks(), nextSteps(), followUps(),
+            visitsUnderWay(), plannedVisits(), tasks(), nextSteps(), followUps(),
             closings(), doneVisits(),
         ]
         return DayReport(day: day, entries: parts.flatMap(\.self))
@@ -26,15 +28,15 @@ struct DayReader {
 
     // MARK: - Visits
 
-    private func visits(_ part: DayReport.Part, status: [String]) throws -> [DayReport.Entry] {
+    /// Of another day than the present one, those alone that began on it.
+    private func visitsUnderWay() throws -> [DayReport.Entry] {
         guard let type = type("visit", with: ["status"]) else { return [] }
-        return try status.flatMap { word in
-            try mine(type, whose: "rep", [filter(type, "status", .equal, .text(UTF8Text(word)))], by: "started_at").map
-            {
-                try entry(
-                    part, $0, type, text: "purpose",
-                    time: value($0, type, "started_at") ?? value($0, type, "planned_start"))
-            }
+        return try ["en_route", "on_site"].flatMap { word in
+            try mine(type, whose: "rep", [filter(type, "status", .equal, .text(UTF8Text(word)))], by: "started_at")
+        }.compactMap { record in
+            let time = value(record, type, "started_at") ?? value(record, type, "planned_start")
+            guard day.contains(now) || time.map(day.contains) ?? false else { return nil }
+            return try entry(.underWay, record, type, text: "purpose", time: time)
         }
     }
 

@@ -7,10 +7,12 @@ extension Replica {
     ///
     /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     package func day(of time: Timestamp? = nil, in zone: TimeZone) throws -> DayReport {
-        try reading { transaction in
+        let now = clock.now()
+        return try reading { transaction in
             try DayReader(
                 transaction: transaction, user: try transaction.identity().user,
-                day: LocalDay(of: time ?? clock.now(), in: zone)
+                day: LocalDay(of: time ?? now, in: zone),
+                now: now
             ).report()
         }
     }

@@ -108,6 +108,22 @@ import Testing
         #expect(none?.message == "No visit is under way.")
     }
 
+    @Test func `what is under way stands in the present day, and in that on which it began`() throws {
+        _ = try home.replica.startVisit(
+            at: account.description, assignments: try assignments("started_at=2026-03-01T15:30:00.000Z"))
+        func said(_ text: String) throws -> [String] {
+            try home.replica.day(of: try at("\(text) 12:00"), in: zone).entries.map(\.part.rawValue)
+        }
+        #expect(try day() == ["under_way  阿斯特"])
+        #expect(try said("2026-03-01") == ["under_way"])
+        #expect(try said("2026-02-28") == [])
+        #expect(try said("2026-03-03") == [])
+        // Who forgot to end it says when he did.
+        _ = try home.replica.endVisit(nil, assignments: try assignments("ended_at=2026-03-01T15:50:00.000Z"))
+        #expect(try said("2026-03-01") == ["done"])
+        #expect(try day() == [])
+    }
+
     @Test func `several contacts are at a visit, each a row of his own`() throws {
         let people = try ["Bo", "Cai"].map { name in
             try home.replica.new(typeName: "contact", assignments: assignments("name=\(name)", "account=\(account)"))
