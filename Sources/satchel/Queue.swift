@@ -43,7 +43,7 @@ struct QueueList: ParsableCommand {
             json: .array(work.map(\.json)),
             text: work.isEmpty
                 ? said("Nothing waits.") + "\n" : table.rendered(width: output.width, style: output.style))
-        if work.contains(where: { $0.code != nil }) { throw ExitCode(3) }
+        if work.contains(where: { $0.code != nil && !$0.isAwaitingReturn }) { throw ExitCode(3) }
     }
 }
 

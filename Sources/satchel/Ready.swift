@@ -86,7 +86,7 @@ struct Ready: ParsableCommand {
         guard report.needsPerson else {
             return Check(name: "attention", isMet: true, sentence: said("Nothing needs you."))
         }
-        let count = report.parked.count + report.decideCount + report.unsealed.count
+        let count = report.needing.count + report.decideCount + report.unsealed.count
         return Check(
             name: "attention", isMet: false,
             sentence: said(count, "thing needs you: `satchel status`.", "things need you: `satchel status`."))

@@ -26,7 +26,7 @@ struct Satchel: AsyncParsableCommand {
             """),
         version: SatchelVersion.current,
         subcommands: [
-            Enrol.self, Trust.self, Ready.self, Today.self, Visit.self, CheckIn.self, NoteCommand.self,
+            Enrol.self, Trust.self, Ready.self, Today.self, News.self, Visit.self, CheckIn.self, NoteCommand.self,
             TaskCommand.self,
             Photo.self, New.self, SetFields.self, Delete.self, Revive.self, Undo.self, Show.self, List.self,
             Search.self, Log.self, Explain.self, Export.self, SQLCommand.self, Sync.self, Status.self, Queue.self,

@@ -113,13 +113,21 @@ struct StatusText {
     /// What needs a person, each with the command to type next.
     private func attention(_ report: SafetyReport) -> [String] {
         var lines: [String] = []
-        if !report.parked.isEmpty {
+        let (needing, awaiting) = (report.needing, report.parked.filter(\.isAwaitingReturn))
+        if !needing.isEmpty {
             lines.append(
                 style.paint(
                     said(
-                        report.parked.count, "change-set is parked and needs you: `satchel queue list`.",
+                        needing.count, "change-set is parked and needs you: `satchel queue list`.",
                         "change-sets are parked and need you: `satchel queue list`."), .strong))
-            lines += list(report.parked)
+            lines += list(needing)
+        }
+        if !awaiting.isEmpty {
+            lines.append(
+                said(
+                    awaiting.count,
+                    "change-set waits until the restored server has back what it lacks; you need do nothing.",
+                    "change-sets wait until the restored server has back what it lacks; you need do nothing."))
         }
         if !report.unsealed.isEmpty {
             lines.append(

@@ -97,6 +97,7 @@ extension SyncReport {
             "parked_total": .count(parkedTotal), "pending_count": .count(pendingCount),
             "fork_count": .count(forkCount), "renamed_count": .count(renamedCount),
             "is_server_restored": .bool(isServerRestored), "returned_count": .count(returnedCount),
+            "news_count": .count(newsCount),
         ])
     }
 
@@ -122,7 +123,8 @@ extension SyncReport {
                 ))
         }
         if returnedCount > 0 {
-            lines.append(said("Gave back \(said(returnedCount, "change-set")) that the server had lost."))
+            lines.append(
+                said("Offered \(said(returnedCount, "change-set")) again: the server took what it had lost of them."))
         }
         if parkedTotal > 0 {
             lines.append(
@@ -141,6 +143,12 @@ extension SyncReport {
                 said(
                     reviewCount, "record was edited in parallel: `satchel conflicts list --severity review`.",
                     "records were edited in parallel: `satchel conflicts list --severity review`."))
+        }
+        if newsCount > 0 {
+            lines.append(
+                said(
+                    newsCount, "thing was done by others that you have not seen: `satchel news`.",
+                    "things were done by others that you have not seen: `satchel news`."))
         }
         if pendingCount > 0 {
             lines.append(

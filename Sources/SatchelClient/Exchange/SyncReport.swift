@@ -19,7 +19,7 @@ public struct SyncReport: Hashable, Sendable {
     public var decideCount = 0
     /// Open conflicts to look at.
     public var reviewCount = 0
-    /// Own change-sets that are parked.
+    /// Own change-sets that are parked until a person looks at them.
     public var parkedTotal = 0
     /// Change-sets made meanwhile that wait for the next exchange.
     public var pendingCount = 0
@@ -31,6 +31,8 @@ public struct SyncReport: Hashable, Sendable {
     public var renamedCount = 0
     /// Whether the server was restored from a backup since the last sync.
     public var isServerRestored = false
+    /// Lines of what others did that nobody has been shown.
+    public var newsCount = 0
     /// Own change-sets that were given to it again.
     public var returnedCount = 0
 

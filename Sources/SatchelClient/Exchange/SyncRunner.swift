@@ -118,8 +118,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         try replica.reading { transaction in
             report.decideCount = try transaction.records.conflictCount(.decide)
             report.reviewCount = try transaction.records.conflictCount(.review)
-            report.parkedTotal = try transaction.ownCount(.parked)
+            report.parkedTotal = try transaction.ownCount(.parked) - transaction.ownCount(.awaitsReturn)
             report.pendingCount = try transaction.ownCount(.unconfirmed)
+            report.newsCount = try transaction.newsCount(after: transaction.newsShown().key)
         }
         return report
     }
@@ -347,15 +348,17 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             }
             try store.write { transaction in
                 try requireSame(as: snapshot, transaction)
+                let keeper = try NewsKeeper(transaction, now: replica.clock.now())
                 try transaction.overlayReturning()
                 try transaction.forEachStaged { bytes in
-                    try apply(bytes, transaction)
+                    try apply(bytes, transaction, keeper)
                     try FaultPoint.applyRecords.reach()
                 }
                 try FaultPoint.applyOverlay.reach()
                 if try transaction.isReturning() { try transaction.dropUntold() }
                 try transaction.settleOverlay()
                 try transaction.dropStaged()
+                try transaction.trimNews()
                 try transaction.noteBaseFound()
                 try FaultPoint.applyCheckpoint.reach()
                 try keepOpening(opening, clock: clock, transaction) { facts in
@@ -368,7 +371,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         }
     }
 
-    private func apply(_ bytes: [UInt8], _ transaction: ReplicaTransaction) throws {
+    private func apply(_ bytes: [UInt8], _ transaction: ReplicaTransaction, _ keeper: NewsKeeper?) throws {
         var reader = FrameReader(format: .protobuf)
         reader.append(bytes)
         switch try reader.next() {
@@ -378,8 +381,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             }
         case .records(let deltas):
             for delta in deltas {
+                try keeper?.keep(delta)
                 let facts =
-                    delta.provenance.isEmpty && delta.bases.isEmpty
+                    delta.isNewsOnly(in: transaction.schema)
                     ? nil : try WireCodec.encodeFrame(.records([delta.withoutState]), format: .protobuf)
                 try transaction.replaceBase(
                     delta.record, type: delta.type, state: delta.state, sequence: delta.sequence, provenance: facts,

@@ -71,6 +71,12 @@ extension RecordState {
 }
 
 extension RecordDelta {
+    /// Whether nothing but the last change-set is told of: the record is in no conflict.
+    func isNewsOnly(in schema: Schema) -> Bool {
+        bases.isEmpty && provenance.allSatisfy { $0.context.entries.isEmpty }
+            && schema.type(type).map { state.conflicts(in: $0).isEmpty } ?? true
+    }
+
     /// What the server told of the edits behind the record, without the record itself.
     var withoutState: RecordDelta {
         RecordDelta(

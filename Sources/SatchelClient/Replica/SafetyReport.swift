@@ -54,7 +54,9 @@ public struct SafetyReport: Hashable, Sendable {
     public let conditions: DeviceConditions
 
     /// Whether a person is needed.
-    public var needsPerson: Bool { decideCount > 0 || !parked.isEmpty || !unsealed.isEmpty }
+    public var needsPerson: Bool { decideCount > 0 || !needing.isEmpty || !unsealed.isEmpty }
+    /// Of the parked ones those that a person must look at.
+    public var needing: [QueuedWork] { parked.filter { !$0.isAwaitingReturn } }
     /// Why the last sync did not end well, as a code; `nil` when it did.
     public var lastFailure: String? { failure?.code }
     /// Whether everything is at the server.
@@ -93,6 +95,12 @@ public struct QueuedWork: Hashable, Sendable {
     public let code: String?
     /// Why it is parked, in a sentence.
     public let sentence: String?
+
+    /// Whether it goes in by itself once a restored server has back what it lacks.
+    public var isAwaitingReturn: Bool {
+        state == QueueState.held.word
+            && [SatchelError.Code.inRecovery.word, SatchelError.Code.awaitsReturn.word].contains(code)
+    }
 }
 
 extension Replica {

@@ -5,6 +5,8 @@ import SatchelWire
 /// Makes of stored records what a device is told of them.
 struct DeltaReader<Snapshot: ServerSnapshot> {
     let snapshot: Snapshot
+    /// Who is told of the last change-set of each record; nobody where it is `nil`.
+    var reader: ActorID?
 
     /// The present state of a record; where it is in conflict, with what the inspector tells of each value.
     func delta(of record: StoredRecord) throws -> RecordDelta {
@@ -13,13 +15,27 @@ struct DeltaReader<Snapshot: ServerSnapshot> {
         guard !items.isEmpty else {
             return RecordDelta(
                 type: record.type, record: record.id, sequence: record.sequence, state: record.state,
-                handle: UInt64(exactly: record.key))
+                provenance: try latest(of: record).map { [$0] } ?? [], handle: UInt64(exactly: record.key))
         }
         return RecordDelta(
             type: record.type, record: record.id, sequence: record.sequence, state: record.state,
             provenance: try inquiry.provenance(of: items),
             bases: try inquiry.bases(of: items).compactMap { BaseValue(subject: $0.key, value: $0.value) },
             handle: UInt64(exactly: record.key))
+    }
+
+    /// Who made the last change-set of a record and what he called it, where the reader did not make it himself.
+    private func latest(of record: StoredRecord) throws -> Provenance? {
+        guard let reader else { return nil }
+        var latest: LogEntry?
+        try snapshot.forEachPart(of: record, after: 0) { entry in
+            latest = entry
+            return false
+        }
+        guard let latest, latest.dot.actor != reader else { return nil }
+        return Provenance(
+            dot: latest.dot, label: latest.label, author: latest.author, deviceTime: latest.madeAt,
+            context: VersionVector())
     }
 
     /// The actors that deltas name, less those in `known`, which they join.

@@ -31,18 +31,19 @@ struct Intake<Transaction: ServerTransaction> {
     /// Judges a change-set that is next in its line, after `frontier`, and takes it, as it says.
     ///
     /// `mayPark` says no where its author is told at once and nothing is to be kept; `isRenamed` that it had another name in an
-    /// earlier life of the store.
+    /// earlier life of the store; `isWithdrawn` that a later one of the same push stands in its place.
     /// - Throws: `SatchelError` where it would be parked and may not.
     mutating func take(
         _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, mayPark: Bool = true,
-        isRenamed: Bool = false
+        isRenamed: Bool = false, isWithdrawn: Bool = false
     ) throws -> LogEntry {
         try FaultPoint.mergeBegins.reach()
         let placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
         let parked =
             try (isRenamed ? obstacle(toRenamed: changeSet, digest: digest) : nil)
             ?? judge.verdict(
-                on: changeSet, byteCount: bytes.count, digest: digest, isSuspect: frontier.isNextSuspect, at: placement)
+                on: changeSet, byteCount: bytes.count, digest: digest, isSuspect: frontier.isNextSuspect,
+                isWithdrawn: isWithdrawn, at: placement)
         if let rejection = parked?.rejection, !mayPark {
             throw SatchelError(
                 SatchelError.Code(rejection.code), rejection.sentence,
@@ -62,10 +63,13 @@ struct Intake<Transaction: ServerTransaction> {
     /// Takes a change-set as ``take(_:bytes:digest:after:mayPark:)`` does; where its rules or its merge throw what nobody foresaw it is
     /// parked, and what comes behind it goes on.
     mutating func takeGuarded(
-        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, isRenamed: Bool
+        _ changeSet: ChangeSet, bytes: [UInt8], digest: [UInt8], after frontier: Frontier, isRenamed: Bool,
+        isWithdrawn: Bool
     ) throws -> LogEntry {
         let taken = try guardian.run(changeSet.dot) {
-            try take(changeSet, bytes: bytes, digest: digest, after: frontier, isRenamed: isRenamed)
+            try take(
+                changeSet, bytes: bytes, digest: digest, after: frontier, isRenamed: isRenamed,
+                isWithdrawn: isWithdrawn)
         }
         return try taken ?? park(changeSet, bytes: bytes, digest: digest)
     }

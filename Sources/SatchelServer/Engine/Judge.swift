@@ -26,9 +26,11 @@ struct Judge<Transaction: ServerTransaction> {
 
     /// Why the change-set is parked; `nil` where it may enter.
     ///
-    /// `isSuspect` says that it may be in the store under another name.
+    /// `isSuspect` says that it may be in the store under another name, `isWithdrawn` that a later one of the same push stands in its
+    /// place.
     mutating func verdict(
-        on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], isSuspect: Bool, at placement: Placement
+        on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], isSuspect: Bool, isWithdrawn: Bool,
+        at placement: Placement
     ) throws -> Verdict? {
         if isSuspect, let first = try transaction.snapshot.double(of: changeSet.dot, digest: digest),
             try transaction.snapshot.logEntry(first)?.isOutline != true
@@ -46,6 +48,12 @@ struct Judge<Transaction: ServerTransaction> {
         }
         if let unfit = try unfitFix(changeSet) { return unfit }
         if let rejection = try overclaim(in: changeSet, line: placement.line) { return .rejected(rejection) }
+        if isWithdrawn {
+            return .rejected(
+                Rejection(
+                    code: SatchelError.Code.withdrawn.word, record: nil, field: nil,
+                    sentence: "Its author has corrected or given it up before it was sent."))
+        }
         return try verdict(on: changeSet, byteCount: byteCount, at: placement)
     }
 
@@ -87,8 +95,8 @@ struct Judge<Transaction: ServerTransaction> {
     func unfitFix(_ changeSet: ChangeSet) throws -> Verdict? {
         guard changeSet.fixes != nil else { return nil }
         let targets = try transaction.snapshot.fixed(by: changeSet)
-        guard !targets.isEmpty else {
-            guard !standing.isRestored else {
+        guard try targets.last.map({ try $0.changeSet()?.fixes == nil }) ?? false else {
+            guard try !mayComeBack(before: changeSet.dot) else {
                 return .held(
                     Rejection(
                         code: SatchelError.Code.awaitsReturn.word, record: nil, field: nil,
@@ -109,6 +117,16 @@ struct Judge<Transaction: ServerTransaction> {
                 code: SatchelError.Code.alreadyReissued.word, record: nil, field: nil,
                 sentence: "Change-set \(settled.dot.shortDescription), in whose place it stands, has entered the store."
             ))
+    }
+
+    /// Whether something of a line may have been lost in a restore: the line, or one that it was forked from, began before.
+    private func mayComeBack(before dot: Dot) throws -> Bool {
+        guard standing.isRestored else { return false }
+        let own = dot.actor.releasedDot ?? dot
+        let actors = [own.actor] + (try transaction.snapshot.line(of: own)).entries.map(\.actor)
+        return try actors.contains { actor in
+            try transaction.snapshot.line(of: actor).map { $0.epoch < standing.number } ?? false
+        }
     }
 
     /// Whether a change-set is parked still.

@@ -9,7 +9,7 @@ enum LineStanding {
     case goesOn(DeviceLine, Frontier, known: [LogEntry], isTokenCurrent: Bool)
     /// A line begins that was forked there; the digest is what its first change-set goes on from.
     case begins(ForkPoint, firstDigest: [UInt8])
-    /// It was forked there and has made nothing since.
+    /// It was forked there and has made nothing since, or gives back what is older before it sends that.
     case isUnnamed
     /// Somebody else went on with the line, and all that it pushes is in the log: where they part is told by what comes next.
     case isBehind(known: [LogEntry])
@@ -86,7 +86,8 @@ struct LineCheck<Snapshot: ServerSnapshot> {
         guard let point = request.fork, try claims.isOwn(point.actor) else { throw strangeActor }
         if request.wantsFork { return .isForked(point, known: []) }
         guard let first = request.changeSets.first?.changeSet else {
-            guard request.actor == .unnamed(at: point, in: request.epoch) else { throw strangeActor }
+            guard request.actor == .unnamed(at: point, in: request.epoch) || claims.isProved(request.actor, at: point)
+            else { throw strangeActor }
             return .isUnnamed
         }
         guard let digest = try claims.digest(at: point, of: request.actor) else { throw strangeActor }

@@ -47,6 +47,8 @@ final class MergeGuard<Transaction: ServerTransaction> {
     ///   not the careful one.
     func run<Result>(_ dot: Dot, _ step: () throws -> Result) throws -> Result? {
         let mark = transaction.writeCount
+        // What was kept before it is no fault of this step.
+        if isCareful { try transaction.flush() }
         do {
             return try isCareful ? transaction.savepoint(step) : step()
         } catch  where MergeFault.isOne(error) && (isCareful || transaction.writeCount == mark) {

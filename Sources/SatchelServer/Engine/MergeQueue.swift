@@ -59,6 +59,17 @@ package actor MergeQueue<Store: ServerStore> {
         return try outcome.get()
     }
 
+    /// Runs a change whose merges may throw what nobody foresaw: where one did after it had written something, once more, with care.
+    package func runGuarded<Result: Sendable>(
+        _ change: @escaping @Sendable (Store.Transaction, _ isCareful: Bool) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await run { try change($0, false) }
+        } catch  where MergeFault.isOne(error) {
+            return try await run { try change($0, true) }
+        }
+    }
+
     /// Runs one transaction with `own` and those who wait, answers them, and passes the lead on.
     private func lead(_ own: @escaping Change) async throws {
         let riders = Array(waiting.prefix(batchMax - 1))

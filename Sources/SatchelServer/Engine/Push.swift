@@ -101,7 +101,8 @@ struct Push<Transaction: ServerTransaction> {
         try intake.take(request.reoffers)
         if standing.isRecovering, standing.isWindowOpen {
             try StateIntake(
-                transaction: transaction, schema: schema, identity: identity, device: device, now: now
+                transaction: transaction, schema: schema, identity: identity, device: device, now: now,
+                guardian: guardian
             ).take(request.states)
         }
         return intake.news
@@ -153,6 +154,7 @@ struct Push<Transaction: ServerTransaction> {
             guardian: guardian)
         var frontier = frontier
         var entries: [LogEntry] = []
+        let replaced = Set(changeSets.compactMap(\.changeSet.fixes))
         for offered in changeSets {
             let changeSet = offered.changeSet
             let bytes = changeSet.canonicalBytes
@@ -160,7 +162,7 @@ struct Push<Transaction: ServerTransaction> {
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
             let entry = try intake.takeGuarded(
                 changeSet, bytes: bytes, digest: digest, after: frontier,
-                isRenamed: changeSet.dot.counter <= request.renamedThrough)
+                isRenamed: changeSet.dot.counter <= request.renamedThrough, isWithdrawn: replaced.contains(digest))
             entries.append(entry)
             if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { throw malformed(entry.dot) }
             frontier = Frontier(

@@ -25,6 +25,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         /// What the device gets first.
         package let opening: [SyncFrame]
         fileprivate let device: RecordID
+        /// Who is told the news of each record: nobody with a first sync.
+        fileprivate let reader: ActorID?
         fileprivate var after: ServerSequence
         fileprivate var knownActors: Set<ActorID> = []
         fileprivate var wantsRecords: Bool
@@ -124,7 +126,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let wantsRecords = request.wantsRecords && !outcome.isWithoutRecords
         let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
         return Cursor(
-            opening: frames, device: device.id,
+            opening: frames, device: device.id, reader: request.checkpoint == nil ? nil : request.actor,
             after: wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
             wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, faults: outcome.faults,
             fork: outcome.fork)
@@ -151,7 +153,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             cursor.isDone = true
             return [.closing(Closing(checkpoint: proofs.checkpoint(at: cursor.after, device: cursor.device)))]
         }
-        let (start, known, limits) = (cursor.after, cursor.knownActors, pageLimits)
+        let (start, known, limits, asker) = (cursor.after, cursor.knownActors, pageLimits, cursor.reader)
         // A reply that is cut has to come again from its last whole page on: so that no more than a third of what passed is lost, no page but the first
         // is larger than half of those before it.
         let bytesMax = min(limits.bytesMax, max(limits.bytesAtFirst, cursor.bytesSent / 2))
@@ -159,7 +161,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             try FaultPoint.pageReads.reach()
             let page = try snapshot.feedPage(
                 after: start, recordsMax: limits.recordsMax, bytesMax: bytesMax)
-            let reader = DeltaReader(snapshot: snapshot)
+            let reader = DeltaReader(snapshot: snapshot, reader: asker)
             let deltas = try page.records.map(reader.delta)
             var known = known
             let actors = try reader.actors(in: deltas, known: &known)
@@ -228,24 +230,14 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         }
     }
 
-    /// Merges what was pushed; where a merge throws what nobody foresaw after it has written something, once more with care.
+    /// Merges what was pushed.
     private func push(
         _ request: SyncRequest, from device: DeviceAccount, now: Timestamp, requestID: String
-    ) async throws -> PushOutcome {
-        do {
-            return try await push(request, from: device, now: now, requestID: requestID, isCareful: false)
-        } catch  where MergeFault.isOne(error) {
-            return try await push(request, from: device, now: now, requestID: requestID, isCareful: true)
-        }
-    }
-
-    private func push(
-        _ request: SyncRequest, from device: DeviceAccount, now: Timestamp, requestID: String, isCareful: Bool
     ) async throws -> PushOutcome {
         let (store, presence, recordBytesMax, parkedMax) = (store, presence, pageLimits.recordBytesMax, parkedMax)
         let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
         let identity = store.identity
-        return try await queue.run { transaction in
+        return try await queue.runGuarded { transaction, isCareful in
             try requireReached(request, head: transaction.head.sequence, epoch: identity.epoch)
             let push = Push(
                 transaction: transaction, schema: store.schema, identity: identity, request: request, device: device,

@@ -102,7 +102,8 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             )
         }
         for fault in cursor.faults { report(fault, device, context) }
-        if let fork = cursor.fork {
+        // Who comes from an earlier life of the store goes on as another without anything being wrong with it.
+        if let fork = cursor.fork, message.epoch == engine.store.identity.epoch {
             engine.alarms?.raise(
                 "device_forked", subject: device.id.description,
                 "The database of device \(device.name) of \(device.user) was copied or put back to an earlier day; it goes on as a new actor from \(fork)."

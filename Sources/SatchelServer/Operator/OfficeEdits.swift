@@ -10,6 +10,8 @@ struct OfficeEdits<Transaction: ServerTransaction> {
     /// The user who edits.
     let user: String
     let now: Timestamp
+    /// Whether each step is a savepoint of its own, since a merge has thrown what nobody foresaw.
+    var isCareful = false
 
     /// Makes a change-set of a draft and lets it in, children that go with their parents included.
     ///
@@ -32,7 +34,8 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         var intake = Intake(
             transaction: transaction, schema: schema, servedUpTo: nil,
             origin: Origin(device: identity.name, clock: nil, now: now),
-            standing: try transaction.snapshot.epochStanding())
+            standing: try transaction.snapshot.epochStanding(),
+            guardian: MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful))
         return try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier, mayPark: false)
     }
 

@@ -24,7 +24,7 @@ extension OperatorService {
     /// Lets one in, and what waited for what it brings.
     func release(_ text: String) async throws -> OperatorReply {
         let (schema, identity, now) = (store.schema, store.identity, clock.now())
-        return try await queue.run { transaction in
+        return try await queue.runGuarded { transaction, isCareful in
             let work = try find(text, transaction.snapshot)
             guard let entry = try transaction.snapshot.logEntry(work.dot) else {
                 throw SatchelError(.damagedData, "Change-set \(work.dot) is parked and not in the log.")
@@ -37,7 +37,8 @@ extension OperatorService {
             }
             let intake = Intake(
                 transaction: transaction, schema: schema, servedUpTo: nil,
-                origin: Origin(device: identity.name, clock: nil, now: now), standing: standing)
+                origin: Origin(device: identity.name, clock: nil, now: now), standing: standing,
+                guardian: MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful))
             try intake.release(work, logged: entry)
             let settled = try transaction.snapshot.parkedWork(work.dot) ?? work
             return .parked([try Self.reply(to: settled, transaction.snapshot)], next: nil)

@@ -159,18 +159,20 @@ extension OperatorService {
     /// Applies lines in one transaction; one that is refused does not stop the others.
     private func apply(_ request: ApplyRequest) async throws -> [EditOutcome] {
         let (schema, identity, now) = (store.schema, store.identity, clock.now())
-        return try await queue.run { transaction in
+        return try await queue.runGuarded { transaction, isCareful in
             _ = try transaction.snapshot.requireUser(named: request.user)
             let edits = OfficeEdits(
-                transaction: transaction, schema: schema, identity: identity, user: request.user, now: now)
+                transaction: transaction, schema: schema, identity: identity, user: request.user, now: now,
+                isCareful: isCareful)
             return try request.lines.map { line in
                 let mark = transaction.writeCount
+                let apply = { try Self.apply(line, by: edits, settles: request.settles) }
                 do {
-                    return try Self.apply(line, by: edits, settles: request.settles)
+                    return try isCareful ? transaction.savepoint(apply) : apply()
                 } catch let error as SatchelError {
                     // Nothing of a refused line was written: it is judged whole before its first write.
                     return EditOutcome(line: line.number, problem: OperatorProblem(error))
-                } catch  where MergeFault.isOne(error) && transaction.writeCount == mark {
+                } catch  where MergeFault.isOne(error) && (isCareful || transaction.writeCount == mark) {
                     return EditOutcome(
                         line: line.number, problem: OperatorProblem(ExchangeFailure(any: error).error))
                 }
@@ -207,7 +209,7 @@ extension OperatorService {
 
     private func resolve(_ request: ResolveRequest) async throws -> OperatorReply {
         let (schema, identity, now) = (store.schema, store.identity, clock.now())
-        return try await queue.run { transaction in
+        return try await queue.runGuarded { transaction, isCareful in
             _ = try transaction.snapshot.requireUser(named: request.user)
             let id = try transaction.snapshot.resolve(request.record, type: nil)
             guard let record = try transaction.record(id), let type = schema.type(record.type) else {
@@ -220,7 +222,8 @@ extension OperatorService {
             let draft = try Resolution.draft(
                 settling: subject, by: choice, record: id, type: type, state: record.state, life: record.status)
             let edits = OfficeEdits(
-                transaction: transaction, schema: schema, identity: identity, user: request.user, now: now)
+                transaction: transaction, schema: schema, identity: identity, user: request.user, now: now,
+                isCareful: isCareful)
             let entry = try edits.make(Draft(label: request.reason, changes: [draft]), at: now, settles: true)
             try transaction.flush()
             let settled = try transaction.record(id) ?? record

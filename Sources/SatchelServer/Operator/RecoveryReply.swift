@@ -70,7 +70,7 @@ extension OperatorService {
     /// Lets devices offer states that they received from others.
     func openRecovery() async throws -> OperatorReply {
         let now = clock.now()
-        return try await steer { transaction in
+        return try await steer { transaction, _ in
             try transaction.setRecovery(isRecovering: true, isWindowOpen: true, at: now)
         }
     }
@@ -78,19 +78,24 @@ extension OperatorService {
     /// Ends the recovery: lets in what waited for that, and joins nothing from now on.
     func closeRecovery() async throws -> OperatorReply {
         let (schema, identity, now) = (store.schema, store.identity, clock.now())
-        return try await steer { transaction in
-            try RecoveryClosing(transaction: transaction, schema: schema, identity: identity, now: now).close()
+        return try await steer { transaction, isCareful in
+            try RecoveryClosing(
+                transaction: transaction, schema: schema, identity: identity, now: now,
+                guardian: MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful)
+            ).close()
         }
     }
 
-    private func steer(_ body: @escaping @Sendable (Store.Transaction) throws -> Void) async throws -> OperatorReply {
-        try await queue.run { transaction in
+    private func steer(
+        _ body: @escaping @Sendable (Store.Transaction, _ isCareful: Bool) throws -> Void
+    ) async throws -> OperatorReply {
+        try await queue.runGuarded { transaction, isCareful in
             guard try transaction.snapshot.epochStanding().isRecovering else {
                 throw SatchelError(
                     .invalidRequest, "The store is not in recovery.",
                     remedy: "A recovery begins with `satchel-server restore FILE`, and is closed once.")
             }
-            try body(transaction)
+            try body(transaction, isCareful)
             try transaction.flush()
         }
         return try await recovery()

@@ -67,6 +67,8 @@ struct ReplicaMeta {
         case acknowledged
         case outlineCount = "outline_count"
         case outlinedThrough = "outlined_through"
+        case newsShown = "news_shown"
+        case newsShownAt = "news_shown_at"
     }
 
     func identity() throws -> ReplicaIdentity {

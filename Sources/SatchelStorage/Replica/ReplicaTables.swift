@@ -6,7 +6,7 @@ enum ReplicaTables {
     static var migrations: [(Database) throws -> Void] {
         [
             createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery,
-            addBaseState,
+            addBaseStateAndNews,
         ]
     }
 
@@ -40,12 +40,28 @@ enum ReplicaTables {
                 """)
     }
 
-    /// How own work stands over a base that an earlier life of the store gave.
-    private static func addBaseState(_ db: Database) throws {
+    /// How own work stands over a base that an earlier life of the store gave; and what others did.
+    private static func addBaseStateAndNews(_ db: Database) throws {
         try db.execute(
             sql: """
                 -- The state that base goes by, where another life of the store has judged anew; NULL where it is the state.
                 ALTER TABLE satchel_change_set ADD COLUMN base_state INTEGER;
+
+                CREATE TABLE satchel_news (
+                  key INTEGER PRIMARY KEY AUTOINCREMENT,
+                  heard_at INTEGER NOT NULL,
+                  record BLOB NOT NULL,
+                  type INTEGER NOT NULL,
+                  kind INTEGER NOT NULL,
+                  subject TEXT NOT NULL,
+                  before TEXT,
+                  after TEXT,
+                  actor INTEGER,
+                  counter INTEGER,
+                  made_at INTEGER,
+                  label TEXT,
+                  is_own_value INTEGER NOT NULL
+                );
                 """)
     }
 

@@ -242,7 +242,8 @@ extension ReplicaTransaction {
             db,
             sql: """
                 SELECT actor, counter FROM satchel_change_set
-                WHERE is_in_overlay AND (code IS NOT NULL OR state = \(QueueState.reissued.rawValue))
+                WHERE is_in_overlay
+                  AND (code IS NOT NULL OR base_state IS NOT NULL OR state = \(QueueState.reissued.rawValue))
                 """)
         return Set(
             try rows.map { row in
@@ -327,8 +328,10 @@ extension ReplicaTransaction {
         return layers.filter { own in
             // What is kept in outline has nothing to lay over base.
             guard !own.changeSet.isOutline else { return false }
-            // Of what came back, only what was released is in base, and base says so.
-            return own.isInOverlay || own.laidState.isApplied || context.covers(own.changeSet.dot.released)
+            // Of what came back, only what was released is in base, and base says so. What has its verdict and was fixed or discarded
+            // before it was sent is in base with the records of that reply, and not before.
+            return own.isInOverlay || own.laidState.isApplied && context.covers(own.changeSet.dot)
+                || context.covers(own.changeSet.dot.released)
         }
     }
 
@@ -394,6 +397,8 @@ package enum OwnFilter: Sendable {
     /// Those that wait for a person or a record, by the server's word or because they break the schema, and that no later one
     /// fixes.
     case parked
+    /// Of those, the ones that go in by themselves once a restored server has back what it lacks.
+    case awaitsReturn
     /// Those that the server keeps parked, as far as the device knows.
     case parkedAtServer
 
@@ -403,6 +408,8 @@ package enum OwnFilter: Sendable {
         case .unconfirmed: "state < \(QueueState.applied.rawValue)"
         case .inOverlay: "is_in_overlay"
         case .parked: "is_in_overlay AND code IS NOT NULL"
+        case .awaitsReturn:
+            "is_in_overlay AND state = \(QueueState.held.rawValue) AND code IN ('in_recovery', 'awaits_return')"
         case .parkedAtServer: "state IN (\(QueueState.held.rawValue), \(QueueState.rejected.rawValue))"
         }
     }

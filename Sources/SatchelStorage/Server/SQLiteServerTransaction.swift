@@ -34,6 +34,9 @@ package final class SQLiteServerTransaction {
         head = storedHead
     }
 
+    /// What a flush ended with: what is in memory may stand in the file by half, so nothing is committed until a savepoint takes it back.
+    private var failure: (any Error)?
+
     /// Runs `body` so that its writes are in whole or not at all; where it throws, what was done before stays.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try flush()
@@ -51,6 +54,7 @@ package final class SQLiteServerTransaction {
             parts = LogParts()
             actors.reset()
             session = RecordSession(snapshot.table)
+            failure = nil
             throw error
         }
         guard let result else { throw damaged("a savepoint that ended without a result") }
@@ -166,6 +170,16 @@ package final class SQLiteServerTransaction {
 
     /// Writes what was kept in memory.
     package func flush() throws {
+        if let failure { throw failure }
+        do {
+            try writeAll()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func writeAll() throws {
         try session.flush()
         try appendFeed()
         guard head != storedHead else { return }

@@ -178,6 +178,9 @@ extension SatchelError.Code {
     /// It came back before a restore, and does so again.
     public static let awaitsReturn = Self("awaits_return")
 
+    /// Its author had fixed or discarded it before it was sent: what stands in its place comes with it.
+    public static let withdrawn = Self("withdrawn")
+
     // People.
     /// The parked change-set was released, fixed or discarded before.
     public static let alreadyReissued = Self("already_reissued")

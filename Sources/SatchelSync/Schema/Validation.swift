@@ -161,6 +161,9 @@ extension Field {
         switch (kind, value) {
         case (_, .null): return isRequired ? (.requiredField, "is required and cannot be emptied.") : nil
         case (.text(let maxLength), .text(let text)):
+            if isRequired, text.string.allSatisfy(\.isWhitespace) {
+                return (.requiredField, "is required and cannot be blank.")
+            }
             if let problem = textProblem(text, maxLength: maxLength, bytesMax: Limits.textBytesMax) { return problem }
             guard pattern?.matches(text) != false else {
                 return (

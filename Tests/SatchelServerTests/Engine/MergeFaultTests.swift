@@ -91,6 +91,51 @@ import Testing
         #expect(try await server.store.read { try $0.parkedWork(after: 0, limit: 10) }.isEmpty)
     }
 
+    @Test func `a record that throws takes nobody with it who waited for it`() async throws {
+        let server = try TestServer()
+        var (ann, bo) = (try await server.device("ann"), try await server.device("bo"))
+        bo.edit(.sample(7), .phone("9"))
+        _ = try await bo.sync()
+        try await fail(server, where: "NEW.name = 'boom'")
+        ann.edit(.sample(1), life: .create, .name("one"))
+        ann.edit(.sample(7), life: .create, .name("boom"))
+        let (verdicts, faults) = try await push(&ann)
+        #expect(verdicts.map { $0.rejection?.code } == [nil, "internal_error"])
+        #expect(faults.map(\.dot) == [Dot(ann.actor, 2)])
+        #expect(await code { try await release(server, ann, 2) } != nil)
+        let parked = try await server.store.read { try $0.parkedWork(after: 0, limit: 10) }
+        #expect(parked.map { $0.verdict.rejection?.code } == ["unknown_record", "internal_error"])
+        #expect(try await server.state(.sample(7)) == nil)
+        try await server.store.read { try $0.verifyLog() }
+        try await mend(server)
+        try await release(server, ann, 2)
+        #expect(try await server.state(.sample(7))?.field(ItemSchema.phone) != nil)
+        try await server.store.read { try $0.verifyLog() }
+    }
+
+    @Test func `what an operator lets in or the office makes comes in, though work that waited for it throws`()
+        async throws
+    {
+        let server = try await TestServer.withOffice()
+        var (ann, bo) = (try await server.device("ann"), try await server.device("bo"))
+        for number in 7...8 { bo.edit(.sample(number), .phone("9")) }
+        _ = try await bo.sync()
+        try await fail(server, where: "NEW.name = 'boom'")
+        ann.edit(.sample(7), life: .create, .name("boom"))
+        #expect(try await push(&ann).verdicts.map { $0.rejection?.code } == ["internal_error"])
+        try await mend(server)
+        try await fail(server, where: "NEW.phone = '9'")
+        try await release(server, ann, 1)
+        let outcomes = try await server.apply(
+            TestServer.line(9, #""name":"nine""#), TestServer.line(8, #""name":"eight""#))
+        #expect(outcomes.compactMap(\.verdict) == ["applied", "applied"])
+        #expect(try await server.state(.sample(7)) != nil)
+        let parked = try await server.store.read { try $0.parkedWork(after: 0, limit: 10) }
+        #expect(parked.map(\.dot) == [Dot(bo.actor, 1), Dot(bo.actor, 2)])
+        #expect(parked.map { $0.verdict.rejection?.code } == ["internal_error", "internal_error"])
+        try await server.store.read { try $0.verifyLog() }
+    }
+
     @Test func `an edit of a record that cannot be read is parked until the record is made anew`() async throws {
         let server = try TestServer()
         var ann = try await server.device("ann")

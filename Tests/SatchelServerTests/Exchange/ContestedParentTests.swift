@@ -43,6 +43,23 @@ import Testing
         #expect(try await SettledCheck(server: server, homes: [home]).problems() == [])
     }
 
+    @Test func `a delete that was discarded before it was sent does nothing anywhere, and shows nothing on the way`()
+        async throws
+    {
+        _ = try home.edit(Self.draft(.sample(3), life: .create, .name("parent")))
+        _ = try home.edit(Self.draft(.sample(4), life: .create, .name("child"), .parent(.sample(3))))
+        try home.shell("DELETE FROM item WHERE id = '\(RecordID.sample(3))'")
+        let deletion = try #require(try home.replica.safetyReport().parked.last?.dot)
+        _ = try home.replica.discard(deletion)
+        // The verdicts come, and the line is cut before the records.
+        await #expect(throws: SatchelError.self) { try await home.sync(.cut(after: 2)) }
+        #expect(try home.replica.reading { try $0.record(.sample(3))?.status } == .alive)
+        for _ in 0..<2 { try await home.sync() }
+        #expect(try home.replica.reading { try $0.record(.sample(3))?.status } == .alive)
+        #expect(try home.own().suffix(2).map(\.state) == [.reissued, .applied])
+        #expect(try await SettledCheck(server: server, homes: [home]).problems() == [])
+    }
+
     @Test func `an edit that takes the child away lets the parent go`() async throws {
         _ = try home.edit(Self.draft(.sample(2), FieldChange(ItemSchema.parent, .register(.null))))
         #expect(try status() == .deleted)

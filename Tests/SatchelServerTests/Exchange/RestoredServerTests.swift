@@ -126,10 +126,15 @@ import Testing
         // What she wrote to bo's record waits for that one to come back, and what she discards stands behind it.
         try await ann.sync()
         #expect(try ann.own().last?.rejection?.code == "awaits_return")
+        #expect(try !ann.replica.safetyReport().needsPerson)
+        // And what is given up in its turn takes that with it.
+        _ = try ann.replica.discard(try #require(ann.own().last?.changeSet.dot))
+        try await ann.sync()
         try await bo.sync()
         try await ann.sync()
         try await ann.sync()
-        #expect(try ann.own().map(\.state) == [.applied, .applied, .reissued, .reissued])
+        #expect(try ann.own().map(\.state) == [.applied, .applied, .reissued, .reissued, .reissued])
+        #expect(try await server.service.perform(.parked(after: 0, limit: 10)).parkedPage().work.isEmpty)
         _ = try await recovery(.closeRecovery)
         try await requireSettled(ann, bo)
     }
@@ -147,6 +152,24 @@ import Testing
         await #expect(throws: SatchelError.self) { try await server.service.perform(.release(dot: dot)) }
         _ = try await recovery(.closeRecovery)
         #expect(try await visits() == 3)
+        try await requireSettled(ann, bo)
+    }
+
+    @Test func `what takes more than one push to give back comes back, and new work behind it`() async throws {
+        for number in 1...40 {
+            _ = try ann.edit(Self.draft(1, [.name("\(number) " + String(repeating: "x", count: 180))]))
+        }
+        try await ann.sync()
+        try server.restore("early")
+        _ = try ann.edit(Self.draft(1, [.phone("5")]))
+        // As after a slow line.
+        try ann.replica.withTurn(purpose: "test") { try $0.write { try $0.setPushBytes(2_048) } }
+        let report = try await ann.sync()
+        #expect(report.isServerRestored)
+        #expect(try ann.replica.reading { try $0.reofferedCount() } == 0)
+        #expect(try ann.own().map(\.state).allSatisfy(\.isApplied))
+        #expect(try await server.ledger().count == 42)
+        _ = try await recovery(.closeRecovery)
         try await requireSettled(ann, bo)
     }
 

@@ -17,7 +17,7 @@ extension SeenModel {
     }
 
     /// Whether what it stands in the place of was lost with a restore and has not come back.
-    func awaitsReturn(_ event: Int) -> Bool { events[event].fixes.map { !books.judged.contains($0) } ?? false }
+    func awaitsReturn(_ event: Int) -> Bool { chain(of: event).contains { !books.judged.contains($0) } }
 
     /// A record that the change-set needs and the server does not have.
     func need(of event: Int) -> RecordID? {
@@ -74,6 +74,9 @@ extension SeenModel {
         let found = (entry.verdict.isApplied ? "applied" : entry.verdict.word) + code
         let expected = expectedVerdict(on: event, violation: violation, schema: schema)
         let isRight = isReoffered && isReturn(entry, of: event, schema) || found.hasPrefix(expected)
+        // One that its author has replaced before he sent it is parked for that, where both come in one push.
+        let isWithdrawn =
+            entry.verdict.rejection?.code == SatchelError.Code.withdrawn.word && isReplaced(event)
         let mayWait = books.isRecovering && entry.verdict.rejection?.code == SatchelError.Code.inRecovery.word
         books.judged.insert(event)
         verdicts[event, default: []].insert(entry.verdict.word)
@@ -83,7 +86,8 @@ extension SeenModel {
         } else {
             books.parked[event] = entry.verdict
         }
-        return isRight || mayWait && events[event].hasIncrements ? [] : ["\(name) is \(found) and not \(expected)"]
+        let isAllowed = isRight || isWithdrawn || mayWait && events[event].hasIncrements
+        return isAllowed ? [] : ["\(name) is \(found) and not \(expected)"]
     }
 
     /// Whether a change-set that an earlier life of the store judged comes back as it was judged then, or cannot.

@@ -264,6 +264,9 @@ final class SeenModel {
 
     private var officeEvents: [Int] = []
 
+    /// Whether another stands in the place of a change-set.
+    func isReplaced(_ event: Int) -> Bool { fixers[event] != nil }
+
     /// The change-sets in whose place a fix stands: what it fixes, what that one fixes, and so on.
     func chain(of event: Int) -> [Int] {
         var chain: [Int] = []

@@ -36,7 +36,7 @@ package struct SeedTally: Sendable {
     package var text: String {
         let reached = counters.counts.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)\n" }.joined()
         let absent = missing.isEmpty ? "" : "not reached: \(missing.joined(separator: ", "))\n"
-        return reached + absent + line
+        return reached + absent + pace + line
     }
 
     /// One line; `lost`, `stuck` and `divergent` count seeds.
@@ -44,10 +44,22 @@ package struct SeedTally: Sendable {
         let counted = { (wanted: Set<Problem.Kind>) in
             kinds.filter { wanted.contains($0.key) }.map(\.value).reduce(0, +)
         }
-        let seconds = max(duration / .seconds(1), 0.001)
-        return
-            "soak: seeds=\(seeds) device_days=\(Int(days)) seconds=\(Int(seconds)) seeds_a_minute=\(Int(Double(seeds) * 60 / seconds)) "
+        return "soak: seeds=\(seeds) device_days=\(Int(days)) "
             + "lost=\(counted([.lost, .doubled])) stuck=\(counted([.stuck])) divergent=\(counted([.divergent, .torn, .inexact, .failed])) "
-            + "pairs=\(conflicts.pairs) precision=\(conflicts.precision) recall=\(conflicts.recall)"
+            + "precision=\(Self.rounded(conflicts.precision)) recall=\(Self.rounded(conflicts.recall))"
+    }
+
+    /// With three decimals, and never 1 where something is missing of it.
+    private static func rounded(_ share: Double) -> String {
+        let thousandths = String(Int(share * 1_000) + 10_000).suffix(4)
+        return "\(thousandths.prefix(1)).\(thousandths.suffix(3))"
+    }
+
+    /// What it took, and how much the oracle had to say.
+    private var pace: String {
+        let seconds = max(duration / .seconds(1), 0.001)
+        let minute = { (count: Double) in Int(count * 60 / seconds) }
+        return
+            "in \(Int(seconds)) s: \(minute(Double(seeds))) seeds and \(minute(days)) device-days a minute, \(conflicts.pairs) pairs of writes\n"
     }
 }

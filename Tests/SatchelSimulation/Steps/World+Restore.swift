@@ -57,6 +57,10 @@ extension World {
     /// Ends a recovery; answers whether there was one.
     @discardableResult
     func closeRecovery() throws -> Bool {
+        // A server that dies in it may have ended it all the same.
+        model.books.isRecovering = try finish {
+            try await $0.server.process.store.inspect { try $0.epochStanding().isRecovering }
+        }
         guard model.books.isRecovering else { return false }
         _ = try finish { try await $0.server.process.service.perform(.closeRecovery) }
         model.books.isRecovering = false

@@ -79,7 +79,9 @@ struct SweptOperation: Sendable {
                     ALTER TABLE satchel_change_set DROP COLUMN time_error;
                     DROP INDEX satchel_change_set_reoffered; DROP TABLE satchel_aside;
                     ALTER TABLE satchel_change_set DROP COLUMN is_reoffered;
-                    ALTER TABLE satchel_change_set DROP COLUMN is_released; PRAGMA user_version = 1
+                    ALTER TABLE satchel_change_set DROP COLUMN is_released;
+                    ALTER TABLE satchel_change_set DROP COLUMN base_state; DROP TABLE satchel_news;
+                    PRAGMA user_version = 1
                     """)
             }, perform: { try $0.replica(.ann).withTurn(purpose: "sweep") { _ in } }),
         SweptOperation(

@@ -46,7 +46,6 @@ extension Intake {
             // What it waited for may have come back before it.
             if try transaction.type(of: record) != nil { try releaseWaiting(for: [record]) }
         }
-        try releaseFixes(of: digest)
         return entry
     }
 
@@ -55,14 +54,22 @@ extension Intake {
         [SatchelError.Code.inRecovery.word, SatchelError.Code.awaitsReturn.word].contains(rejection.code)
     }
 
-    /// Lets in the fixes and discards that came before what they fix had come back.
+    /// The fixes and discards that came before what they stand in the place of had come back, by the digest of that.
     ///
     /// - Complexity: O(those that wait so).
-    private func releaseFixes(of digest: [UInt8]) throws {
-        for work in try transaction.snapshot.waitingForReturn()
-        where try transaction.snapshot.logEntry(work.dot)?.changeSet()?.fixes == digest {
-            try releaseWaiting(for: try enterWaiting(work))
+    func fixesWaitingForReturn() throws -> [[UInt8]: [ParkedWork]] {
+        var waiting: [[UInt8]: [ParkedWork]] = [:]
+        for work in try transaction.snapshot.waitingForReturn() {
+            guard let changeSet = try transaction.snapshot.logEntry(work.dot)?.changeSet() else { continue }
+            let last = try transaction.snapshot.fixed(by: changeSet).last?.changeSet() ?? changeSet
+            if let missing = last.fixes { waiting[missing, default: []].append(work) }
         }
+        return waiting
+    }
+
+    /// Lets in those that waited for one that is back: the last of a chain, which closes it.
+    func releaseFixes(_ waiting: [ParkedWork]) throws {
+        for work in waiting.reversed() { try releaseWaiting(for: try enterWaiting(work)) }
     }
 
     /// Why a change-set that had another name in an earlier life of the store does not go in: it is there, or it would be counted

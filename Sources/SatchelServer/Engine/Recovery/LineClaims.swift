@@ -24,6 +24,12 @@ struct LineClaims<Snapshot: ServerSnapshot> {
         return try isOwn(origin.point.actor)
     }
 
+    /// Whether the request proves the name of an actor that was forked at `point` in the present life of the store.
+    func isProved(_ actor: ActorID, at point: ForkPoint) -> Bool {
+        guard let origin = claim(of: actor), origin.point == point, origin.epoch == request.epoch else { return false }
+        return isProved(actor, origin)
+    }
+
     /// The name of a forked actor is a hash of where it was forked and of its first change-set: nobody else's can be claimed.
     private func isProved(_ actor: ActorID, _ origin: LineClaim.Origin) -> Bool {
         actor == .forked(at: origin.point, in: origin.epoch, first: origin.firstDigest)

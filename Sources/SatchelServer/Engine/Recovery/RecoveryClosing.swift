@@ -7,6 +7,8 @@ struct RecoveryClosing<Transaction: ServerTransaction> {
     let schema: Schema
     let identity: StoreIdentity
     let now: Timestamp
+    /// Where rules and merges may throw what nobody foresaw.
+    let guardian: MergeGuard<Transaction>
 
     /// Lets in what waited for the end, or leaves it to a person where it may be counted already; joins nothing from now on.
     func close() throws {
@@ -14,7 +16,7 @@ struct RecoveryClosing<Transaction: ServerTransaction> {
         let intake = Intake(
             transaction: transaction, schema: schema, servedUpTo: nil,
             origin: Origin(device: identity.name, clock: nil, now: now),
-            standing: try transaction.snapshot.epochStanding())
+            standing: try transaction.snapshot.epochStanding(), guardian: guardian)
         var position: Int64 = 0
         while case let page = try transaction.snapshot.parkedWork(after: position, limit: 500), let last = page.last {
             position = last.position
@@ -35,7 +37,8 @@ struct RecoveryClosing<Transaction: ServerTransaction> {
                     code: SatchelError.Code.maybeCounted.word, record: record, field: nil,
                     sentence: "A state that came back after the restore may hold its increments already."))
         } else {
-            verdict = try intake.judgeAgain(changeSet, logged: entry)
+            let outcome = try guardian.run(work.dot) { try intake.judgeAgain(changeSet, logged: entry) }
+            verdict = outcome ?? .rejected(MergeFault.rejection(requestID: guardian.requestID))
         }
         guard let verdict else { return }
         try transaction.append(entry.revised(verdict, at: now))

@@ -32,6 +32,7 @@ struct ReofferIntake<Transaction: ServerTransaction> {
     ///   not fit; ``ExchangeFailure`` where the store has another change-set under a dot.
     mutating func take(_ reoffers: [Reoffer]) throws {
         var frontiers: [ActorID: Frontier] = [:]
+        let fixes = reoffers.isEmpty ? [:] : try intake.fixesWaitingForReturn()
         for reoffer in reoffers {
             let dot = reoffer.offered.changeSet.dot
             let frontier = try frontiers[dot.actor] ?? frontier(of: dot.actor)
@@ -40,6 +41,7 @@ struct ReofferIntake<Transaction: ServerTransaction> {
                 try recall(reoffer)
             } else if dot.counter == frontier.counter + 1, let next = try take(reoffer, after: frontier) {
                 frontiers[dot.actor] = next
+                if let waiting = fixes[next.digest] { try intake.releaseFixes(waiting) }
             } else {
                 return
             }

@@ -9,6 +9,8 @@ struct StateIntake<Transaction: ServerTransaction> {
     let identity: StoreIdentity
     let device: DeviceAccount
     let now: Timestamp
+    /// Where a join may throw what nobody foresaw: that record is left out.
+    let guardian: MergeGuard<Transaction>
 
     /// Joins them, as one entry of the log; nothing where none says anything new.
     ///
@@ -20,22 +22,13 @@ struct StateIntake<Transaction: ServerTransaction> {
         let frontier = try transaction.snapshot.frontier(of: identity.actor)
         var joinedCount = 0
         var seen: Set<RecordID> = []
+        let dot = Dot(identity.actor, frontier.counter + 1)
         for offered in states.records where seen.insert(offered.record).inserted {
-            guard schema.type(offered.type) != nil,
-                try transaction.type(of: offered.record).map({ $0 == offered.type }) ?? true
-            else { continue }
-            var record = try transaction.recordOrNew(offered.record, type: offered.type)
-            let before = record.state
-            try transaction.join(offered.state, to: &record)
-            guard record.state != before else { continue }
-            try transaction.save(record)
-            try transaction.flush()
-            try transaction.keepJoined(offered.state, of: record, device: device.key)
-            joinedCount += 1
+            if try guardian.run(dot, { try join(offered) }) == true { joinedCount += 1 }
         }
         guard joinedCount > 0 else { return }
         let changeSet = ChangeSet(
-            dot: Dot(identity.actor, frontier.counter + 1), label: "recovered \(joinedCount) records",
+            dot: dot, label: "recovered \(joinedCount) records",
             author: device.user, time: now, schemaVersion: schema.version, fixes: nil, changes: [])
         let bytes = changeSet.canonicalBytes
         let merger = Merger(transaction: transaction, schema: schema)
@@ -44,6 +37,21 @@ struct StateIntake<Transaction: ServerTransaction> {
             digest: Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest),
             at: try transaction.snapshot.placement(of: changeSet.dot, changeSet), parked: nil,
             origin: Origin(device: device.name, clock: nil, now: now))
+    }
+
+    /// Joins one; whether it said anything new.
+    private func join(_ offered: RecordDelta) throws -> Bool {
+        guard schema.type(offered.type) != nil,
+            try transaction.type(of: offered.record).map({ $0 == offered.type }) ?? true
+        else { return false }
+        var record = try transaction.recordOrNew(offered.record, type: offered.type)
+        let before = record.state
+        try transaction.join(offered.state, to: &record)
+        guard record.state != before else { return false }
+        try transaction.save(record)
+        try transaction.flush()
+        try transaction.keepJoined(offered.state, of: record, device: device.key)
+        return true
     }
 }
 

@@ -1,0 +1,54 @@
+import SatchelInspection
+import SatchelStorage
+import SatchelSync
+import SatchelWire
+
+/// Keeps what others did to the records that a sync brings, before base is replaced.
+struct NewsKeeper {
+    /// As much of a value as a line of news tells.
+    private static let textMax = 400
+
+    private let transaction: ReplicaTransaction
+    private let now: Timestamp
+    private let own: Set<ActorID>
+
+    /// `nil` where nothing that comes is news: with a first sync, and where base comes anew as a whole.
+    init?(_ transaction: ReplicaTransaction, now: Timestamp) throws {
+        guard try transaction.exchangeFacts().checkpoint != nil, try !transaction.isReturning(),
+            try !transaction.isBaseLost()
+        else { return nil }
+        self.transaction = transaction
+        self.now = now
+        let identity = try transaction.identity()
+        own = Set([identity.actor] + identity.formerLines.map(\.actor) + identity.lineage.ancestors.map(\.actor))
+    }
+
+    /// Keeps what a record's newer state tells, before that stands in base.
+    func keep(_ delta: RecordDelta) throws {
+        guard let type = transaction.schema.type(delta.type) else { return }
+        let before = try transaction.record(delta.record)
+        guard before == nil || before?.type == delta.type else { return }
+        let own = own
+        let reader = NewsReader(type: type) { dot in
+            own.contains((dot.actor.releasedDot ?? dot).actor)
+        } text: { value in
+            try text(value)
+        }
+        for news in try reader.news(from: before?.confirmed ?? RecordState(), to: delta.state) {
+            let told = delta.provenance.first { $0.dot == news.dot }
+            try transaction.add(
+                StoredNews(
+                    heardAt: now, record: delta.record, type: delta.type, kind: news.kind.rawValue,
+                    subject: news.subject, before: news.before, after: news.after, dot: news.dot, madeAt: news.time,
+                    label: told?.label, isOwnValue: news.isOwnValue))
+        }
+    }
+
+    private func text(_ value: FieldValue) throws -> String? {
+        switch value {
+        case .null: nil
+        case .reference(let id): try transaction.shownName(of: id) ?? value.text
+        default: String(value.text.prefix(Self.textMax))
+        }
+    }
+}

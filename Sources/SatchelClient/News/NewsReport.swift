@@ -1,0 +1,130 @@
+package import SatchelInspection
+import SatchelStorage
+package import SatchelSync
+
+/// What others did on a rep's customers, by customer, and what of his own work was refused.
+package struct NewsReport: Hashable, Sendable {
+    /// One line of it.
+    package struct Entry: Hashable, Sendable {
+        /// What happened.
+        package let kind: RecordNews.Kind
+        /// The name of the record's type.
+        package let type: String
+        /// The record.
+        package let record: RecordID
+        /// The shortest unique ending of its id.
+        package let ending: String
+        /// What people know it by; `nil` where no table shows it any more.
+        package let name: String?
+        /// The field, or `life`.
+        package let subject: String
+        /// The value before.
+        package let before: String?
+        /// The value now.
+        package let after: String?
+        /// Whether the value before was the reader's own.
+        package let isOwnValue: Bool
+        /// The user who did it; `nil` where it is not known.
+        package let user: String?
+        /// The device that he did it on.
+        package let device: String?
+        /// What he called it; `nil` where it is not known.
+        package let label: String?
+        /// When he did it, by the server's reckoning.
+        package let madeAt: Timestamp?
+        /// When this device heard of it.
+        package let heardAt: Timestamp
+    }
+
+    /// What happened at one customer.
+    package struct Group: Hashable, Sendable {
+        /// The customer; `nil` for what belongs to none.
+        package let account: RecordID?
+        /// His name.
+        package let name: String?
+        /// The lines, in the order in which they were heard of.
+        package fileprivate(set) var entries: [Entry]
+    }
+
+    /// Since when; `nil` for all that is kept.
+    package let since: Timestamp?
+    /// The customers in the order of their last news, what belongs to none at the end.
+    package let groups: [Group]
+    /// Own work that is parked now.
+    package let refused: [QueuedWork]
+    /// The number of the last line; 0 where there is none.
+    package let last: Int64
+}
+
+/// From where on news are read.
+package enum NewsStart: Hashable, Sendable {
+    /// From where they were shown last.
+    case last
+    /// From an instant on.
+    case time(Timestamp)
+    /// All that is kept.
+    case all
+}
+
+extension Replica {
+    /// What others did since `start`, as far as syncs have brought it.
+    ///
+    /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
+    /// - Complexity: O(news).
+    package func news(since start: NewsStart) throws -> NewsReport {
+        try reading { transaction in
+            let shown = try transaction.newsShown()
+            let (key, time, since): (Int64, Timestamp?, Timestamp?) =
+                switch start {
+                case .last: (shown.key, nil, shown.at)
+                case .time(let time): (0, time, time)
+                case .all: (0, nil, nil)
+                }
+            let lines = try transaction.news(after: key, heardSince: time)
+            var groups: [RecordID?: NewsReport.Group] = [:]
+            var order: [RecordID?] = []
+            for line in lines {
+                guard let entry = try transaction.entry(of: line) else { continue }
+                let account = try transaction.account(of: line)
+                order.removeAll { $0 == account }
+                order.insert(account, at: 0)
+                let name = try account.flatMap { try transaction.shownName(of: $0) }
+                groups[account, default: NewsReport.Group(account: account, name: name, entries: [])]
+                    .entries.append(entry)
+            }
+            let known = order.filter { $0 != nil } + order.filter { $0 == nil }
+            return NewsReport(
+                since: since, groups: known.compactMap { groups[$0] },
+                refused: try transaction.ownChangeSets(.parked).map(QueuedWork.init), last: lines.last?.key ?? key)
+        }
+    }
+
+    /// Keeps that a person was shown the news up to the end of a report.
+    ///
+    /// - Throws: `SatchelError` as an edit does.
+    package func noteShown(_ report: NewsReport) throws {
+        let now = clock.now()
+        try withTurn(purpose: "news") { try $0.write { try $0.noteNewsShown(through: report.last, at: now) } }
+    }
+}
+
+extension ReplicaTransaction {
+    /// A line as people read it; `nil` for a type that the schema does not have any more.
+    fileprivate func entry(of line: StoredNews) throws -> NewsReport.Entry? {
+        guard let type = schema.type(line.type), let kind = RecordNews.Kind(rawValue: line.kind) else { return nil }
+        let writer = try line.dot.flatMap { try name(of: ($0.actor.releasedDot ?? $0).actor) }
+        return NewsReport.Entry(
+            kind: kind, type: type.name, record: line.record, ending: try records.shortestEnding(of: line.record),
+            name: try shownName(of: line.record), subject: line.subject, before: line.before, after: line.after,
+            isOwnValue: line.isOwnValue, user: writer?.user, device: writer?.device, label: line.label,
+            madeAt: line.madeAt, heardAt: line.heardAt)
+    }
+
+    /// The customer that a line is about: the record itself, or the one that it refers to.
+    fileprivate func account(of line: StoredNews) throws -> RecordID? {
+        guard let type = schema.type(line.type) else { return nil }
+        if type.name == "account" { return line.record }
+        guard type.field(named: "account") != nil else { return nil }
+        return try reference(of: line.record, "account", type: type)
+    }
+}
