@@ -25,12 +25,18 @@ struct Repair: ParsableCommand {
                 said(
                     "Made anew with \(said($0.changeSetCount, "change-set")), of which \($0.pendingCount) wait for the server."
                 ) + " "
+                    + ($0.isCut
+                        ? said(
+                            "What was made last could not be read; what the server has of it comes with the next sync.")
+                            + " "
+                        : "")
                     + said("Sync to fetch everything else.") + "\n" + said("The damaged file is \($0.keptAt).") + "\n"
             } ?? said("The database is whole; nothing was done.") + "\n"
         try output.show(
             json: .members([
                 "repaired": .bool(repair != nil), "change_sets": .count(repair?.changeSetCount ?? 0),
-                "pending_count": .count(repair?.pendingCount ?? 0), "kept_at": .text(optional: repair?.keptAt),
+                "pending_count": .count(repair?.pendingCount ?? 0), "is_cut": .bool(repair?.isCut ?? false),
+                "kept_at": .text(optional: repair?.keptAt),
             ]), text: text)
     }
 }

@@ -229,6 +229,8 @@ extension HomeDoubt {
                 } else {
                     "This home is a copy of another one."
                 }
+            case "unreadable":
+                "The end of this home's queue could not be read. What had been synced comes back with the next sync."
             default: "This home comes from another machine."
             }
         return said(what) + " " + said("The next sync goes on under a new name, and loses nothing that is here.")

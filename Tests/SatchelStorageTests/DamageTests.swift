@@ -172,12 +172,30 @@ import Testing
         #expect(manager.fileExists(atPath: kept + "-wal"))
     }
 
-    @Test func `a replica whose queue is broken is not made anew`() throws {
-        let pages = try fixture.shell { db in
+    private func queuePages() throws -> [Int64] {
+        try fixture.shell { db in
             try Int64.fetchAll(
                 db,
                 sql: "SELECT pageno FROM dbstat WHERE name = 'satchel_change_set' AND pagetype = 'leaf' ORDER BY path")
         }
+    }
+
+    @Test func `a replica that cannot read the end of its queue goes on before it, and asks for a fork`() throws {
+        let before = try fixture.turn { try $0.read { try $0.ownChangeSets(.all) } }
+        try flip(page: #require(queuePages().last))
+        let outcome = try #require(try repair())
+        #expect(outcome.isCut)
+        #expect(outcome.changeSetCount > 10 && outcome.changeSetCount < 40)
+        try fixture.turn { store in
+            let after = try store.read { try $0.ownChangeSets(.all) }
+            #expect(after.map(\.digest) == before.prefix(outcome.changeSetCount).map(\.digest))
+            let doubt = try #require(try store.read { try $0.doubt() })
+            #expect(doubt.reason == .isUnreadable && doubt.position == Int64(outcome.changeSetCount))
+        }
+    }
+
+    @Test func `a replica whose queue is broken within is not made anew`() throws {
+        let pages = try queuePages()
         try flip(page: #require(pages.dropFirst().first))
         let bytes = try Data(contentsOf: URL(filePath: path))
         #expect(throws: SatchelError.self) { try repair() }

@@ -12,6 +12,8 @@ package struct ReplicaRepair {
         package let changeSetCount: Int
         /// Of these, how many have no answer.
         package let pendingCount: Int
+        /// Whether the end of the queue could not be read, and is in the damaged file alone.
+        package let isCut: Bool
         /// Where the damaged file is kept.
         package let keptAt: String
     }
@@ -25,6 +27,8 @@ package struct ReplicaRepair {
     /// Own change-sets with the names of their actors, in own order.
     private let rows: [Row]
     private let names: [Row]
+    /// Whether what was made last cannot be read.
+    private let isCut: Bool
 
     /// Repairs the replica in a folder; `nil` where it is whole.
     ///
@@ -57,7 +61,8 @@ package struct ReplicaRepair {
         DamageCheck.clear(folder)
         return Outcome(
             changeSetCount: salvage.rows.count,
-            pendingCount: salvage.rows.count { ($0["state"] as Int) < QueueState.applied.rawValue }, keptAt: keptAt)
+            pendingCount: salvage.rows.count { ($0["state"] as Int) < QueueState.applied.rawValue },
+            isCut: salvage.isCut, keptAt: keptAt)
     }
 
     private static func isDamaged(_ folder: DataFolder) throws -> Bool {
@@ -94,14 +99,12 @@ package struct ReplicaRepair {
         guard let source = try meta.text(.schemaSource) else { throw damaged("the schema") }
         schemaSource = source
         machine = try meta.text(.machine)
-        doubt = try meta.doubt()
         isReturning = try meta.number(.isReturning)
-        rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.*, a.name AS actor_name FROM satchel_change_set c NOT INDEXED
-                LEFT JOIN satchel_actor a ON a.key = c.actor ORDER BY c.position
-                """)
+        (rows, isCut) = try Self.queue(db)
+        // Without its end the replica does not know its own counter, and asks for a fork (causality.md §6).
+        doubt =
+            isCut
+            ? ReplicaDoubt(reason: .isUnreadable, position: rows.last?["position"] ?? 0) : try meta.doubt()
         for own in Dictionary(grouping: rows, by: { $0["actor"] as Int64? }).values {
             let counters = own.compactMap { $0["counter"] as Int64? }
             // None is ever left out or dropped.
@@ -111,6 +114,27 @@ package struct ReplicaRepair {
         }
         names =
             (try? Row.fetchAll(db, sql: "SELECT name, user, device FROM satchel_actor WHERE user IS NOT NULL")) ?? []
+    }
+
+    /// The own change-sets up to the first that cannot be read, and whether there is one.
+    ///
+    /// - Throws: `DatabaseError` where others lie behind it: their digests follow from what is lost.
+    private static func queue(_ db: Database) throws -> (rows: [Row], isCut: Bool) {
+        let sql = """
+            SELECT c.*, a.name AS actor_name FROM satchel_change_set c NOT INDEXED
+            LEFT JOIN satchel_actor a ON a.key = c.actor ORDER BY c.position
+            """
+        var rows: [Row] = []
+        do {
+            let cursor = try Row.fetchCursor(db, sql: sql)
+            while let row = try cursor.next() { rows.append(row.copy()) }
+            return (rows, false)
+        } catch let error as DatabaseError {
+            let last = try? Int64.fetchOne(
+                db, sql: "SELECT position FROM satchel_change_set NOT INDEXED ORDER BY position DESC LIMIT 1")
+            guard last == nil else { throw error }
+            return (rows, true)
+        }
     }
 
     private func fill(_ db: Database, schema: Schema) throws {

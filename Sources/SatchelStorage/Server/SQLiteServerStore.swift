@@ -63,6 +63,7 @@ package final class SQLiteServerStore: Sendable {
             let connections = try Self.connections(path: path, folder: folder, isSuspect: isSuspect)
             let (identity, schema) = try connections.pool.writeWithoutTransaction { db in
                 try DatabaseFile.migrate(db, migrations: ServerTables.migrations)
+                if Mutant.parkedDroppedAtStart.isPlanted { try db.execute(sql: "DELETE FROM satchel_parked") }
                 return try Self.prepare(db, newSchemaSource: newSchemaSource, readSchema: readSchema)
             }
             return (connections, identity, schema)

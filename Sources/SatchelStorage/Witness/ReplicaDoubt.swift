@@ -10,6 +10,8 @@ package struct ReplicaDoubt: Hashable, Sendable {
         case isCopy(of: String)
         /// It was made on, or used by, another machine.
         case isOnOtherMachine
+        /// The end of its queue could not be read: it does not know its own counter.
+        case isUnreadable
     }
 
     /// What speaks against it.
@@ -25,6 +27,7 @@ extension ReplicaDoubt.Reason {
         case .isOlder: "older"
         case .isCopy: "copy"
         case .isOnOtherMachine: "other_machine"
+        case .isUnreadable: "unreadable"
         }
     }
 }

@@ -21,6 +21,7 @@ extension ReplicaMeta {
             switch (word, Dot(detail)) {
             case ("older", let missing?): .isOlder(missing: missing)
             case ("copy", _): .isCopy(of: detail)
+            case ("unreadable", _): .isUnreadable
             default: .isOnOtherMachine
             }
         return ReplicaDoubt(reason: reason, position: position)
@@ -32,7 +33,7 @@ extension ReplicaMeta {
         switch doubt?.reason {
         case .isOlder(let missing): try set(.doubtDetail, missing.description)
         case .isCopy(let home): try set(.doubtDetail, home)
-        case .isOnOtherMachine, nil: try set(.doubtDetail, nil)
+        case .isOnOtherMachine, .isUnreadable, nil: try set(.doubtDetail, nil)
         }
     }
 }

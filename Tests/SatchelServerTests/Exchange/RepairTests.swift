@@ -14,16 +14,49 @@ import Testing
             changes: [DraftChange(type: ItemSchema.type, record: .sample(record), life: life, writes: [.name(name)])])
     }
 
-    /// Turns the beginning of a page.
     private func damage(_ home: ExchangeHome) throws {
         let page = try home.inspect {
             try Int64.fetchOne($0, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'item'")
         }
+        try damage(home, page: try #require(page))
+    }
+
+    /// Turns the beginning of a page.
+    private func damage(_ home: ExchangeHome, page: Int64) throws {
         let file = try FileHandle(forUpdating: home.replica.folder.databaseURL)
         defer { try? file.close() }
-        try file.seek(toOffset: UInt64(try #require(page) - 1) * 4_096)
+        try file.seek(toOffset: UInt64(page - 1) * 4_096)
         try file.write(contentsOf: Data(repeating: 0xFF, count: 16))
         try Data().write(to: home.replica.folder.url.appending(path: "satchel.damaged"))
+    }
+
+    @Test func `without the end of its queue it goes on under a new name, and nothing enters twice`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        for number in 1...60 {
+            _ = try ann.edit(draft(number, "\(number) " + String(repeating: "x", count: 150), life: .create))
+        }
+        try await ann.sync()
+        let digest = try await server.digest()
+        let page = try ann.inspect {
+            try Int64.fetchOne(
+                $0,
+                sql:
+                    "SELECT pageno FROM dbstat WHERE name = 'satchel_change_set' AND pagetype = 'leaf' ORDER BY path DESC"
+            )
+        }
+        try damage(ann, page: try #require(page))
+        #expect(try ann.replica.repair()?.isCut == true)
+        let kept = try ann.own().count
+        #expect(kept > 10 && kept < 60)
+        #expect(try ann.replica.safetyReport().doubt?.reason == "unreadable")
+        _ = try ann.edit(draft(70, "after", life: .create))
+        #expect(try await ann.sync().forkCount == 1)
+        try await ann.sync()
+        #expect(try ann.own().last?.changeSet.dot.counter == 1)
+        #expect(try await server.records().count == 61)
+        #expect(try await server.digest() != digest)
+        #expect(try await SettledCheck(server: server, homes: [ann]).problems() == [])
     }
 
     @Test(arguments: [false, true])

@@ -71,7 +71,12 @@ package struct CutLine: Sendable {
         let (first, second, office) = (try await ann.digest(), try await good.digest(), try await server.digest())
         sight.expect(first == second && first == office, "the digests differ in the end")
         try await server.command(["check"])
+        // However many records there are: what both ends hold of them is bounded by the page.
+        for passage in [undisturbed, pull, push] {
+            sight.expect(passage.peak <= 128 * 1_024, "a device took \(passage.peak) KiB")
+        }
         let peak = try server.process().peakKilobytes
+        sight.expect(peak <= made + 64 * 1_024, "the server took \(peak) KiB, and \(made) before it served them")
         sight.text.append(
             "the server's peak is \(peak / 1_024) MiB, and \(made / 1_024) MiB while the office made the records")
         try await server.requireGracefulStop()
