@@ -51,7 +51,10 @@ struct SatchelBench: AsyncParsableCommand {
         case .w3: try await Pulling(bench).measure()
         case .w4: try await Growing(bench).measure()
         case .w5: try await Exchanging(bench).measure()
-        case .edit: try await Editing(bench).measure()
+        case .edit:
+            let editing = try Editing(bench)
+            try await editing.measure()
+            try await editing.besideDeadLine()
         case .import: try await Importing(bench).measure()
         case .bytes: try Sending(bench).measure()
         case .day:

@@ -23,7 +23,7 @@ package enum ServerLimits {
     /// How long a device is told to wait for room among them: time to discard some.
     static let parkedPause = Duration.seconds(60)
     /// Devices that are told of news at once.
-    static let listenersMax = 8_192
+    static let listenersMax = 16_384
     /// Lines on which one device is told.
     static let listenersPerDeviceMax = 2
     /// Addresses or devices that a bucket of tokens remembers.

@@ -38,14 +38,15 @@ final class Bench {
     ///
     /// Each gets a fresh place and answers with what the measured part of it cost.
     func compare(
-        _ name: String, count: Int, ours: (URL) async throws -> Usage, floor: (URL) async throws -> Usage
+        _ name: String, _ measure: Finding.Measure = .cpu, count: Int, ours: (URL) async throws -> Usage,
+        floor: (URL) async throws -> Usage
     ) async throws {
         var (own, plain): ([Usage], [Usage]) = ([], [])
         for _ in 0..<runs {
             own.append(try await inPlace(ours))
             plain.append(try await inPlace(floor))
         }
-        try report(Finding(name: name, ours: own, floor: plain, count: count))
+        try report(Finding(name: name, measure, ours: own, floor: plain, count: count))
     }
 
     /// The same for commands that somebody waits for: they are short, so each is run four times as often, and always at the same place.

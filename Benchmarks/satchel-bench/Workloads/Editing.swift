@@ -3,6 +3,7 @@ import SatchelClient
 import SatchelInterchange
 import SatchelStorage
 import SatchelSync
+import SatchelWire
 
 /// A rep's day on the device: the edits of W2, each durable when it returns, beside one plain transaction each.
 struct Editing {
@@ -54,8 +55,51 @@ struct Editing {
         }
     }
 
+    /// How long the slowest of a hundred edits takes while a sync waits on a line that says nothing, beside no sync.
+    func besideDeadLine() async throws {
+        try await bench.compare("edit-p99-dead-line", .wall, count: drafts.count) { place in
+            let replica = try template.copy(to: place)
+            let line = DeadLine()
+            let sync = Task { try await SyncRunner(replica: replica, transport: line).run() }
+            defer { sync.cancel() }
+            for await _ in line.asked { break }
+            return try slowest(of: replica)
+        } floor: {
+            try slowest(of: try template.copy(to: $0))
+        }
+    }
+
+    /// The 99th percentile of the edits' times.
+    private func slowest(of replica: Replica) throws -> Usage {
+        var times = try drafts.map { draft in
+            let start = ContinuousClock.now
+            _ = try replica.edit(draft)
+            return (ContinuousClock.now - start) / .milliseconds(1)
+        }
+        times.sort()
+        return Usage(cpuMilliseconds: 0, wallMilliseconds: times[times.count * 99 / 100])
+    }
+
     private func floor(at place: URL) async throws -> Usage {
         let store = try FloorStore(copyOf: floorTemplate, as: place, plan: plan)
         return try await Usage.of { for steps in transactions { try store.run(steps) } }
     }
+}
+
+/// A server that is asked and never answers.
+private struct DeadLine: ExchangeTransport {
+    /// Says once that it was asked.
+    let asked: AsyncStream<Void>
+    private let isAsked: AsyncStream<Void>.Continuation
+
+    init() { (asked, isAsked) = AsyncStream.makeStream() }
+
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
+        isAsked.yield()
+        try await Task.sleep(for: .seconds(3_600))
+    }
+
+    func schemaSource(token: String) async throws -> String { "" }
 }

@@ -75,6 +75,18 @@ import Testing
         try desk.welcome("tablet", on: ids[1])
     }
 
+    @Test func `of all the limits say, the last connection and request are let in, and none more`() throws {
+        let limits = PeerLimits()
+        #expect(limits.connectionsMax == 16_384)
+        let desk = ConnectionDesk(limits: limits, tally: PeerTally())
+        let connections = (0..<257).map { _ in Connection() }
+        let ids = connections.map { ObjectIdentifier($0) }
+        #expect(ids.map { desk.open($0, from: "10.0.0.1") }.firstIndex(of: false) == 256)
+        for id in ids.prefix(8) { try desk.welcome("phone", on: id) }
+        #expect(throws: SatchelError.self) { try desk.welcome("phone", on: ids[8]) }
+        #expect((0..<1_025).map { _ in desk.beginRequest() }.firstIndex(of: false) == 1_024)
+    }
+
     @Test func `this machine, and a proxy, have any number`() {
         let connections = (0..<40).map { _ in Connection() }
         let local = desk { _ in }
