@@ -32,8 +32,10 @@ struct Judge<Transaction: ServerTransaction> {
         on changeSet: ChangeSet, byteCount: Int, digest: [UInt8], isSuspect: Bool, isWithdrawn: Bool,
         at placement: Placement
     ) throws -> Verdict? {
+        // In a restored store one that waits under two names stays in sight of both authors, until either goes in.
         if isSuspect, let first = try transaction.snapshot.double(of: changeSet.dot, digest: digest),
-            try transaction.snapshot.logEntry(first)?.isOutline != true
+            try transaction.snapshot.logEntry(first)?.isOutline != true,
+            try !standing.isRestored || !isParked(first)
         {
             return .rejected(
                 Rejection(
