@@ -113,7 +113,8 @@ private struct NewsText {
             line += ", " + said("by \(SafeText.line(user)) on \(SafeText.line(device))")
         }
         if let time = entry.madeAt { line += ", \(LocalTime.minute(time, in: zone))" }
-        if let label = entry.label, !label.isEmpty { line += ": \(SafeText.line(label))" }
+        // Who said nothing called it so.
+        if let label = entry.label, !label.isEmpty, label != "edit" { line += ": \(SafeText.line(label))" }
         return [line] + (restore(entry).map { ["    " + said("Yours again: \($0)")] } ?? [])
     }
 

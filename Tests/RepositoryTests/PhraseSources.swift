@@ -17,7 +17,7 @@ enum PhraseSources {
             SwiftText(file.text).literals(after: [
                 /(?:SatchelError|Violation|Rejection|wrongUsage|refusal)\([^"]*$/, /remedy:\s*$/, /sentence:\s*$/,
                 /remedy:[^"]*[?:]\s*$/, /(?:sentence|message):[^"]*[?:]\s*$/,
-            ]).filter { $0.contains(" ") }.map { ($0, file.path) }
+            ]).filter { $0.contains(" ") && $0.first?.isLowercase == false }.map { ($0, file.path) }
         }
     }
 }

@@ -15,6 +15,30 @@ import Testing
         }
     }
 
+    /// What only programs of the office say, or debug builds.
+    private static let untold = [
+        "Sources/SatchelStorage/Backup/", "Sources/SatchelStorage/Server/", "Sources/SatchelStorage/Verification/",
+        "Sources/SatchelStorage/Faults/", "Sources/SatchelSync/Mutants/", "Sources/SatchelInterchange/CSV/",
+        "Sources/SatchelTerminal/Program/DebugSettings.swift",
+    ]
+
+    @Test func `every sentence of an error that a rep can meet has a translation`() {
+        let known = Set(Self.translated)
+        let layers = [
+            "SatchelSync", "SatchelStorage", "SatchelClient", "SatchelWire", "SatchelSchemaFile", "SatchelTerminal",
+            "SatchelInspection", "SatchelInterchange", "satchel",
+        ]
+        let errors = PhraseSources.errors(in: layers.map { "Sources/\($0)" }).filter { error in
+            !Self.untold.contains { error.file.hasPrefix($0) }
+        }
+        #expect(errors.count > 300)
+        for (template, file) in errors where !known.contains(template) {
+            // A sentence that goes on in the next line.
+            if template.hasSuffix(" "), known.contains(where: { $0.hasPrefix(template) }) { continue }
+            Issue.record("\(file) has the error \"\(template)\", which zh.txt does not have.")
+        }
+    }
+
     @Test func `the file has each phrase once, with its translation below`() {
         let twice = Dictionary(grouping: Self.translated, by: \.self).filter { $1.count > 1 }.keys.sorted()
         #expect(twice.isEmpty)
