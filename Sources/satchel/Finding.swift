@@ -40,18 +40,15 @@ struct QuestionOptions: ParsableArguments {
 }
 
 extension OutputOptions {
-    /// Prints the records that a question is answered with; of `fields` those in which some record has a value, else the usual ones.
-    func list(
-        _ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica, fields: [String]? = nil
-    ) throws {
+    /// Prints the records that a question is answered with.
+    func list(_ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica) throws {
         let page = ListPage(try replica.records(typeName: type, question, limit: count + 1), limit: count)
         let text = RecordText(local: self)
-        let filled = Set(page.shown.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
         try show(
             json: .array(page.shown.map(\.json)),
             text: page.shown.isEmpty
                 ? text.none(of: type, meets: !question.conditions.isEmpty)
-                : text.list(page.shown, fields: fields.map { $0.filter(filled.contains) }))
+                : text.list(page.shown, fields: RecordText.columns(of: page.shown)))
         say(about: page, limitMax: QuestionOptions.limitMax)
     }
 }

@@ -59,20 +59,31 @@ extension RecordReport {
 extension RecordText {
     /// Records for somebody at this device, in whose time zone instants are.
     init(local output: OutputOptions) {
-        self.init(style: output.style, width: output.width) { LocalTime.second($0, in: .current) }
+        self.init(style: output.style, width: output.width) { time, isInList in
+            isInList ? LocalTime.minute(time, in: .current) : LocalTime.second(time, in: .current)
+        }
+    }
+
+    /// What people look for in visits, where some of these have it: when, where, and how far they are; `nil` for everything else.
+    static func columns(of reports: [RecordReport]) -> [String]? {
+        guard reports.first?.type == "visit" else { return nil }
+        let filled = Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
+        let columns = ["started_at", "planned_start", "account", "status", "purpose", "outcome"].filter(filled.contains)
+        return columns.isEmpty ? nil : columns
     }
 
     /// A heading with the number of records, and the latest of them.
     fileprivate func about(_ related: RelatedRecords) -> String {
         let heading = style.paint(
             related.type == related.field ? related.type : "\(related.type) (\(related.field))", .strong)
+        let columns = Self.columns(of: related.latest)?.filter { $0 != related.field }
         let shown = related.latest.map { report in
             let own = report.fields.filter { $0.name != related.field && !$0.value.isNull }.map(\.name)
             return (report, Array(own.prefix(4)))
         }
         var names: [String] = []
         for name in shown.flatMap(\.1) where !names.contains(name) && names.count < 4 { names.append(name) }
-        let table = list(related.latest, fields: names).split(separator: "\n").map { "  \($0)\n" }.joined()
+        let table = list(related.latest, fields: columns ?? names).split(separator: "\n").map { "  \($0)\n" }.joined()
         return "\n\(heading)  \(related.count)\n\(table)"
     }
 }

@@ -18,9 +18,13 @@ struct TimeText {
     let zone: TimeZone
     let now: Timestamp
 
+    /// The instant that an option names; where something has begun then, that is not before `start`.
+    ///
     /// - Throws: ``SatchelError`` `invalid_request`.
-    func instant(_ text: String, option: String) throws(SatchelError) -> Timestamp {
-        guard let time = LocalTime.parse(text, now: now, in: zone) else {
+    func instant(_ text: String, option: String, after start: Timestamp? = nil) throws(SatchelError) -> Timestamp {
+        let read =
+            start.map { LocalTime.parse(text, after: $0, in: zone) } ?? LocalTime.parse(text, now: now, in: zone)
+        guard let time = read else {
             // Elsewhere, where no clocks are set, it comes.
             guard LocalTime.parse(text, now: now, in: .gmt) == nil else {
                 throw .wrongUsage(
@@ -30,6 +34,10 @@ struct TimeText {
             throw .wrongUsage(
                 "\(option) is \"\(Excerpt.of(text))\", which is no time.",
                 remedy: "Write 14:30 for today, \"2026-03-02 14:30\", or 2026-03-02T14:30:00+01:00.")
+        }
+        if let start, time < start {
+            throw .wrongUsage(
+                "\(option) is \"\(Excerpt.of(text))\", which is before the beginning.", remedy: "Write a later time.")
         }
         return time
     }
@@ -61,9 +69,10 @@ struct VisitPlan: ParsableCommand {
     func run() throws {
         let replica = replicaOptions.replica
         let text = TimeText(zone: try zone.zone(), now: replica.now)
+        let start = try text.instant(at, option: "--at")
         let outcome = try replica.planVisit(
-            account: account, at: try text.instant(at, option: "--at"),
-            until: try until.map { try text.instant($0, option: "--until") }, contacts: with,
+            account: account, at: start,
+            until: try until.map { try text.instant($0, option: "--until", after: start) }, contacts: with,
             assignments: try fields.parsed())
         try output.show(outcome, as: "Planned visit")
     }
@@ -219,9 +228,7 @@ struct VisitList: ParsableCommand {
         var asked = try question.question()
         if let account { asked.conditions.append(.init(field: "account", value: account)) }
         if asked.order.isEmpty { asked.order = ["-id"] }
-        try output.list(
-            "visit", asked, try question.count(), replicaOptions.replica,
-            fields: ["started_at", "planned_start", "account", "status", "purpose", "outcome"])
+        try output.list("visit", asked, try question.count(), replicaOptions.replica)
     }
 }
 

@@ -72,6 +72,13 @@ package enum LocalTime {
         }.filter { $0.localSeconds(in: zone) == local }.min()
     }
 
+    /// Reads when something ends that begins at `start`: a time of day alone is the first of that name after it, also past midnight.
+    package static func parse(_ text: String, after start: Timestamp, in zone: TimeZone) -> Timestamp? {
+        let time = parse(text, now: start, in: zone)
+        guard let time, time < start, Timestamp(text) == nil, !text.contains(" ") else { return time }
+        return parse(text, now: LocalDay(of: start, in: zone).end, in: zone)
+    }
+
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : String(number) }
 }
 

@@ -7,14 +7,15 @@ package struct RecordText {
     package let style: Style
     /// The columns of the terminal; `nil` where the output is none.
     package let width: Int?
-    /// How an instant is written.
-    private let instant: (Timestamp) -> String
+    /// How an instant is written: shorter in a list.
+    private let instant: (_ time: Timestamp, _ isInList: Bool) -> String
 
     private static let fieldsShownByDefault = 4
 
     /// Decides how records are written; instants in UTC where nobody says how.
     package init(
-        style: Style = .plain, width: Int? = nil, instant: @escaping (Timestamp) -> String = \.description
+        style: Style = .plain, width: Int? = nil,
+        instant: @escaping (_ time: Timestamp, _ isInList: Bool) -> String = { time, _ in time.description }
     ) {
         self.style = style
         self.width = width
@@ -44,11 +45,11 @@ package struct RecordText {
     package func list(_ reports: [RecordReport], fields: [String]? = nil) -> String {
         let names = fields ?? Self.usualFields(of: reports)
         var table = TextTable(
-            [.init("ID", isCuttable: false)] + names.map { .init($0.uppercased(), Self.alignment(of: $0, in: reports)) }
+            [.init("ID", isCuttable: false)] + names.map { Self.column(of: $0, in: reports) }
                 + [.init("", isCuttable: false)])
         for report in reports {
             let cells = names.map { name in
-                TextTable.Cell(report.fields.first { $0.name == name }.map { text(of: $0.value) } ?? "")
+                TextTable.Cell(report.fields.first { $0.name == name }.map { text(of: $0.value, isInList: true) } ?? "")
             }
             var words = report.marks.said
             if report.life == .deleted { words.insert(said("deleted"), at: 0) }
@@ -69,7 +70,7 @@ package struct RecordText {
     private func field(_ field: FieldReport, labelWidth: Int) -> [String] {
         let label = field.name + String(repeating: " ", count: labelWidth - field.name.utf8.count)
         let indent = String(repeating: " ", count: labelWidth + 4)
-        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(text(of: field.value))
+        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(text(of: field.value, isInList: false))
         if let conflict = field.conflict {
             texts[0] += "  " + style.paint(said("conflict (\(conflict.word))"), conflict.paint)
         }
@@ -78,8 +79,8 @@ package struct RecordText {
         }
     }
 
-    private func text(of value: ShownValue) -> String {
-        if case .register(.timestamp(let time)) = value.content { instant(time) } else { value.text }
+    private func text(of value: ShownValue, isInList: Bool) -> String {
+        if case .register(.timestamp(let time)) = value.content { instant(time, isInList) } else { value.text }
     }
 
     private static func usualFields(of reports: [RecordReport]) -> [String] {
@@ -90,14 +91,14 @@ package struct RecordText {
         return Array(first.fields.map(\.name).filter(filled.contains).prefix(fieldsShownByDefault))
     }
 
-    private static func alignment(of name: String, in reports: [RecordReport]) -> TextTable.Alignment {
-        let isNumber = reports.contains { report in
-            report.fields.contains { field in
-                guard field.name == name, case .register(.integer) = field.value.content else { return false }
-                return true
-            }
+    /// Numbers stand to the right; of an instant or a day a part is worth nothing.
+    private static func column(of name: String, in reports: [RecordReport]) -> TextTable.Column {
+        let values = reports.lazy.compactMap { report in report.fields.first { $0.name == name }?.value }
+        switch values.first(where: { !$0.isNull })?.content {
+        case .register(.integer): return .init(name.uppercased(), .trailing)
+        case .register(.timestamp), .register(.date): return .init(name.uppercased(), isCuttable: false)
+        default: return .init(name.uppercased())
         }
-        return isNumber ? .trailing : .leading
     }
 }
 

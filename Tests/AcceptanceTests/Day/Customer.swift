@@ -21,12 +21,22 @@ struct Customer: Sendable {
     private struct Place {
         let north: Double, east: Double
         let doubt: Int
+        /// Degrees with seven digits behind the point.
+        let text: String
 
         init?(_ point: TrackPoint) {
-            guard let north = Double(point.latitude), let east = Double(point.longitude) else { return nil }
-            self.north = (north * 1e7).rounded() / 1e7
-            self.east = (east * 1e7).rounded() / 1e7
+            let rounded = [point.latitude, point.longitude].compactMap(Self.rounded)
+            guard rounded.count == 2, let north = Double(rounded[0]), let east = Double(rounded[1]) else { return nil }
+            (self.north, self.east) = (north, east)
+            text = rounded.joined(separator: ",")
             doubt = point.accuracy.flatMap(Double.init).map { Int($0.rounded(.up)) } ?? 0
+        }
+
+        /// A half goes away from zero; as a `Double` it might not be one.
+        private static func rounded(_ degrees: String) -> String? {
+            Decimal(string: degrees)?.formatted(
+                .number.precision(.fractionLength(7)).rounded(rule: .toNearestOrAwayFromZero).grouping(.never)
+                    .locale(Locale(identifier: "en_US_POSIX")))
         }
 
         /// Whole metres along the surface of a sphere.
@@ -54,7 +64,7 @@ struct Customer: Sendable {
         let radius = radius ?? 300
         guard let point else { return Expectation(position: nil, verdict: "skipped", distance: nil, radius: radius) }
         let here = Place(point)
-        var position = here.map { String(format: "%.7f,%.7f", $0.north, $0.east) }
+        var position = here?.text
         if point.accuracy != nil, let here { position? += ",\(here.doubt)" }
         guard let place = place.flatMap(Place.init), let here else {
             return Expectation(position: position, verdict: "unverified", distance: nil, radius: radius)

@@ -68,6 +68,16 @@ import Testing
     }
 
     @Test(arguments: [
+        ("24:00", nil), ("00:15", "2026-03-02T23:15:00.000Z"), ("23:30", "2026-03-02T22:30:00.000Z"),
+        ("23:29", "2026-03-03T22:29:00.000Z"), ("23:45", "2026-03-02T22:45:00.000Z"),
+        ("2026-03-02 09:00", "2026-03-02T08:00:00.000Z"), ("2026-03-01T09:00:00Z", "2026-03-01T09:00:00.000Z"),
+    ])
+    func `an end without a day is the first after the beginning`(text: String, instant: String?) throws {
+        let start = try Self.time("2026-03-02T22:30:00.000Z")
+        #expect(LocalTime.parse(text, after: start, in: try Self.zone("Europe/Vienna"))?.description == instant)
+    }
+
+    @Test(arguments: [
         ("Europe/Vienna", "2026-10-25 02:30", "2026-10-25T00:30:00.000Z"),
         ("Europe/Vienna", "2026-10-25 03:00", "2026-10-25T02:00:00.000Z"),
         ("Europe/Vienna", "2026-03-29 03:00", "2026-03-29T01:00:00.000Z"),
