@@ -88,14 +88,19 @@ extension RecoveryReply {
         }
         let lost =
             missing.isEmpty
-            ? "Nothing that is mentioned is missing.\n"
+            ? "No change-set that others mention is missing.\n"
             : "Mentioned, and not offered yet:\n" + missing.map { "  \($0.sentence)\n" }.joined()
+        let away = devices.count { $0.lastSeenAt == nil }
+        let absent =
+            away == 0
+            ? ""
+            : "\(away) of the devices \(away == 1 ? "has" : "have") not come since the restore: what was made there since the backup is there alone.\n"
         return """
             Life \(number) of the store, restored \(beganAt) to sequence \(restoredTo).
             \(phase)
 
             \(table.rendered(width: output.width, style: output.style))
-            \(lost)
+            \(absent)\(lost)
             """
     }
 

@@ -15,8 +15,12 @@ struct Sync: AsyncParsableCommand {
             With --watch it goes on until it is stopped (Ctrl-C, or SIGTERM): it syncs as soon as something was edited here or came to the server, and
             after a failure again and again, in growing pauses. It prints a line for each sync, and exits 0.
 
+            On a bad line --only own sends what was made here and fetches nothing, and --only 3f2a, which may stand several times, sends up to the last
+            edit of that record. --only data is everything but the bytes of photos.
+
             Examples:
               satchel sync
+              satchel sync --only own
               satchel sync --json | jq .pending_count
               satchel sync --watch
             """))
@@ -25,10 +29,16 @@ struct Sync: AsyncParsableCommand {
     var now = false
     @Flag(help: .said("Go on until stopped: sync on each edit, on the server's news, and after failures."))
     var watch = false
+    @Option(help: .said("As much of it: own, data, or what was made of a record.", name: "own|data|id"))
+    var only: [String] = []
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        guard only.isEmpty || !watch else { throw ValidationError(said("--only is for one sync.")) }
+        guard only.count < 2 || !only.contains(where: { ["own", "data"].contains($0) }) else {
+            throw ValidationError(said("--only takes own or data alone, or ids of records."))
+        }
         guard !now || !watch else { throw ValidationError(said("--now is for one sync; --watch waits by itself.")) }
     }
 
@@ -37,7 +47,14 @@ struct Sync: AsyncParsableCommand {
         let progress = Progress(output)
         let report: SyncReport
         do {
-            report = try await replicaOptions.replica.sync(isUrgent: now) { count in
+            let replica = replicaOptions.replica
+            let reach: SyncReach =
+                switch only.first {
+                case nil, "data": .all
+                case "own": .own(through: nil)
+                default: try replica.reach(ofRecords: only)
+                }
+            report = try await replica.sync(reach, isUrgent: now) { count in
                 progress.report(said("\(said(count, "record")) fetched"))
             }
             progress.finish()
@@ -92,7 +109,8 @@ extension SyncReport {
         .members([
             "pushed_count": .count(pushedCount), "applied_count": .count(appliedCount),
             "applied_with_conflicts_count": .count(conflictingCount), "parked_count": .count(parkedCount),
-            "pulled_count": .count(pulledCount), "checkpoint": .integer(Int64(clamping: checkpoint)),
+            "pulled_count": .count(pulledCount), "is_complete": .bool(isComplete),
+            "checkpoint": .integer(Int64(clamping: checkpoint)),
             "decide_count": .count(decideCount), "review_count": .count(reviewCount),
             "parked_total": .count(parkedTotal), "pending_count": .count(pendingCount),
             "fork_count": .count(forkCount), "renamed_count": .count(renamedCount),
@@ -104,6 +122,7 @@ extension SyncReport {
     /// The first line.
     var summary: String {
         let (sent, fetched) = (said(pushedCount, "change-set"), said(pulledCount, "record"))
+        guard isComplete else { return said("Sent \(sent), and fetched nothing.") }
         return said("Sent \(sent), fetched \(fetched); complete up to \(checkpoint).")
     }
 

@@ -13,6 +13,8 @@ public struct SyncReport: Hashable, Sendable {
     public var parkedCount = 0
     /// Records that came from the server, own ones included.
     public var pulledCount = 0
+    /// Whether what is new was fetched too.
+    public var isComplete = true
     /// Up to where base is complete now.
     public var checkpoint: UInt64 = 0
     /// Open conflicts that a person must decide.

@@ -44,6 +44,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     let jitter: Jitter
     /// How many bytes the disk of the home still takes; `nil` where nobody can tell.
     let freeBytes: @Sendable () -> UInt64?
+    /// How much of it is done.
+    package var reach = SyncReach.all
     /// Told the records staged so far, for a progress line.
     var onProgress: @Sendable (Int) -> Void
 
@@ -90,6 +92,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                     report.returnedCount += max(waiting - left, 0)
                     // What waits for a record that is not back yet is tried again with the next sync.
                     mayReoffer = left != waiting || goesOn && waiting == 0
+                    if !reach.fetches, left == 0 || !mayReoffer, try !hasOwnToSend() { break }
                     if !goesOn, !hasAside, left == 0 || !mayReoffer { break }
                 } catch let error as SatchelError where error.isOfLine && report.progress > before {
                     // What came is kept: a line that is cut every second brings everything in the end.
@@ -116,6 +119,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             throw error
         }
         try replica.reading { transaction in
+            report.isComplete = reach.fetches
             report.decideCount = try transaction.records.conflictCount(.decide)
             report.reviewCount = try transaction.records.conflictCount(.review)
             report.parkedTotal = try transaction.ownCount(.parked) - transaction.ownCount(.awaitsReturn)
@@ -241,6 +245,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes, first: doubt?.position)
         // What was confirmed comes back before what was not.
         if returning.hasMore { (batch, isCut) = ([], true) }
+        if !reach.fetches { (batch, isCut) = (batch.filter { reach.includes($0.position) }, true) }
         // What both lives of the file share keeps its names: it goes first, and the fork is asked for behind it.
         let isShared = doubt.map { doubt in batch.first.map { $0.position <= doubt.position } ?? false } ?? false
         // Where base was lost the checkpoint proves still what the queue had seen: the queue goes first, and everything comes behind it.

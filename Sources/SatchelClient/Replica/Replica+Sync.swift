@@ -11,10 +11,18 @@ extension Replica {
     public func sync(
         isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> SyncReport {
+        try await sync(.all, isUrgent: isUrgent, onProgress: onProgress)
+    }
+
+    /// The same, as far as `reach` says.
+    package func sync(
+        _ reach: SyncReach, isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> SyncReport {
         let (identity, retry) = try reading { (try $0.identity(), try $0.retryState()) }
         if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }
-        let runner = SyncRunner(
+        var runner = SyncRunner(
             replica: self, transport: try transport(to: identity), onProgress: onProgress)
+        runner.reach = reach
         return try await runner.run(isByHand: true)
     }
 

@@ -54,11 +54,7 @@ package actor MergeQueue<Store: ServerStore> {
             if isLeading { try await lead(contained) }
         } else {
             isRunning = true
-            do {
-                try await lead(contained)
-            } catch {
-                guard Mutant.answersUncommitted.isPlanted, outcome.isThere else { throw error }
-            }
+            try await lead(contained)
         }
         return try outcome.get()
     }
@@ -111,8 +107,6 @@ package actor MergeQueue<Store: ServerStore> {
 /// What became of one change, set on the store's thread and read after the commit.
 private final class Outcome<Value: Sendable>: Sendable {
     private let result = Mutex<Result<Value, any Error>?>(nil)
-
-    var isThere: Bool { result.withLock { $0 != nil } }
 
     func set(_ result: Result<Value, any Error>) { self.result.withLock { $0 = result } }
 

@@ -43,8 +43,6 @@ package enum Mutant: String, CaseIterable, Sendable {
     case parkedForgotten = "parked-forgotten"
     /// Parked change-sets are gone when the server starts again.
     case parkedDroppedAtStart = "parked-dropped-at-start"
-    /// A push is answered though its transaction was not committed.
-    case answersUncommitted = "answers-uncommitted"
     /// A fix enters though what it fixes came back already.
     case lateFixEnters = "late-fix-enters"
     /// Nobody is told of a later verdict on parked work.

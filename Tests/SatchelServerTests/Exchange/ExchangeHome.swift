@@ -33,11 +33,13 @@ struct ExchangeHome: Sendable {
     func sync(
         _ fault: LineFault = .none, recordsPerPage: Int = 2,
         beforeFrame: @escaping @Sendable (Int) async throws -> Void = { _ in },
-        freeBytes: @escaping @Sendable () -> UInt64? = { nil }
+        freeBytes: @escaping @Sendable () -> UInt64? = { nil }, reach: SyncReach = .all
     ) async throws -> SyncReport {
         let transport = EngineTransport(
             server: server, recordsPerPage: recordsPerPage, fault: fault, beforeFrame: beforeFrame)
-        return try await SyncRunner(replica: replica, transport: transport, freeBytes: freeBytes).run()
+        var runner = SyncRunner(replica: replica, transport: transport, freeBytes: freeBytes)
+        runner.reach = reach
+        return try await runner.run()
     }
 
     /// A home of another name that is a copy of this one, byte for byte.
