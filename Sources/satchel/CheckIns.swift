@@ -59,10 +59,15 @@ struct CheckIn: ParsableCommand {
         facts.reason = reason
         facts.corrects = corrects
         let outcome = try replicaOptions.replica.checkIn(at: about, facts, assignments: try fields.parsed())
-        guard !output.json else {
-            return try output.show(json: outcome.json, text: "")
-        }
-        try output.show(outcome.edit, as: "Checked in as")
+        try output.show(outcome, as: "Checked in as")
+    }
+}
+
+extension OutputOptions {
+    /// Prints what an edit that may check in did, and what the check-in says.
+    func show(_ outcome: CheckInOutcome, as verb: Phrase) throws {
+        guard !json else { return try show(json: outcome.json, text: "") }
+        try show(outcome.edit, as: verb)
         if let verdict = outcome.verdict { try StandardStream.output.write(verdict.text + "\n") }
     }
 }
@@ -82,7 +87,7 @@ extension CheckInOutcome {
 extension CheckInVerdict {
     /// The verdict in a sentence.
     fileprivate var text: String {
-        let far = distance.map { said("\($0) m from the customer's place, radius \(radius) m") }
+        let far = distance.map { said("\($0) m from the customer's place; up to \(radius) m counts as there") }
         switch word {
         case .verified: return said("Verified: \(far ?? "").")
         case .outside: return said("Outside: \(far ?? ""). It is recorded all the same.")

@@ -6,12 +6,12 @@ extension OutputOptions {
     /// Prints what an edit did: on one line the record, then each set of values that it covered.
     func show(_ outcome: EditOutcome, as verb: Phrase) throws {
         let id = outcome.records.first?.description ?? ""
-        let others = outcome.records.count - 1
+        let others = outcome.others
         let dot = outcome.dot.shortDescription
         var lines = [
-            others > 0
-                ? said("\(verb) \(id) and \(others) with it; queued as \(dot).")
-                : said("\(verb) \(id); queued as \(dot).")
+            others.isEmpty
+                ? said("\(verb) \(id); queued as \(dot).")
+                : said("\(verb) \(id), and with it \(others); queued as \(dot).")
         ]
         for field in outcome.settled {
             let values = field.values.map { "\"\(SafeText.line($0))\"" }.joined(separator: ", ")
@@ -25,6 +25,26 @@ extension OutputOptions {
 }
 
 extension EditOutcome {
+    /// What it touched beside its first record, such as `1 check-in, 2 attendees`; empty where that is nothing.
+    fileprivate var others: String {
+        var counts: [(type: String, count: Int)] = []
+        for type in types.dropFirst() {
+            if let index = counts.firstIndex(where: { $0.type == type }) {
+                counts[index].count += 1
+            } else {
+                counts.append((type, 1))
+            }
+        }
+        return counts.map { type, count in
+            switch type {
+            case "check_in": said(count, "check-in")
+            case "attendee": said(count, "contact who is there", "contacts who are there")
+            case "note": said(count, "note")
+            default: said("\(count) of type \(type)")
+            }
+        }.joined(separator: ", ")
+    }
+
     var json: JSONValue {
         .members([
             "dot": .text(dot.description),

@@ -49,8 +49,10 @@ struct Enrol: AsyncParsableCommand {
             serverURL: url, code: code, deviceName: name, trust: ca.map { try .authority(file: $0) })
         let names = [enrolment.device, enrolment.user, enrolment.server].map(SafeText.line)
         let text =
-            said("This device is now \"\(names[0])\" of \(names[1]) at \(names[2]).") + " "
-            + said("Run `satchel sync` to fetch the records.") + "\n"
+            Sentences.joined([
+                said("This device is now \"\(names[0])\" of \(names[1]) at \(names[2])."),
+                said("Run `satchel sync` to fetch the records."),
+            ]) + "\n"
         // Before anything is asked or can go wrong.
         if !output.json { try StandardStream.output.write(text) }
         let service = HomeService(enrolment, home: replica.home, output: output)

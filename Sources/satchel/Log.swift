@@ -26,7 +26,8 @@ struct Log: ParsableCommand {
         var text = ""
         for entry in entries {
             let (user, device) = (SafeText.line(entry.user), SafeText.line(entry.device))
-            let who = entry.user.isEmpty ? "" : " " + said("by \(user) on \(device)")
+            let place = device.isEmpty ? "" : " " + said("at \(device)")
+            let who = user.isEmpty ? place : " " + said("by \(user) on \(device)")
             let what = entry.label.map { ": \(SafeText.line($0))" } ?? ""
             let clock = entry.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
             text += "\(entry.time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"

@@ -28,21 +28,12 @@ struct QueueList: ParsableCommand {
 
     func run() throws {
         let work = try replicaOptions.replica.queuedWork()
-        var table = TextTable([
-            .init(said("DOT"), isCuttable: false), .init(said("STATE"), isCuttable: false),
-            .init(said("MADE"), isCuttable: false),
-            .init(said("EDIT")), .init(said("WHY")),
-        ])
-        for entry in work {
-            table.add([
-                .init(entry.dot.shortDescription), .init(entry.state), .init(entry.madeAt.description),
-                .init(SafeText.line(entry.label)), .init(entry.sentence.map { said(Phrase(reading: $0)) } ?? ""),
-            ])
+        let lines = QueueText(style: output.style, width: output.width).lines(work) {
+            LocalTime.minute($0.madeAt)
         }
         try output.show(
             json: .array(work.map(\.json)),
-            text: work.isEmpty
-                ? said("Nothing waits.") + "\n" : table.rendered(width: output.width, style: output.style))
+            text: work.isEmpty ? said("Nothing waits.") + "\n" : lines.joined(separator: "\n") + "\n")
         if work.contains(where: { $0.code != nil && !$0.isAwaitingReturn }) { throw ExitCode(3) }
     }
 }
@@ -72,7 +63,7 @@ struct QueueShow: ParsableCommand {
         let page = ChangeSetPage(changeSet: changeSet, schema: try replica.schema())
         var lines = [
             said(
-                "\(queued.dot.shortDescription): \(SafeText.line(queued.label)), \(queued.state), made \(queued.madeAt)"
+                "\(queued.dot.shortDescription): \(SafeText.line(queued.label)), \(queued.stateText), made \(LocalTime.minute(queued.madeAt))"
             )
         ]
         if let sentence = queued.sentence {

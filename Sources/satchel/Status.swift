@@ -22,7 +22,7 @@ struct Status: ParsableCommand {
         let replica = replicaOptions.replica
         let report = try replica.safetyReport()
         try output.show(
-            json: report.json, text: StatusText(now: replica.now, style: output.style).show(report))
+            json: report.json, text: StatusText(now: replica.now, style: output.style, width: output.width).show(report))
         if report.needsPerson { throw ExitCode(3) }
     }
 }
@@ -31,6 +31,7 @@ struct Status: ParsableCommand {
 struct StatusText {
     let now: Timestamp
     let style: Style
+    var width: Int?
     private static let shownMax = 20
 
     func show(_ report: SafetyReport) -> String {
@@ -50,18 +51,24 @@ struct StatusText {
         let network = report.conditions.hasNetwork.map {
             $0 ? said("There is a network.") : said("There is no network.")
         }
-        let last = said("Last sync: \(age).")
         let watched = report.isWatched ? said("This home is kept in sync by itself.") : nil
-        let line = [last, network, watched].compactMap(\.self).joined(separator: " ")
-        return [line] + (report.failure.map { [show($0, isWatched: report.isWatched)] } ?? [])
+        guard let failure = report.failure else {
+            return [Sentences.joined([said("Last sync: \(age)."), network, watched])]
+        }
+        let last = said("The last sync that ended well: \(age).")
+        return [
+            style.paint(show(failure, isWatched: report.isWatched), .strong),
+            Sentences.joined([last, network, watched]),
+        ]
     }
 
     private func waiting(_ report: SafetyReport) -> [String] {
         guard let oldest = report.pending.first else {
+            guard report.parked.isEmpty, report.reofferedCount == 0 else { return [Sentences.joined(atServer(report))] }
             return [
-                report.confirmedCount == 0
+                report.atServerCount == 0
                     ? said("You have made nothing here that the server does not have.")
-                    : said("Everything you made is at the server (\(said(report.confirmedCount, "change-set"))).")
+                    : said("Everything you made is at the server (\(said(report.atServerCount, "change-set"))).")
             ]
         }
         let size = Self.size(report.waitingBytes)
@@ -69,29 +76,48 @@ struct StatusText {
         let count = said(
             report.pending.count, "change-set is safe on this device and waits for a sync",
             "change-sets are safe on this device and wait for a sync")
-        var line = said("\(count): \(size), the oldest made \(age).")
-        if report.confirmedCount > 0 {
-            line += " " + said(report.confirmedCount, "is at the server.", "are at the server.")
+        let line = said("\(count): \(size), the oldest made \(age).")
+        return [Sentences.joined([line] + atServer(report))] + list(report.pending)
+    }
+
+    /// How much is in the server's store, and how much is not though the server answered: parked, or lost in a restore.
+    private func atServer(_ report: SafetyReport) -> [String] {
+        let parkedHere = report.parked.count { $0.state == "invalid" }
+        let parkedThere = report.parked.count - parkedHere
+        var parts: [String] = []
+        if report.atServerCount > 0 {
+            parts.append(said(report.atServerCount, "change-set is at the server.", "change-sets are at the server."))
         }
-        return [line] + list(report.pending)
+        if parkedThere > 0 { parts.append(said(parkedThere, "is parked there.", "are parked there.")) }
+        if parkedHere > 0 { parts.append(said(parkedHere, "is parked on this device.", "are parked on this device.")) }
+        if report.reofferedCount > 0 {
+            parts.append(
+                said(
+                    report.reofferedCount, "waits until the restored server has taken it again.",
+                    "wait until the restored server has taken them again."))
+        }
+        return parts
     }
 
     /// How many change-sets are safe where, in two lines.
     private func receipts(of report: SafetyReport) -> [String] {
         guard report.confirmedCount + report.pending.count > 0 else { return [] }
-        let atServer = max(0, report.confirmedCount - report.backedUpCount)
-        var counts = said(
-            "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: \(report.pending.count)."
-        )
-        if let oldest = report.oldestNotBackedUp {
-            counts += " " + said("The oldest in none was made \(HumanAge.text(of: oldest, now: now)).")
+        let atServer = max(0, report.confirmedCount - report.backedUpCount - report.reofferedCount)
+        let here = report.pending.count + report.reofferedCount
+        let oldest = report.oldestNotBackedUp.map {
+            said("The oldest in none was made \(HumanAge.text(of: $0, now: now)).")
         }
+        let counts = Sentences.joined([
+            said(
+                "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: \(here)."
+            ), oldest,
+        ])
         guard let made = report.lastBackup else {
             return [counts, said("The server has told of no backup yet.")] + outlines(of: report)
         }
         let isOld = now.milliseconds - made.milliseconds > 2 * 86_400_000
         let age = said("The server's last backup that this device knows of: \(HumanAge.text(of: made, now: now)).")
-        return [counts, isOld ? style.paint(age + " " + said("That is long; ask the operator."), .strong) : age]
+        return [counts, isOld ? style.paint(Sentences.joined([age, said("That is long; ask the operator.")]), .strong) : age]
             + outlines(of: report)
     }
 
@@ -99,15 +125,12 @@ struct StatusText {
     private func outlines(of report: SafetyReport) -> [String] {
         guard report.outlineCount > 0 else { return [] }
         let count = said(report.outlineCount, "change-set")
-        var line = said("Short of space, this device keeps no more than an outline of \(count) that the server has.")
-        if report.outlineCountWithoutBackup > 0 {
-            line +=
-                " "
-                + said(
-                    report.outlineCountWithoutBackup, "of them is in no backup, and at the server alone.",
-                    "of them are in no backup, and at the server alone.")
-        }
-        return [line]
+        let line = said("Short of space, this device keeps no more than an outline of \(count) that the server has.")
+        guard report.outlineCountWithoutBackup > 0 else { return [line] }
+        let bare = said(
+            report.outlineCountWithoutBackup, "of them is in no backup, and at the server alone.",
+            "of them are in no backup, and at the server alone.")
+        return [Sentences.joined([line, bare])]
     }
 
     /// What needs a person, each with the command to type next.
@@ -184,18 +207,21 @@ struct StatusText {
         if !isWatched {
             parts.append(said("`satchel sync` tries now; `satchel sync --watch` again and again."))
         } else if let next = failure.nextAttempt {
-            parts.append(next > now ? said("Next try: \(next).") : said("The next try is due."))
+            parts.append(next > now ? said("Next try: \(local(next)).") : said("The next try is due."))
         }
-        if let asked = failure.notBefore, asked > now { parts.append(said("The server asked to wait until \(asked).")) }
-        return parts.joined(separator: " ")
+        if let asked = failure.notBefore, asked > now {
+            parts.append(said("The server asked to wait until \(local(asked))."))
+        }
+        return Sentences.joined(parts)
     }
 
+    private func local(_ time: Timestamp) -> String { LocalTime.minute(time) }
+
+    /// Each change-set on a line, and why it is parked on one below.
     private func list(_ work: [QueuedWork]) -> [String] {
-        var lines = work.prefix(Self.shownMax).map { item in
-            let why = item.sentence.map { ": \(SafeText.line(said(Phrase(reading: $0))))" } ?? ""
-            return "  \(item.dot.shortDescription)  \(HumanAge.text(of: item.madeAt, now: now))  "
-                + "\(SafeText.line(item.label))  [\(item.code ?? item.state)]\(why)"
-        }
+        var lines = QueueText(style: style, width: width).lines(Array(work.prefix(Self.shownMax))) {
+            HumanAge.text(of: $0.madeAt, now: now)
+        }.map { "  " + $0 }
         if work.count > Self.shownMax {
             lines.append("  " + said("… and \(work.count - Self.shownMax) more; --json lists all."))
         }
@@ -233,7 +259,7 @@ extension HomeDoubt {
                 "The end of this home's queue could not be read. What had been synced comes back with the next sync."
             default: "This home comes from another machine."
             }
-        return said(what) + " " + said("The next sync goes on under a new name, and loses nothing that is here.")
+        return Sentences.joined([said(what), said("The next sync goes on under a new name, and loses nothing that is here.")])
     }
 }
 
@@ -251,7 +277,8 @@ extension SafetyReport {
             "doubt_missing": .text(optional: doubt?.missing?.description),
             "failure_count": .count(failure?.count ?? 0),
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
-            "confirmed_count": .count(confirmedCount), "backed_up_count": .count(backedUpCount),
+            "confirmed_count": .count(confirmedCount), "at_server_count": .count(atServerCount),
+            "reoffered_count": .count(reofferedCount), "backed_up_count": .count(backedUpCount),
             "last_backup": .time(lastBackup), "oldest_not_backed_up": .time(oldestNotBackedUp),
             "outline_count": .count(outlineCount), "outline_not_backed_up_count": .count(outlineCountWithoutBackup),
             "pending_count": .count(pending.count), "parked_count": .count(parked.count),
@@ -271,7 +298,8 @@ extension QueuedWork {
         [
             JSONMember("dot", .text(dot.description)), JSONMember("label", .text(label)),
             JSONMember("made_at", .time(madeAt)), JSONMember("state", .text(state)),
-            JSONMember("records", .texts(records.map(\.description))), JSONMember("code", .text(optional: code)),
+            JSONMember("records", .texts(records.map(\.description))),
+            JSONMember("subject", .text(optional: subject)), JSONMember("code", .text(optional: code)),
             JSONMember("sentence", .text(optional: sentence)),
         ]
     }

@@ -95,11 +95,13 @@ extension SyncRound {
 
     var text: String {
         switch outcome {
-        case .done(let report): return "\(startedAt)  \(report.summary)\n"
+        case .done(let report): return "\(LocalTime.minute(startedAt))  \(report.summary)\n"
         case .failed(let error, let next):
-            let when = next.map { " " + said("Next try: \($0).") } ?? ""
-            return
-                "\(startedAt)  \(SafeText.line(said(Phrase(reading: error.message)))) [\(SafeText.line(error.code.word))]\(when)\n"
+            let why = Sentences.joined([
+                SafeText.line(said(Phrase(reading: error.message))), "[\(SafeText.line(error.code.word))]",
+                next.map { said("Next try: \(LocalTime.minute($0)).") },
+            ])
+            return "\(LocalTime.minute(startedAt))  \(why)\n"
         }
     }
 }
@@ -130,10 +132,11 @@ extension SyncReport {
         var lines = [summary]
         if forkCount > 0 {
             lines.append(
-                said(
-                    "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost nothing."
-                )
-                    + " " + said(renamedCount, "change-set has a new name.", "change-sets have new names."))
+                Sentences.joined([
+                    said(
+                        "This home is a copy of another, or was put back to an earlier day. It goes on under a new name and has lost nothing."
+                    ), said(renamedCount, "change-set has a new name.", "change-sets have new names."),
+                ]))
         }
         if isServerRestored {
             lines.append(

@@ -49,6 +49,25 @@ import Testing
                 """.replacing("TOKEN", with: report.token))
     }
 
+    @Test func `an edit that nobody signed is told by its place`() throws {
+        var scene = try Scene()
+        let (made, phone) = (Dot(Scene.office, 1), Scene.phone)
+        scene.edit(
+            made, by: "", on: "Our office", at: "2026-03-01T17:02:00.000Z", life: .create, label: "new",
+            [(Scene.name, .text("Aster")), (phone, .text("1"))])
+        scene.edit(
+            Dot(Scene.office, 2), by: "", on: "Our office", at: "2026-03-02T09:00:00.000Z", seeing: [made],
+            [(phone, .text("2"))])
+        scene.edit(
+            Dot(Scene.bo, 1), by: "Bo", on: "tablet-2", at: "2026-03-02T09:14:30.000Z", seeing: [made],
+            [(phone, .text("3"))])
+        let shown = Self.text.show(try scene.report())
+        #expect(shown.contains(" at Our office, 2026-03-02 09:00 UTC (20 min ago), \"edit\", c0c0c0c0:2"), "\(shown)")
+        #expect(shown.contains("had seen an edit at Our office, c0c0c0c0:1 of 2026-03-01 17:02 UTC"), "\(shown)")
+        #expect(shown.contains("had not seen an edit at Our office, c0c0c0c0:2 of 2026-03-02 09:00 UTC"), "\(shown)")
+        #expect(!shown.contains("by  on") && !shown.contains("seen 's edit"), "\(shown)")
+    }
+
     @Test func `a contested life is kept or deleted`() throws {
         var scene = try Scene.contested()
         scene.edit(

@@ -15,6 +15,8 @@ public struct EditOutcome: Hashable, Sendable {
     public let dot: Dot
     /// The records it touched, in order; a cascade's children after their parent.
     public let records: [RecordID]
+    /// The names of their types, in the same order.
+    public let types: [String]
     /// The standing values that the edit covered, where there were several: nobody's work goes without a word.
     public let settled: [SettledField]
 }
@@ -29,4 +31,14 @@ public struct SettledField: Hashable, Sendable {
     public let severity: ConflictSeverity
     /// The values that stood and that the edit wrote over, the winner's first: not the one that it chose among them.
     public let values: [String]
+}
+
+extension EditOutcome {
+    /// What a change-set with these changes, in this order, did.
+    init(_ dot: Dot, _ changes: [DraftChange], in schema: Schema, settled: [SettledField] = []) {
+        self.dot = dot
+        records = changes.map(\.record)
+        types = changes.map { schema.type($0.type)?.name ?? "" }
+        self.settled = settled
+    }
 }

@@ -31,7 +31,7 @@ extension Editor {
         let own = try transaction.append(
             changeSet, by: identity,
             estimatedTime: Timestamp(milliseconds: now.milliseconds + offset), rejection: nil, fixing: target)
-        return EditOutcome(dot: own.changeSet.dot, records: changes.map(\.record), settled: [])
+        return EditOutcome(own.changeSet.dot, changes, in: transaction.schema)
     }
 
     /// The own change-set that may be fixed: it is parked, and nothing stands in its place.

@@ -31,7 +31,7 @@ package struct Editor {
             throw violation.error
         }
         let own = try seal(draft.replacing(changes: changes), rejection: nil)
-        return EditOutcome(dot: own.changeSet.dot, records: changes.map(\.record), settled: settled)
+        return EditOutcome(own.changeSet.dot, changes, in: transaction.schema, settled: settled)
     }
 
     /// Whether a record may be made, edited, deleted or revived as it stands here.

@@ -38,12 +38,15 @@ package struct CheckInFacts: Hashable, Sendable {
     }
 }
 
-/// A check-in that was made, and what it says.
+/// An edit that may check in, and what the check-in says.
 package struct CheckInOutcome: Hashable, Sendable {
     /// What the edit did.
     package let edit: EditOutcome
-    /// The verdict; `nil` where the schema keeps none.
+    /// The verdict; `nil` where the schema keeps none, and where the edit does not check in.
     package let verdict: CheckInVerdict?
+
+    /// The records that the edit touched.
+    package var records: [RecordID] { edit.records }
 }
 
 extension Replica {
@@ -74,14 +77,7 @@ extension Replica {
 extension ReplicaTransaction {
     /// The row of a check-in, with the device's own verdict.
     func checkIn(
-        _ facts: CheckInFacts, visit: RecordID?, account: RecordID?, at now: Timestamp
-    ) throws -> DraftChange {
-        var verdict: CheckInVerdict?
-        return try checkIn(facts, visit: visit, account: account, at: now, assignments: [], judged: &verdict)
-    }
-
-    fileprivate func checkIn(
-        _ facts: CheckInFacts, visit: RecordID?, account: RecordID?, at now: Timestamp, assignments: [Assignment],
+        _ facts: CheckInFacts, visit: RecordID?, account: RecordID?, at now: Timestamp, assignments: [Assignment] = [],
         judged verdict: inout CheckInVerdict?
     ) throws -> DraftChange {
         let type = try schema.requireType(named: "check_in")

@@ -7,14 +7,14 @@ extension Replica {
     ///
     /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     public func parkedWork() throws -> [QueuedWork] {
-        try reading { try $0.ownChangeSets(.parked).map(QueuedWork.init) }
+        try reading { try $0.ownChangeSets(.parked).map($0.queuedWork) }
     }
 
     /// The own change-sets that wait for a verdict or are parked, in own order.
     ///
     /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     public func queuedWork() throws -> [QueuedWork] {
-        try reading { try $0.ownChangeSets(.inOverlay).map(QueuedWork.init) }
+        try reading { try $0.ownChangeSets(.inOverlay).map($0.queuedWork) }
     }
 
     /// One own change-set with what it changes, whatever became of it.
@@ -27,7 +27,7 @@ extension Replica {
                     .invalidRequest, "This device made no change-set \(dot).",
                     remedy: "Take the name from `queue list`.")
             }
-            return (QueuedWork(own), own.changeSet)
+            return (try transaction.queuedWork(own), own.changeSet)
         }
     }
 
@@ -105,7 +105,7 @@ extension Replica {
             for own in try transaction.ownChangeSets(.inOverlay) {
                 if own.changeSet.dot == dot { isBehind = true }
                 guard isBehind, own.changeSet.dot != dot, own.changeSet.needs(missing) else { continue }
-                needing.append(QueuedWork(own))
+                needing.append(try transaction.queuedWork(own))
                 missing.formUnion(own.changeSet.changes.filter { $0.life == .create }.map(\.record))
             }
             return needing

@@ -66,34 +66,6 @@ extension Replica {
             return Draft(label: "note", changes: [try transaction.note(body, about: id, at: clock.now())])
         }
     }
-
-    /// Takes back the change-set that was made last, while nobody but this device can know of it.
-    ///
-    /// - Throws: `SatchelError` `invalid_request` where none was made, `already_done` where it was sent.
-    package func undo() throws -> QueuedWork {
-        try withTurn(purpose: "undo") { store in
-            try store.write { transaction in
-                guard let own = try transaction.newestOwn() else {
-                    throw SatchelError(
-                        .invalidRequest, "Nothing was made on this device.", remedy: "There is nothing to undo.")
-                }
-                let name = "Change-set \(own.changeSet.dot.shortDescription), \"\(own.changeSet.label)\","
-                guard own.state == .queued else {
-                    throw SatchelError(
-                        .alreadyDone, "\(name) was sent already.",
-                        remedy: "Edit the record again, or take the values of before from `log`.")
-                }
-                // After a fork the first one has given this device its name.
-                guard try own.changeSet.dot.counter > 1 || transaction.identity().fork == nil else {
-                    throw SatchelError(
-                        .alreadyDone, "\(name) is the first after this home was copied or put back, and stays.",
-                        remedy: "Edit the record again.")
-                }
-                try transaction.withdraw(own)
-                return QueuedWork(own)
-            }
-        }
-    }
 }
 
 extension ReplicaTransaction {

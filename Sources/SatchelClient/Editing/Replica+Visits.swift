@@ -35,9 +35,10 @@ extension Replica {
     /// - Throws: `SatchelError` as an edit does; `already_done` for a visit that has begun.
     package func startVisit(
         at subject: String, checkIn: CheckInFacts? = nil, contacts: [String] = [], assignments: [Assignment]
-    ) throws -> EditOutcome {
+    ) throws -> CheckInOutcome {
         let now = clock.now()
-        return try edit(purpose: "visit start") { transaction in
+        var verdict: CheckInVerdict?
+        let outcome = try edit(purpose: "visit start") { transaction in
             let type = try transaction.schema.requireType(named: "visit")
             let facts = [
                 Assignment(field: "status", value: "on_site"), Assignment(field: "started_at", value: now.description),
@@ -66,10 +67,14 @@ extension Replica {
                     }.first
                 changes.append(DraftChange(type: type.id, record: visit, life: .create, writes: writes))
             }
-            if let checkIn { changes.append(try transaction.checkIn(checkIn, visit: visit, account: account, at: now)) }
+            if let checkIn {
+                changes.append(
+                    try transaction.checkIn(checkIn, visit: visit, account: account, at: now, judged: &verdict))
+            }
             changes += try transaction.attendees(contacts, of: visit, at: now)
             return Draft(label: "visit start", changes: changes)
         }
+        return CheckInOutcome(edit: outcome, verdict: verdict)
     }
 
     /// Ends a visit: done from now; the one that is under way where none is named.

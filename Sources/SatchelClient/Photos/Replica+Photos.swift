@@ -10,6 +10,9 @@ package enum AddedPhoto: Sendable {
 }
 
 extension Replica {
+    /// How an edit that adds a picture is called.
+    static let photoLabel = "photo"
+
     /// Records pictures of a visit or an account: their rows alone, for their bytes have a lane of their own.
     ///
     /// Each is a change-set of its own, so that none waits for another and each can be taken back alone. All are on the disk when this
@@ -38,7 +41,7 @@ extension Replica {
                     made[file.sha256] = change.record
                     return .added(
                         try Editor(transaction, clock: clock).commit(
-                            Draft(label: "photo", changes: [change]), options: EditOptions()))
+                            Draft(label: Self.photoLabel, changes: [change]), options: EditOptions()))
                 }
             }
         }

@@ -52,6 +52,9 @@ package enum LocalTime {
         return "\(minute(time, in: zone)):\(padded(second))\(offset)"
     }
 
+    /// The same in the time zone of this device.
+    package static func minute(_ time: Timestamp) -> String { minute(time, in: .current) }
+
     /// Reads `14:05` (of the day in which `now` lies), `2026-03-02 14:05`, or RFC 3339; `nil` for anything else, and for a time of day that
     /// does not come, since the clocks are set past it.
     ///

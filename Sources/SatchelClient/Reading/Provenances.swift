@@ -34,7 +34,8 @@ struct Provenances {
             title: { try transaction.shownName(of: $0) })
     }
 
-    private func writer(of dot: Dot) throws -> WriterFacts? {
+    /// What is known of a change-set behind the record; `nil` where nothing is.
+    func writer(of dot: Dot) throws -> WriterFacts? {
         let origin = dot.actor.releasedDot ?? dot
         let correctedTime = record.state.time(of: dot) ?? Timestamp(milliseconds: 0)
         if let own = try transaction.ownChangeSet(origin) {

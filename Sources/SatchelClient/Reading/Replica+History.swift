@@ -53,11 +53,12 @@ extension Replica {
     ) throws -> [HistoryEntry] {
         let identity = try transaction.identity()
         let states = record.confirmed.standingDots(life: record.confirmedStatus)
+        let provenances = try Provenances(of: record, transaction)
         var entries: [Dot: HistoryEntry] = [:]
         for (dot, part) in StandingParts(of: record.state, type: type).parts {
-            let name = try transaction.name(of: (dot.actor.releasedDot ?? dot).actor)
+            let writer = try provenances.writer(of: dot)
             entries[dot] = HistoryEntry(
-                dot: dot, time: part.time, user: name?.user ?? "", device: name?.device ?? "", label: nil,
+                dot: dot, time: part.time, user: writer?.user ?? "", device: writer?.device ?? "", label: writer?.label,
                 state: states[dot] ?? .visible, writes: part.writes)
         }
         for own in try transaction.ownChangeSets(touching: record) {

@@ -33,8 +33,12 @@ public struct SafetyReport: Hashable, Sendable {
     public let parked: [QueuedWork]
     /// Records whose rows hold more than a change-set takes: they are safe in their table and go nowhere until shortened.
     public let unsealed: [RecordID]
-    /// Own change-sets that the server has.
+    /// Own change-sets that the server has answered, parked ones too.
     public let confirmedCount: Int
+    /// Those among them that are in its store: neither parked nor given up, and not lost in a restore.
+    public let atServerCount: Int
+    /// Those among them that wait until a restored server has taken them again.
+    public let reofferedCount: Int
     /// Those among them that a verified backup of the server holds, as it told last.
     public let backedUpCount: Int
     /// When that backup was made, by the server's clock; `nil` where the server told of none.
@@ -91,6 +95,8 @@ public struct QueuedWork: Hashable, Sendable {
     public let state: String
     /// The records it touches.
     public let records: [RecordID]
+    /// What people know the first of these by, such as `account 3f2a Aster`; `nil` where it touches none.
+    public let subject: String?
     /// Why it is parked, as a code; `nil` where it is not.
     public let code: String?
     /// Why it is parked, in a sentence.
@@ -121,10 +127,11 @@ extension Replica {
                 clockWrongness: facts.clockMeasure?.offset.wrongness,
                 failure: SyncFailure(try transaction.retryState()),
                 doubt: try transaction.doubt(by: witness, at: folder).map(HomeDoubt.init), isWatched: isKeptInSync,
-                pending: unconfirmed.filter { !$0.isParked }.map(QueuedWork.init),
-                waitingBytes: try transaction.ownBytes(.unconfirmed), parked: parked.map(QueuedWork.init),
+                pending: try unconfirmed.filter { !$0.isParked }.map(transaction.queuedWork),
+                waitingBytes: try transaction.ownBytes(.unconfirmed), parked: try parked.map(transaction.queuedWork),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
+                atServerCount: try transaction.ownCount(.inStore), reofferedCount: try transaction.reofferedCount(),
                 backedUpCount: try transaction.backedUpCount(), lastBackup: facts.backup?.madeAt,
                 oldestNotBackedUp: try transaction.oldestNotBackedUp(), outlineCount: try transaction.outlineCount(),
                 outlineCountWithoutBackup: try transaction.outlineCountWithoutBackup(),
@@ -136,13 +143,27 @@ extension Replica {
 }
 
 extension QueuedWork {
-    init(_ own: OwnChangeSet) {
+    fileprivate init(_ own: OwnChangeSet, subject: String?) {
         dot = own.changeSet.dot
         label = own.changeSet.label
         madeAt = own.changeSet.time
         state = own.isParked && !own.state.isParked ? "invalid" : own.state.word
         records = own.changeSet.changes.map(\.record)
+        self.subject = subject
         code = own.rejection?.code
         sentence = own.rejection?.sentence
+    }
+}
+
+extension ReplicaTransaction {
+    /// An own change-set as people read of it.
+    func queuedWork(_ own: OwnChangeSet) throws -> QueuedWork {
+        let subject = try own.changeSet.changes.first.map { change in
+            let type = schema.type(change.type)?.name ?? ""
+            let name = try shownName(of: change.record).flatMap { $0 == type ? nil : $0 }
+            return [type, try records.shortestEnding(of: change.record), name ?? ""].filter { !$0.isEmpty }
+                .joined(separator: " ")
+        }
+        return QueuedWork(own, subject: subject)
     }
 }

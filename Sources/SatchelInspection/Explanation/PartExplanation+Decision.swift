@@ -93,8 +93,9 @@ extension InspectionContext {
 
     /// A change-set and its author in a sentence, such as `4cc73f09:2 (Bo)`.
     func phrase(_ dot: Dot) throws -> String {
-        let user = try writer(dot)?.user ?? ""
-        return user.isEmpty ? dot.shortDescription : "\(dot.shortDescription) (\(user))"
+        let facts = try writer(dot)
+        let who = [facts?.user, facts?.device].lazy.compactMap(\.self).first { !$0.isEmpty }
+        return who.map { "\(dot.shortDescription) (\($0))" } ?? dot.shortDescription
     }
 }
 

@@ -18,7 +18,7 @@ package struct SeenReport: Hashable, Sendable {
 package struct WriterReport: Hashable, Sendable {
     /// The change-set.
     package let dot: Dot
-    /// The user who made it; `nil` where this replica does not know.
+    /// The user who made it; `nil` where this replica does not know, empty where nobody signed it, as at an office.
     package let user: String?
     /// The device it was made on; where this replica does not know, the short name of the actor.
     package let device: String
@@ -37,8 +37,11 @@ package struct WriterReport: Hashable, Sendable {
     /// The change-sets behind the other siblings that its author had not seen.
     package let unseen: [SeenReport]
 
-    /// The user, or words that say that nobody here knows.
-    package var userText: String { user ?? "an unknown user" }
+    /// The user, else the place where it was made, or words that say that nobody here knows.
+    package var userText: String {
+        guard user == "" else { return user ?? "an unknown user" }
+        return device.isEmpty ? "an unknown user" : device
+    }
 }
 
 extension WriterReport {
@@ -69,6 +72,8 @@ extension WriterReport {
 
     private static func phrase(for dot: Dot, context: InspectionContext) throws -> String {
         guard let facts = try context.writer(dot) else { return "the edit \(dot.shortDescription)" }
-        return "\(facts.user)'s edit \(dot.shortDescription) of \(context.timeText(facts.correctedTime))"
+        let (edit, time) = (dot.shortDescription, context.timeText(facts.correctedTime))
+        if !facts.user.isEmpty { return "\(facts.user)'s edit \(edit) of \(time)" }
+        return facts.device.isEmpty ? "the edit \(edit) of \(time)" : "an edit at \(facts.device), \(edit) of \(time)"
     }
 }

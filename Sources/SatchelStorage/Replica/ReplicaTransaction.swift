@@ -392,6 +392,8 @@ package enum OwnFilter: Sendable {
     case all
     /// Those without a verdict.
     case unconfirmed
+    /// Those that the store has, under whatever name, and did not lose in a restore.
+    case inStore
     /// Those that base does not hold yet.
     case inOverlay
     /// Those that wait for a person or a record, by the server's word or because they break the schema, and that no later one
@@ -406,6 +408,8 @@ package enum OwnFilter: Sendable {
         switch self {
         case .all: "1"
         case .unconfirmed: "state < \(QueueState.applied.rawValue)"
+        case .inStore:
+            "state >= \(QueueState.applied.rawValue) AND NOT is_reoffered AND NOT (\(Self.parkedAtServer.sql))"
         case .inOverlay: "is_in_overlay"
         case .parked: "is_in_overlay AND code IS NOT NULL"
         case .awaitsReturn:

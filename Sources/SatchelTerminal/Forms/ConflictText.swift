@@ -79,9 +79,10 @@ package struct ConflictText {
     }
 
     private func writer(_ writer: WriterReport) -> [String] {
-        let user = SafeText.line(writer.userText)
+        let (user, device) = (SafeText.line(writer.userText), SafeText.line(writer.device))
         let time = "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
-        var first = said("by \(user) on \(SafeText.line(writer.device))") + ", \(time)"
+        let who = writer.user == "" && !device.isEmpty ? said("at \(device)") : said("by \(user) on \(device)")
+        var first = "\(who), \(time)"
         if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(label))\"" }
         first += ", \(writer.dot.shortDescription)"
         var lines = [first]

@@ -52,6 +52,11 @@ extension ExplanationText {
         return indented(table) + (omitted > 0 ? ["  " + said("… and \(said(omitted, "more field"))")] : [])
     }
 
+    /// Who made it and on what, else where it was made.
+    private func maker(_ by: ExplainedDot) -> String {
+        by.user.isEmpty || by.device.isEmpty ? by.user + by.device : said("\(by.user) on \(by.device)")
+    }
+
     private func past(_ title: String, _ entries: [PastExplanation]) -> [String] {
         var table = TextTable([
             .init(title, isCuttable: false), .init(said("MADE")), .init(said("STATE"), isCuttable: false),
@@ -61,7 +66,7 @@ extension ExplanationText {
             table.add([
                 .init(entry.by.short), .init(entry.time), .init(entry.state, entry.state == "parked" ? .alert : .plain),
                 .init(entry.label ?? ""), .init(entry.fields.joined(separator: ", ")),
-                .init([entry.by.user, entry.by.device].filter { !$0.isEmpty }.joined(separator: " on ")),
+                .init(maker(entry.by)),
             ])
         }
         return indented(table)

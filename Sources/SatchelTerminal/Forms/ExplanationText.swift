@@ -189,7 +189,7 @@ extension ExplainedDot {
         let (user, device) = (SafeText.line(user), SafeText.line(device))
         switch (user.isEmpty, device.isEmpty) {
         case (true, true): return ""
-        case (true, false): return " " + said("on \(device)")
+        case (true, false): return " " + said("at \(device)")
         case (false, true): return " " + said("by \(user)")
         case (false, false): return " " + said("by \(user) on \(device)")
         }

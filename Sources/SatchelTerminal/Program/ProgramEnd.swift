@@ -89,7 +89,8 @@ package struct ProgramEnd: Hashable, Sendable {
 extension SatchelError {
     /// Message, remedy and code in one line, in the language of the process.
     package var said: String {
-        [Phrase(reading: message).description, remedy.map { Phrase(reading: $0).description }, "[\(code.word)]"]
-            .compactMap(\.self).joined(separator: " ")
+        Sentences.joined([
+            Phrase(reading: message).description, remedy.map { Phrase(reading: $0).description }, "[\(code.word)]",
+        ])
     }
 }

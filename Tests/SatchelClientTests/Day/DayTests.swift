@@ -68,11 +68,12 @@ import Testing
         throws
     {
         let replica = home.replica
-        let visit = try replica.startVisit(
+        let outcome = try replica.startVisit(
             at: account.description, checkIn: CheckInFacts(position: "31.2305,121.4737,8", fixAge: 3, provider: "gps"),
-            assignments: []
-        ).records
-        #expect(visit.count == 2)
+            assignments: [])
+        let visit = outcome.records
+        #expect(outcome.edit.types == ["visit", "check_in"])
+        #expect(outcome.verdict?.word == .verified && outcome.verdict?.distance == 11)
         #expect(try day() == ["under_way  阿斯特"])
         let checkIn = try replica.record(typeName: "check_in", visit[1].description)
         let shown = Dictionary(checkIn.fields.map { ($0.name, $0.value.text) }) { first, _ in first }
@@ -141,11 +142,15 @@ import Testing
         let replica = home.replica
         _ = try home.set(account, "phone=1")
         _ = try home.set(account, "phone=2", "city=Wien")
-        #expect(try replica.undo().label == "edit")
+        let undone = try replica.undo()
+        #expect(undone.work.label == "edit" && undone.moreCount == 0)
+        #expect(undone.changes.map(\.type) == ["account"] && undone.changes[0].title == "阿斯特")
+        #expect(undone.changes[0].life == nil && Set(undone.changes[0].fields) == ["phone", "city"])
         #expect(try home.field(account, "phone") == "1")
         #expect(try home.field(account, "city") == "")
         let made = try replica.new(typeName: "contact", assignments: assignments("name=Bo")).records[0]
-        _ = try replica.undo()
+        let gone = try replica.undo().changes
+        #expect(gone.map(\.life) == [.create] && gone[0].title == "Bo" && gone[0].record == made)
         #expect(throws: SatchelError.self) { try replica.record(typeName: "contact", made.description) }
         // What comes next takes the counter, and the line stays whole.
         _ = try home.set(account, "phone=3")
