@@ -40,7 +40,7 @@ struct Apply: ParsableCommand {
                     if output.json {
                         try print(line: line.number, outcome: nil, error: error)
                     } else {
-                        try StandardStream.error.write("satchel: \(SafeText.line(error.description))\n")
+                        try StandardStream.error.write("satchel: \(SafeText.line(error.said))\n")
                     }
                 }
             }

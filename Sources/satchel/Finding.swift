@@ -38,15 +38,24 @@ struct QuestionOptions: ParsableArguments {
 }
 
 extension OutputOptions {
-    /// Prints the records that a question is answered with.
-    func list(_ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica) throws {
+    /// Prints the records that a question is answered with; of `fields` those in which some record has a value, else the usual ones.
+    func list(
+        _ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica, fields: [String]? = nil,
+        when: ((RecordReport) -> String)? = nil
+    ) throws {
+        let filled: ([RecordReport]) -> Set<String> = { reports in
+            Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
+        }
         let page = ListPage(try replica.records(typeName: type, question, limit: count + 1), limit: count)
         let text = RecordText(local: self)
         try show(
             json: .array(page.shown.map(\.json)),
             text: page.shown.isEmpty
                 ? text.none(of: type, meets: !question.conditions.isEmpty)
-                : text.list(page.shown, fields: RecordText.columns(of: page.shown)))
+                : text.list(
+                    page.shown,
+                    fields: fields.map { $0.filter(filled(page.shown).contains) } ?? RecordText.columns(of: page.shown),
+                    when: when))
         say(about: page, limitMax: QuestionOptions.limitMax)
     }
 }
@@ -104,7 +113,12 @@ struct Search: ParsableCommand {
 
     private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
 
-    func validate() throws { _ = try count() }
+    func validate() throws {
+        _ = try count()
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw ValidationError(said("Name at least one word to look for."))
+        }
+    }
 
     func run() throws {
         let count = try count()
@@ -117,7 +131,7 @@ struct Search: ParsableCommand {
         var table = TextTable([
             .init(said("TYPE"), isCuttable: false), .init("ID", isCuttable: false), .init(said("TITLE")),
             .init(said("TEXT")),
-            .init("", isCuttable: false),
+            .init(said("MARK"), isCuttable: false, isOptional: true),
         ])
         for record in page.shown {
             table.add([

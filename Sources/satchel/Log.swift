@@ -28,12 +28,15 @@ struct Log: ParsableCommand {
             let (user, device) = (SafeText.line(entry.user), SafeText.line(entry.device))
             let place = device.isEmpty ? "" : " " + said("at \(device)")
             let who = user.isEmpty ? place : " " + said("by \(user) on \(device)")
-            let what = entry.label.map { ": \(SafeText.line($0))" } ?? ""
+            let what = entry.label.map { ": \(SafeText.line(LabelText.said($0)))" } ?? ""
             let clock = entry.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
-            text += "\(entry.time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(entry.state.word)\n"
+            let time = LocalTime.minute(entry.time)
+            let state = said(Phrase(reading: entry.state.word))
+            text += "\(time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(state)\n"
             for write in entry.writes {
-                text +=
-                    "    \(write.field): \(SafeText.line(write.text ?? said("(not kept on this device any more)")))\n"
+                let told =
+                    write.time.map { LocalTime.minute($0) } ?? write.sum.map { said("\($0) in all") } ?? write.text
+                text += "    \(write.field): \(SafeText.line(told ?? said("(not kept on this device any more)")))\n"
             }
         }
         let json = entries.map { entry in

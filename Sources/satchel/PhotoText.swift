@@ -59,7 +59,7 @@ enum PhotoText {
         var table = TextTable([
             .init("ID", isCuttable: false), .init(said("FILE")), .init(said("TAKEN"), isCuttable: false),
             .init(said("SIZE"), isCuttable: false), .init(said("POSITION")), .init(said("FROM CHECK-IN")),
-            .init("", isCuttable: false),
+            .init(said("MARK"), isCuttable: false, isOptional: true),
         ])
         for report in reports {
             let taken = report.takenAt.map {
@@ -127,7 +127,7 @@ struct PhotoTally {
             lines.append(said("Added \(said(addedCount, "photo"))."))
             if knownCount > 0 { lines.append(said(knownCount, "was there already.", "were there already.")) }
             if refusedCount > 0 {
-                lines.append(said(refusedCount, "file could not be read.", "files could not be read."))
+                lines.append(said(refusedCount, "file was not added.", "files were not added."))
             }
         }
         if untimedCount > 0 {

@@ -36,6 +36,8 @@ struct PhotoAdd: ParsableCommand {
             "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"))
     var words: [String]
     @OptionGroup var subject: PhotoSubjectOptions
+    @Flag(help: .said("Record files, too, that are no JPEG, PNG, WebP or HEIC picture."))
+    var any = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
@@ -56,7 +58,7 @@ struct PhotoAdd: ParsableCommand {
         // Before hundreds of files are read in vain.
         try replica.requirePhotoSubject(subject.about)
         var tally = PhotoTally()
-        try PhotoBatches(paths, progress: Progress(output)).forEach { batch in
+        try PhotoBatches(paths, takesAny: any, progress: Progress(output)).forEach { batch in
             let files = batch.compactMap { try? $0.file.get() }
             var added = try replica.addPhotos(files, about: subject.about, assignments: assignments)[...]
             for entry in batch {
@@ -103,10 +105,12 @@ private struct PhotoBatches {
     private static let bytesMax = 64 * 1024 * 1024
 
     private let paths: [String]
+    private let takesAny: Bool
     private let progress: Progress
 
-    init(_ paths: [String], progress: Progress) {
+    init(_ paths: [String], takesAny: Bool, progress: Progress) {
         self.paths = paths
+        self.takesAny = takesAny
         self.progress = progress
     }
 
@@ -116,7 +120,7 @@ private struct PhotoBatches {
         let total = paths.reduce(0) { $0 + (PhotoFile.byteCount(ofFileAt: $1) ?? 0) }
         var (batch, batchBytes, doneBytes): ([Entry], Int, Int) = ([], 0, 0)
         for (index, path) in paths.enumerated() {
-            let file = Self.read(path) { count in
+            let file = read(path) { count in
                 batchBytes += count
                 doneBytes += count
                 progress.report(
@@ -132,9 +136,15 @@ private struct PhotoBatches {
         }
     }
 
-    private static func read(_ path: String, report: (Int) -> Void) -> Result<PhotoFile, SatchelError> {
+    private func read(_ path: String, report: (Int) -> Void) -> Result<PhotoFile, SatchelError> {
         do {
-            return .success(try PhotoFile(path: path, report: report))
+            let file = try PhotoFile(path: path, report: report)
+            guard takesAny || file.metadata.format != nil else {
+                throw SatchelError(
+                    .invalidRequest, "The file \(Excerpt.of(path)) is no JPEG, PNG, WebP or HEIC picture.",
+                    remedy: "Say --any to record it all the same.")
+            }
+            return .success(file)
         } catch let error as SatchelError {
             return .failure(error)
         } catch {

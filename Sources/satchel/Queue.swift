@@ -63,7 +63,7 @@ struct QueueShow: ParsableCommand {
         let page = ChangeSetPage(changeSet: changeSet, schema: try replica.schema())
         var lines = [
             said(
-                "\(queued.dot.shortDescription): \(SafeText.line(queued.label)), \(queued.stateText), made \(LocalTime.minute(queued.madeAt))"
+                "\(queued.dot.shortDescription): \(SafeText.line(LabelText.said(queued.label))), \(queued.stateText), made \(LocalTime.minute(queued.madeAt))"
             )
         ]
         if let sentence = queued.sentence {
@@ -202,7 +202,7 @@ struct QueueDiscard: ParsableCommand {
     }
 
     private func names(_ work: [QueuedWork]) -> String {
-        let shown = work.prefix(5).map { "\($0.dot.shortDescription) (\(SafeText.line($0.label)))" }
+        let shown = work.prefix(5).map { "\($0.dot.shortDescription) (\(SafeText.line(LabelText.said($0.label))))" }
         let names = shown.joined(separator: ", ")
         return work.count > 5 ? said("\(names) and \(work.count - 5) more") : names
     }

@@ -16,7 +16,7 @@ struct QueueText {
         for entry in work {
             table.add([
                 .init(entry.dot.shortDescription), .init(entry.stateText, entry.code == nil ? .plain : .alert),
-                .init(when(entry)), .init(entry.label), .init(entry.subjectText),
+                .init(when(entry)), .init(LabelText.said(entry.label)), .init(entry.subjectText),
             ])
         }
         let rows = table.rendered(width: width.map { max(20, $0 - 2) }, style: style).split(separator: "\n")

@@ -22,15 +22,15 @@ struct Repair: ParsableCommand {
         let repair = try replicaOptions.replica.repair()
         let text =
             repair.map {
-                said(
-                    "Made anew with \(said($0.changeSetCount, "change-set")), of which \($0.pendingCount) wait for the server."
-                ) + " "
-                    + ($0.isCut
+                Sentences.joined([
+                    said(
+                        "Made anew with \(said($0.changeSetCount, "change-set")), of which \($0.pendingCount) wait for the server."
+                    ),
+                    $0.isCut
                         ? said(
                             "What was made last could not be read; what the server has of it comes with the next sync.")
-                            + " "
-                        : "")
-                    + said("Sync to fetch everything else.") + "\n" + said("The damaged file is \($0.keptAt).") + "\n"
+                        : nil, said("Sync to fetch everything else."),
+                ]) + "\n" + said("The damaged file is \($0.keptAt).") + "\n"
             } ?? said("The database is whole; nothing was done.") + "\n"
         try output.show(
             json: .members([

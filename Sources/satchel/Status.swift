@@ -22,7 +22,8 @@ struct Status: ParsableCommand {
         let replica = replicaOptions.replica
         let report = try replica.safetyReport()
         try output.show(
-            json: report.json, text: StatusText(now: replica.now, style: output.style, width: output.width).show(report))
+            json: report.json, text: StatusText(now: replica.now, style: output.style, width: output.width).show(report)
+        )
         if report.needsPerson { throw ExitCode(3) }
     }
 }
@@ -117,7 +118,10 @@ struct StatusText {
         }
         let isOld = now.milliseconds - made.milliseconds > 2 * 86_400_000
         let age = said("The server's last backup that this device knows of: \(HumanAge.text(of: made, now: now)).")
-        return [counts, isOld ? style.paint(Sentences.joined([age, said("That is long; ask the operator.")]), .strong) : age]
+        return [
+            counts,
+            isOld ? style.paint(Sentences.joined([age, said("That is long; ask the operator.")]), .strong) : age,
+        ]
             + outlines(of: report)
     }
 
@@ -259,7 +263,9 @@ extension HomeDoubt {
                 "The end of this home's queue could not be read. What had been synced comes back with the next sync."
             default: "This home comes from another machine."
             }
-        return Sentences.joined([said(what), said("The next sync goes on under a new name, and loses nothing that is here.")])
+        return Sentences.joined([
+            said(what), said("The next sync goes on under a new name, and loses nothing that is here."),
+        ])
     }
 }
 

@@ -86,9 +86,17 @@ struct TaskList: ParsableCommand {
     func run() throws {
         var asked = try question.question()
         if !all {
-            asked.conditions += try ["status!=done", "status!=cancelled"].map { try ListQuestion.Condition($0) }
+            asked.conditions += try unfinished(replicaOptions.replica.schema())
         }
         if asked.order.isEmpty { asked.order = ["due"] }
         try output.list("task", asked, try question.count(), replicaOptions.replica)
+    }
+
+    /// That a task is neither done nor given up, as far as the schema has words for that.
+    private func unfinished(_ schema: Schema) throws -> [ListQuestion.Condition] {
+        let status = try schema.requireType(named: "task").requireField(named: "status")
+        return try ["done", "cancelled"].filter { word in
+            if case .enumeration(let cases) = status.kind { cases.contains(UTF8Text(word)) } else { true }
+        }.map { try ListQuestion.Condition("status!=\($0)") }
     }
 }

@@ -25,10 +25,11 @@ struct Today: ParsableCommand {
     func run() throws {
         let (replica, zone) = (replicaOptions.replica, try zone.zone())
         let time = try on.map { text in
-            guard CalendarDate(text) != nil, let noon = LocalTime.parse("\(text) 12:00", now: replica.now, in: zone)
+            guard let noon = LocalTime.parse("\(text) 12:00", now: replica.now, in: zone)
             else {
                 throw SatchelError.wrongUsage(
-                    "--on is \"\(Excerpt.of(text))\", which is no day.", remedy: "Write it like 2026-03-02.")
+                    "--on is \"\(Excerpt.of(text))\", which is no day.",
+                    remedy: "Write it like 2026-03-02, or today or tomorrow.")
             }
             return noon
         }

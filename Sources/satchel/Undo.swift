@@ -35,13 +35,15 @@ extension UndoneWork {
     /// What was taken back: a line each record, with its fields or what had become of it.
     fileprivate func text(now: Timestamp) -> String {
         let age = HumanAge.text(of: work.madeAt, now: now)
-        var lines = [said("Took back \"\(SafeText.line(work.label))\", made \(age):")]
+        var lines = [said("Took back \"\(SafeText.line(LabelText.said(work.label)))\", made \(age):")]
         lines += changes.map { "  " + $0.line }
         if moreCount > 0 {
             lines.append(
                 said(
-                    moreCount, "more picture that was added before it waits in the queue: `satchel undo` takes it back.",
-                    "more pictures that were added before it wait in the queue: `satchel undo` takes the last one back.")
+                    moreCount,
+                    "more picture that was added before it waits in the queue: `satchel undo` takes it back.",
+                    "more pictures that were added before it wait in the queue: `satchel undo` takes the last one back."
+                )
             )
         }
         return lines.joined(separator: "\n") + "\n"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SatchelClient
+import SatchelInspection
 import SatchelSync
 import SatchelTerminal
 
@@ -205,7 +206,7 @@ struct VisitMiss: ParsableCommand {
 
 struct VisitList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: said("List visits, the latest first."),
+        commandName: "list", abstract: said("List visits, those that begin last at the top."),
         discussion: HelpText.flowing(
             """
             Examples:
@@ -227,8 +228,23 @@ struct VisitList: ParsableCommand {
     func run() throws {
         var asked = try question.question()
         if let account { asked.conditions.append(.init(field: "account", value: account)) }
-        if asked.order.isEmpty { asked.order = ["-id"] }
-        try output.list("visit", asked, try question.count(), replicaOptions.replica)
+        let replica = replicaOptions.replica
+        let type = try replica.schema().requireType(named: "visit")
+        // When it began, else when it is planned.
+        let times = ["started_at", "planned_start"].filter { type.field(named: $0) != nil }
+        if asked.order.isEmpty { asked.order = (times.isEmpty ? [] : ["-" + times.joined(separator: "/")]) + ["-id"] }
+        try output.list(
+            "visit", asked, try question.count(), replica, fields: ["status", "account", "purpose", "outcome"]
+        ) { report in
+            let instants = times.lazy.compactMap { name -> Timestamp? in
+                guard
+                    case .register(.timestamp(let time))? = report.fields.first(where: { $0.name == name })?.value
+                        .content
+                else { return nil }
+                return time
+            }
+            return instants.first.map { LocalTime.minute($0) } ?? ""
+        }
     }
 }
 

@@ -108,7 +108,8 @@ import Testing
             EditForm.self)
         let picture = server.site.path("shelf.jpg")
         try Data("not really a picture".utf8).write(to: URL(filePath: picture))
-        let photo = try await ann.run(["photo", "add", picture, "--of", visit, "--json"]).decoded(EditForm.self)
+        let photo = try await ann.run(["photo", "add", picture, "--any", "--of", visit, "--json"]).decoded(
+            EditForm.self)
         let file = server.site.path("day.jsonl")
         let lines = """
             {"actor":"dev-007","n":1,"at":"2026-03-02T08:01:13.120Z","label":"edit","changes":[{"op":"update","type":"account","id":"\(account)","set":{"note":"x"},"add":{"tags":["vip"]},"increment":{"stock":3}}]}

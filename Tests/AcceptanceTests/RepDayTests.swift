@@ -67,4 +67,42 @@ import Testing
         let queue = try await device.run(["queue", "list"]).output
         #expect(queue.contains("account \(account.suffix(4)) Aster"), "\(queue)")
     }
+
+    @Test func `visits are listed by when they begin, no picture is refused, and a day reads well in Chinese`()
+        async throws
+    {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann").with("TZ=Asia/Shanghai")
+        let account = try await device.new("account", ["name=阿斯特"])
+        for (time, purpose) in [("2031-03-02 10:00", "second"), ("2031-03-01 09:00", "first")] {
+            try await device.run(["visit", "plan", account, "--at", time, "purpose=\(purpose)"])
+        }
+        let list = try await device.run(["visit", "list"]).output.split(separator: "\n")
+        #expect(list[0].contains("WHEN") && list[0].hasSuffix("MARK"), "\(list)")
+        #expect(list[1].contains("  2031-03-02 10:00  planned  阿斯特"), "\(list)")
+        #expect(list[2].contains("  2031-03-01 09:00  planned  阿斯特"), "\(list)")
+        let day = try await device.run(["visit", "list", "--where", "planned_start=2031-03-01"]).output
+        #expect(day.split(separator: "\n").count == 2 && day.contains("first"), "\(day)")
+        let readme = server.site.path("README.md")
+        try server.site.write("words", to: readme)
+        let refused = try await device.run(["photo", "add", readme, "--of", account], expecting: [1])
+        #expect(refused.error.contains("is no JPEG, PNG, WebP or HEIC picture. Say --any"), "\(refused.account)")
+        _ = try await device.run(["search", " "], expecting: [64])
+        _ = try await device.run(["list", "account", "--where", "status=foo"], expecting: [1])
+        let chinese: [(arguments: [String], exitCode: Int32, text: String)] = [
+            (["stats"], 64, "是否想用 status？可用的命令："), (["list", "--help"], 0, "（默认：200）"),
+            (["photo", "add", "none.jpg", "--of", account], 1, "没有文件 none.jpg。请检查"),
+            (["sql", "DELETE FROM account"], 1, "请写一条 SELECT"), (["queue", "list"], 0, "计划拜访"),
+            (["visit", "list"], 0, "标记"), (["export", "account", "--as", "x"], 64, "请用 'csv' 和 'jsonl' 之一"),
+        ]
+        for case let (arguments, exitCode, text) in chinese {
+            let result = try await server.site.run(
+                .satchel,
+                ["--language", "zh"] + arguments + (arguments == ["list", "--help"] ? [] : ["--home", device.home]),
+                expecting: [exitCode])
+            #expect((result.output + result.error).contains(text), "\(result.account)")
+        }
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
 }

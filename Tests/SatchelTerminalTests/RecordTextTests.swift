@@ -10,7 +10,7 @@ import Testing
             RecordText().show(report) == """
                 account 9c41 蓝门咖啡
                   id  01954fc0-0000-7000-8000-000000009c41
-                  conflict (decide), 1 pending
+                  mark  conflict (decide), 1 pending
                   name          蓝门咖啡
                   phone         021-300  conflict (decide)
                   city          (empty)  conflict (review)
@@ -38,13 +38,13 @@ import Testing
         let report = try Scene.contested().recordReport()
         #expect(
             RecordText().list([report]) == """
-                ID    NAME      PHONE    CREDIT_LIMIT
+                ID    NAME      PHONE    CREDIT_LIMIT  MARK
                 9c41  蓝门咖啡  021-300          5000  conflict (decide)
 
                 """)
         #expect(
             RecordText().list([report], fields: ["phone", "city"]) == """
-                ID    PHONE    CITY
+                ID    PHONE    CITY  MARK
                 9c41  021-300        conflict (decide)
 
                 """)

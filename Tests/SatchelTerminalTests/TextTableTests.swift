@@ -63,4 +63,12 @@ import Testing
     @Test func `a table without rows prints nothing`() {
         #expect(TextTable([.init("ID")]).rendered().isEmpty)
     }
+
+    @Test func `a column that may be left out is, where nothing is in it`() {
+        var table = TextTable([.init("ID"), .init("MARK", isOptional: true), .init("NAME")])
+        table.add([.init("1"), .init(""), .init("A")])
+        #expect(table.rendered() == "ID  NAME\n1   A\n")
+        table.add([.init("2"), .init("new"), .init("B")])
+        #expect(table.rendered() == "ID  MARK  NAME\n1         A\n2   new   B\n")
+    }
 }

@@ -122,7 +122,8 @@ struct Commanding {
         try compare("visit") {
             number += 1
             let account = accounts[number % accounts.count].description
-            let bytes = [0xFF, 0xD8] + Array(repeating: UInt8(truncatingIfNeeded: number), count: 1_000_000 + number)
+            let bytes =
+                [0xFF, 0xD8, 0xFF] + Array(repeating: UInt8(truncatingIfNeeded: number), count: 1_000_000 + number)
             try Data(bytes).write(to: URL(filePath: picture))
             return try [
                 ["visit", "start", account, "--at", "31.2304,121.4737,12", "--quiet"],

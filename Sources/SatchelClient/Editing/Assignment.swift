@@ -57,9 +57,11 @@ extension ReplicaTransaction {
     ///
     /// Several of one set's become one; a register may be assigned once.
     ///
-    /// References are named by an id or an ending of it.
+    /// References are named by an id or an ending of it; times that do not say their time zone are those of this device, and days may be
+    /// named by their distance from `now`.
     /// - Throws: `SatchelError` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.
-    package func writes(_ assignments: [Assignment], type: EntityType) throws -> [FieldChange] {
+    package func writes(_ assignments: [Assignment], type: EntityType, at now: Timestamp) throws -> [FieldChange] {
+        let times = TypedTime(now: now)
         var registers: [FieldID: FieldValue] = [:]
         var increments: [FieldID: Int64] = [:]
         var keys: [FieldID: [UTF8Text: FieldValue]] = [:]
@@ -86,7 +88,8 @@ extension ReplicaTransaction {
             }
             switch assignment.operation {
             case .assign:
-                guard registers.updateValue(try value(assignment.value, field: field), forKey: field.id) == nil else {
+                guard registers.updateValue(try value(assignment.value, field: field, times), forKey: field.id) == nil
+                else {
                     throw SatchelError.wrongUsage(
                         "Field \"\(field.name)\" is assigned twice.", remedy: "Assign it once.")
                 }
@@ -142,11 +145,11 @@ extension ReplicaTransaction {
         return assignment.operation == .add ? Int64(amount) : -Int64(amount)
     }
 
-    private func value(_ text: String, field: Field) throws -> FieldValue {
+    private func value(_ text: String, field: Field, _ times: TypedTime) throws -> FieldValue {
         if text.isEmpty, field.kind.isRegister { return .null }
         if case .reference(let target, _) = field.kind {
             return .reference(try resolve(text, type: target))
         }
-        return try field.parse(text)
+        return try times.value(text, field: field)
     }
 }

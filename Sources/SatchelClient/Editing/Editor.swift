@@ -117,10 +117,12 @@ package struct Editor {
             let isThere = try transaction.record(target)?.type == targetType
             guard try isNew || isThere && transaction.status(of: target).isVisible else {
                 let typeName = schema.type(targetType)?.name ?? "record"
+                let name = schema.type(change.type)?.field(write.field)?.name ?? ""
                 throw Violation(
                     .unknownRecord, record: change.record, field: write.field,
-                    "Field \"\(schema.type(change.type)?.field(write.field)?.name ?? "")\" refers to \(typeName) \(target), which is not on this device."
-                )
+                    try isThere && transaction.status(of: target) == .deleted
+                        ? "Field \"\(name)\" refers to \(typeName) \(target), which is deleted."
+                        : "Field \"\(name)\" refers to \(typeName) \(target), which is not on this device.")
             }
         }
         if change.life == .delete { try checkChildren(of: change, beside: others) }

@@ -60,10 +60,8 @@ extension Replica {
         var verdict: CheckInVerdict?
         let outcome = try edit(purpose: "check-in") { transaction in
             let id = try transaction.records.resolve(text, type: nil)
-            guard let type = try transaction.records.standing(of: id).flatMap({ transaction.schema.type($0.type) })
-            else {
-                throw Self.unknownRecord(text)
-            }
+            let row = try transaction.schema.requireType(named: "check_in")
+            let type = try transaction.subject(id, of: row, named: text).type
             let visit = type.name == "visit" ? id : nil
             let account = try visit == nil ? id : transaction.reference(of: id, "account", type: type)
             let change = try transaction.checkIn(
@@ -90,7 +88,7 @@ extension ReplicaTransaction {
         }
         let time = Assignment(field: "taken_at", value: now.description)
         writes += try self.writes(
-            type.known([time], besides: assignments) + facts.assignments + assignments, type: type)
+            type.known([time], besides: assignments) + facts.assignments + assignments, type: type, at: now)
         verdict = try self.verdict(on: writes, type: type, account: account)
         if let verdict {
             let judgement =
@@ -98,7 +96,7 @@ extension ReplicaTransaction {
                     Assignment(field: "verdict", value: verdict.word.rawValue),
                     Assignment(field: "radius_m", value: String(verdict.radius)),
                 ] + (verdict.distance.map { [Assignment(field: "distance_m", value: String($0))] } ?? [])
-            writes += try self.writes(type.known(judgement, besides: assignments), type: type)
+            writes += try self.writes(type.known(judgement, besides: assignments), type: type, at: now)
         }
         return DraftChange(type: type.id, record: .random(at: now), life: .create, writes: writes)
     }

@@ -12,7 +12,8 @@ extension Replica {
             let type = try transaction.schema.requireType(named: typeName)
             let id = try transaction.resolve(text, type: type)
             let change = DraftChange(
-                type: type.id, record: id, life: .revive, writes: try transaction.writes(assignments, type: type),
+                type: type.id, record: id, life: .revive,
+                writes: try transaction.writes(assignments, type: type, at: clock.now()),
                 readAt: try transaction.context(of: readAt, forEditOf: id))
             return Draft(label: "revive", changes: [change])
         }

@@ -17,7 +17,7 @@ extension Replica {
             let writes =
                 try transaction.writes(
                     [Assignment(field: "title", value: title)] + type.known(facts, besides: assignments) + assignments,
-                    type: type)
+                    type: type, at: now)
                 + (text.map { try transaction.references(from: type, toSubject: $0) } ?? [])
             let change = DraftChange(type: type.id, record: .random(at: now), life: .create, writes: writes)
             return Draft(label: "task add", changes: [change])
@@ -41,7 +41,8 @@ extension Replica {
             let facts = [
                 Assignment(field: "status", value: "done"), Assignment(field: "done_at", value: now.description),
             ]
-            let writes = try transaction.writes(type.known(facts, besides: assignments) + assignments, type: type)
+            let writes = try transaction.writes(
+                type.known(facts, besides: assignments) + assignments, type: type, at: now)
             return Draft(label: "task done", changes: [DraftChange(type: type.id, record: id, writes: writes)])
         }
     }

@@ -11,7 +11,7 @@ extension Replica {
             let type = try transaction.schema.requireType(named: typeName)
             let change = DraftChange(
                 type: type.id, record: id ?? RecordID.random(at: clock.now()), life: .create,
-                writes: try transaction.writes(assignments, type: type))
+                writes: try transaction.writes(assignments, type: type, at: clock.now()))
             return Draft(label: "new \(typeName)", changes: [change])
         }
     }
@@ -25,7 +25,7 @@ extension Replica {
         try edit(purpose: "set", options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
             let id = try transaction.resolve(text, type: type)
-            let writes = try transaction.writes(assignments, type: type)
+            let writes = try transaction.writes(assignments, type: type, at: clock.now())
             guard !writes.isEmpty else {
                 throw SatchelError.wrongUsage(
                     "The edit of \(typeName) \(id) changes nothing.",

@@ -9,6 +9,12 @@ extension Replica {
     package func planVisit(
         account: String, at start: Timestamp, until end: Timestamp?, contacts: [String] = [], assignments: [Assignment]
     ) throws -> EditOutcome {
+        let now = clock.now()
+        if let end, end < start {
+            throw SatchelError.wrongUsage(
+                "The visit would end at \(LocalTime.minute(end)), before it begins at \(LocalTime.minute(start)).",
+                remedy: "Give --until a time after --at.")
+        }
         var facts = [
             Assignment(field: "status", value: "planned"), Assignment(field: "planned", value: "true"),
             Assignment(field: "planned_start", value: start.description),
@@ -16,14 +22,14 @@ extension Replica {
         if let end { facts.append(Assignment(field: "planned_end", value: end.description)) }
         return try edit(purpose: "visit plan") { transaction in
             let type = try transaction.schema.requireType(named: "visit")
-            let id = RecordID.random(at: clock.now())
+            let id = RecordID.random(at: now)
             let owner = Assignment(field: "rep", value: try transaction.identity().user)
             let place = Assignment(field: "account", value: account)
             let writes = try transaction.writes(
-                type.known(facts + [owner], besides: assignments) + [place] + assignments, type: type)
+                type.known(facts + [owner], besides: assignments) + [place] + assignments, type: type, at: now)
             let visit = DraftChange(type: type.id, record: id, life: .create, writes: writes)
             return Draft(
-                label: "visit plan", changes: [visit] + (try transaction.attendees(contacts, of: id, at: clock.now())))
+                label: "visit plan", changes: [visit] + (try transaction.attendees(contacts, of: id, at: now)))
         }
     }
 
@@ -50,7 +56,7 @@ extension Replica {
                 try transaction.requireNotBegun(planned, type: type)
                 visit = planned
                 account = try transaction.reference(of: planned, "account", type: type)
-                let writes = try transaction.writes(facts + assignments, type: type)
+                let writes = try transaction.writes(facts + assignments, type: type, at: now)
                 changes.append(DraftChange(type: type.id, record: visit, writes: writes))
             } else {
                 visit = RecordID.random(at: now)
@@ -60,11 +66,12 @@ extension Replica {
                     Assignment(field: "rep", value: try transaction.identity().user),
                 ]
                 let writes = try transaction.writes(
-                    type.known(own, besides: assignments) + [place] + facts + assignments, type: type)
+                    type.known(own, besides: assignments) + [place] + facts + assignments, type: type, at: now)
                 account =
                     writes.lazy.compactMap { write in
                         write.field == type.field(named: "account")?.id ? write.write.reference : nil
                     }.first
+                if let account { try transaction.requireNoneUnderWay(at: account, type: type) }
                 changes.append(DraftChange(type: type.id, record: visit, life: .create, writes: writes))
             }
             if let checkIn {
@@ -90,7 +97,7 @@ extension Replica {
         return try edit(purpose: "visit end") { transaction in
             let type = try transaction.schema.requireType(named: "visit")
             let id = try text.map { try transaction.resolve($0, type: type) } ?? transaction.visitUnderWay(type)
-            let writes = try transaction.writes(facts + assignments, type: type)
+            let writes = try transaction.writes(facts + assignments, type: type, at: now)
             try transaction.requireOpenVisit(id, type: type)
             var changes = [DraftChange(type: type.id, record: id, writes: writes)]
             if let note { changes.append(try transaction.note(note, about: id, at: now)) }
@@ -102,12 +109,13 @@ extension Replica {
     ///
     /// - Throws: `SatchelError` as an edit does; `already_done` for a visit that is done.
     package func markVisit(_ text: String, as status: String, assignments: [Assignment]) throws -> EditOutcome {
-        try edit(purpose: "visit \(status)") { transaction in
+        let now = clock.now()
+        return try edit(purpose: "visit \(status)") { transaction in
             let type = try transaction.schema.requireType(named: "visit")
             let id = try transaction.resolve(text, type: type)
             try transaction.requireOpenVisit(id, type: type)
             let writes = try transaction.writes(
-                [Assignment(field: "status", value: status)] + assignments, type: type)
+                [Assignment(field: "status", value: status)] + assignments, type: type, at: now)
             return Draft(label: "visit \(status)", changes: [DraftChange(type: type.id, record: id, writes: writes)])
         }
     }
@@ -145,22 +153,46 @@ extension ReplicaTransaction {
 
     /// The one visit of this user that has begun and not ended.
     fileprivate func visitUnderWay(_ type: EntityType) throws -> RecordID {
-        let status = try type.requireField(named: "status")
-        let rep = type.field(named: "rep")
-        let user = FieldValue.text(UTF8Text(try identity().user))
-        let ids = try records.visible(
-            type, where: [ListFilter(field: status, value: .text("on_site"))], limit: 1_000
-        ).filter { id in
-            guard let rep, let record = try record(id) else { return true }
-            let name = record.state.winningValue(of: rep)
-            return name.isNull || name == user
-        }
+        let ids = try visitsUnderWay(type)
         guard ids.count == 1, let only = ids.first else {
             throw SatchelError.wrongUsage(
                 ids.isEmpty ? "No visit is under way." : "\(ids.count) visits are under way.",
                 remedy: "Name the visit; `visit list` has their ids.")
         }
         return only
+    }
+
+    /// The visits of this user that have begun and not ended, all or those at an account.
+    private func visitsUnderWay(_ type: EntityType, at account: RecordID? = nil) throws -> [RecordID] {
+        let status = try type.requireField(named: "status")
+        var filters = [ListFilter(field: status, value: .text("on_site"))]
+        if let account {
+            filters.append(ListFilter(field: try type.requireField(named: "account"), value: .reference(account)))
+        }
+        let rep = type.field(named: "rep")
+        let user = FieldValue.text(UTF8Text(try identity().user))
+        return try records.visible(type, where: filters, limit: 1_000).filter { id in
+            guard let rep, let record = try record(id) else { return true }
+            let name = record.state.winningValue(of: rep)
+            return name.isNull || name == user
+        }
+    }
+
+    /// Refuses to begin a visit where one of this user is under way.
+    ///
+    /// - Throws: `SatchelError` `already_done`.
+    fileprivate func requireNoneUnderWay(at account: RecordID, type: EntityType) throws {
+        guard let visit = try visitsUnderWay(type, at: account).first else { return }
+        let name = try records.shortestEnding(of: visit)
+        var sentence = "Visit \(name) is under way there."
+        if let start = type.field(named: "started_at"), let record = try record(visit),
+            case .timestamp(let instant) = record.state.winningValue(of: start)
+        {
+            sentence = "Visit \(name) is under way there since \(LocalTime.minute(instant))."
+        }
+        throw SatchelError(
+            .alreadyDone, sentence,
+            remedy: "End it with `visit end \(name)`, or say `visit cancel \(name)`, before you begin another one.")
     }
 
     /// Refuses to begin a visit again.
@@ -173,7 +205,8 @@ extension ReplicaTransaction {
             case .timestamp(let instant) = record.state.winningValue(of: start)
         else { return }
         throw SatchelError(
-            .alreadyDone, "Visit \(id) began at \(instant).", remedy: "End it with `visit end`, or begin another one.")
+            .alreadyDone, "Visit \(id) began at \(LocalTime.minute(instant)).",
+            remedy: "End it with `visit end`, or begin another one.")
     }
 
     /// Refuses to end a visit again.
@@ -185,7 +218,7 @@ extension ReplicaTransaction {
             case .timestamp(let instant) = record.state.winningValue(of: end)
         else { return }
         throw SatchelError(
-            .alreadyDone, "Visit \(id) ended at \(instant).",
+            .alreadyDone, "Visit \(id) ended at \(LocalTime.minute(instant)).",
             remedy: "Edit it with `set visit`, such as `ended_at=` with another instant.")
     }
 
@@ -202,7 +235,7 @@ extension ReplicaTransaction {
         guard !contacts.isEmpty else { return [] }
         let type = try schema.requireType(named: "attendee")
         return try contacts.map { contact in
-            let person = try writes([Assignment(field: "contact", value: contact)], type: type)
+            let person = try writes([Assignment(field: "contact", value: contact)], type: type, at: now)
             let place = FieldChange(try type.requireField(named: "visit").id, .register(.reference(visit)))
             return DraftChange(type: type.id, record: .random(at: now), life: .create, writes: person + [place])
         }

@@ -95,7 +95,8 @@ extension Replica {
             let known = order.filter { $0 != nil } + order.filter { $0 == nil }
             return NewsReport(
                 since: since, groups: known.compactMap { groups[$0] },
-                refused: try transaction.ownChangeSets(.parked).map(transaction.queuedWork), last: lines.last?.key ?? key)
+                refused: try transaction.ownChangeSets(.parked).map(transaction.queuedWork),
+                last: lines.last?.key ?? key)
         }
     }
 

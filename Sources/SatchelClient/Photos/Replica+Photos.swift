@@ -35,7 +35,7 @@ extension Replica {
                         try transaction.references(from: subject.photo, toSubject: text)
                         + transaction.writes(
                             PhotoFacts(file, offset: offset).assignments(for: subject.photo, besides: assignments),
-                            type: subject.photo)
+                            type: subject.photo, at: now)
                     let change = DraftChange(
                         type: subject.photo.id, record: .random(at: now), life: .create, writes: writes)
                     made[file.sha256] = change.record
@@ -67,10 +67,7 @@ extension ReplicaTransaction {
     func photoSubject(_ text: String) throws -> PhotoSubject {
         let photo = try schema.requireType(named: "photo")
         let id = try records.resolve(text, type: nil)
-        guard let record = try record(id), let type = schema.type(record.type) else {
-            throw Replica.unknownRecord(text)
-        }
-        return PhotoSubject(id: id, photo: photo, reference: try photo.requireField(named: type.name))
+        return PhotoSubject(id: id, photo: photo, reference: try subject(id, of: photo, named: text).reference)
     }
 
     /// The picture of a record with the same bytes as a file, where there is one.

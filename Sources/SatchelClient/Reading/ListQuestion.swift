@@ -39,7 +39,8 @@ package struct ListQuestion: Hashable, Sendable {
 
     /// What all records that are shown meet.
     package var conditions: [Condition] = []
-    /// By which fields they are sorted, a minus before those whose last comes first; `id` is the time of making.
+    /// By which fields they are sorted, a minus before those whose last comes first; `id` is the time of making, and in `a/b` the field b
+    /// stands in where a has no value.
     package var order: [String] = []
 
     package init(conditions: [Condition] = [], order: [String] = []) {
@@ -52,28 +53,40 @@ extension ReplicaTransaction {
     /// The records that a question is answered with.
     ///
     /// - Throws: `SatchelError` `unknown_field`, `invalid_value`, `invalid_request`, `unknown_record`, `ambiguous_id`.
-    func answer(_ question: ListQuestion, type: EntityType, limit: Int) throws -> [RecordID] {
-        let filters = try question.conditions.map { condition in
+    func answer(_ question: ListQuestion, type: EntityType, limit: Int, at now: Timestamp) throws -> [RecordID] {
+        let times = TypedTime(now: now)
+        let filters = try question.conditions.flatMap { condition in
             let field = try type.requireField(named: condition.field)
+            if let span = try times.filters(condition.value, condition.comparison, field: field) { return span }
             let value =
                 try condition.comparison == .contains
-                ? .text(UTF8Text(condition.value)) : filterValue(condition.value, field: field)
+                ? .text(UTF8Text(condition.value)) : filterValue(condition.value, field: field, times)
             try require(condition.comparison, fits: field)
-            return ListFilter(field: field, condition.comparison, value: value)
+            return [ListFilter(field: field, condition.comparison, value: value)]
         }
         let orders = try question.order.map { text in
             let name = text.hasPrefix("-") ? String(text.dropFirst()) : text
+            guard name != "id" else { return ListOrder(field: nil, isDescending: text.hasPrefix("-")) }
+            let names = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             return ListOrder(
-                field: name == "id" ? nil : try type.requireField(named: name), isDescending: text.hasPrefix("-"))
+                field: try type.requireField(named: names[0]),
+                orElse: try names.dropFirst().first.map { try type.requireField(named: $0) },
+                isDescending: text.hasPrefix("-"))
         }
         return try records.visible(type, where: filters, orderedBy: orders, limit: limit)
     }
 
-    private func filterValue(_ text: String, field: Field) throws -> FieldValue {
+    private func filterValue(_ text: String, field: Field, _ times: TypedTime) throws -> FieldValue {
         if text.isEmpty { return .null }
         if field.kind.isSet { return .text(UTF8Text(text)) }
         if case .reference(let target, _) = field.kind { return .reference(try resolve(text, type: target)) }
-        return try field.parse(text)
+        if case .enumeration(let cases) = field.kind, !cases.contains(UTF8Text(text)) {
+            throw SatchelError(
+                .invalidValue,
+                "Field \"\(field.name)\" takes one of \(cases.map(\.string).joined(separator: ", ")); got \"\(Excerpt.of(text))\".",
+                remedy: "Ask for one of these.")
+        }
+        return try times.value(text, field: field)
     }
 
     /// Refuses to ask what comes before or behind where nothing does.

@@ -55,14 +55,26 @@ package enum LocalTime {
     /// The same in the time zone of this device.
     package static func minute(_ time: Timestamp) -> String { minute(time, in: .current) }
 
-    /// Reads `14:05` (of the day in which `now` lies), `2026-03-02 14:05`, or RFC 3339; `nil` for anything else, and for a time of day that
+    /// Reads `2026-03-02`, or `today`, `tomorrow` or `yesterday` as `now` has them; `nil` for anything else.
+    package static func day(_ text: some StringProtocol, now: Timestamp, in zone: TimeZone) -> CalendarDate? {
+        let away: Int
+        switch String(text) {
+        case "today", "今天": away = 0
+        case "tomorrow", "明天": away = 1
+        case "yesterday", "昨天": away = -1
+        default: return CalendarDate(text)
+        }
+        return CalendarDate(clampingDayNumber: Int(LocalDay(of: now, in: zone).date.dayNumber) + away)
+    }
+
+    /// Reads `14:05` (of the day in which `now` lies), `2026-03-02 14:05`, `tomorrow 14:05`, or RFC 3339; `nil` for anything else, and for a time of day that
     /// does not come, since the clocks are set past it.
     ///
     /// One that comes twice is the first of them.
     package static func parse(_ text: String, now: Timestamp, in zone: TimeZone) -> Timestamp? {
         if let instant = Timestamp(text) { return instant }
         let words = text.split(separator: " ")
-        let day = words.count == 2 ? CalendarDate(words[0]) : LocalDay(of: now, in: zone).date
+        let day = words.count == 2 ? Self.day(words[0], now: now, in: zone) : LocalDay(of: now, in: zone).date
         guard (1...2).contains(words.count), let day, let clock = words.last?.split(separator: ":"), clock.count == 2,
             clock.allSatisfy({ (1...2).contains($0.utf8.count) }), let hour = UInt64(decimalDigits: clock[0].utf8),
             let minute = UInt64(decimalDigits: clock[1].utf8), hour < 24, minute < 60

@@ -29,6 +29,10 @@ package struct HistoryEntry: Hashable, Sendable {
         package let field: String
         /// What it wrote, as people read it; `nil` where this device does not keep that any more.
         package let text: String?
+        /// The same, where it is an instant.
+        package var time: Timestamp?
+        /// What a change-set has added to a counter in all, where it is one.
+        package var sum: Int64?
     }
 }
 
@@ -70,6 +74,12 @@ extension Replica {
     }
 }
 
+extension HistoryEntry.Write {
+    fileprivate init(field: String, sum: Int64) {
+        self.init(field: field, text: "\(sum) in all", sum: sum)
+    }
+}
+
 extension HistoryEntry {
     fileprivate init(
         _ own: OwnChangeSet, of record: StoredRecord, type: EntityType, identity: ReplicaIdentity, state: LedgerState
@@ -81,9 +91,12 @@ extension HistoryEntry {
             label: own.changeSet.label, state: state,
             writes: life
                 + (change?.writes ?? []).map { entry in
-                    Write(
+                    let isKept = own.changeSet.keeps(entry.write)
+                    var write = Write(
                         field: type.field(entry.field)?.name ?? "field \(entry.field.number)",
-                        text: own.changeSet.keeps(entry.write) ? entry.write.text : nil)
+                        text: isKept ? entry.write.text : nil)
+                    if isKept, case .register(.timestamp(let time)) = entry.write { write.time = time }
+                    return write
                 })
         timeErrorMilliseconds = own.timeErrorMilliseconds
         let offset = own.correctedTime.milliseconds - own.changeSet.time.milliseconds
@@ -100,12 +113,18 @@ private struct StandingParts {
         for entry in state.fields {
             let name = type.field(entry.field)?.name ?? "field \(entry.field.number)"
             switch entry.state {
-            case .register(let siblings): for one in siblings { add(one.dot, one.time, name, one.value.text) }
+            case .register(let siblings):
+                for one in siblings {
+                    let instant: Timestamp? = if case .timestamp(let instant) = one.value { instant } else { nil }
+                    add(
+                        one.dot, one.time, HistoryEntry.Write(field: name, text: one.value.text, time: instant))
+                }
             case .set(let elements):
                 for element in elements {
                     for one in element.dots { add(one.dot, one.time, name, "+\(element.value)") }
                 }
-            case .counter(let sums): for one in sums { add(one.dot, one.time, name, "\(one.sum) in all") }
+            case .counter(let sums):
+                for one in sums { add(one.dot, one.time, HistoryEntry.Write(field: name, sum: one.sum)) }
             case .map(let keys):
                 for key in keys {
                     for one in key.siblings { add(one.dot, one.time, "\(name).\(key.key)", one.value.text) }
@@ -115,6 +134,10 @@ private struct StandingParts {
     }
 
     private mutating func add(_ dot: Dot, _ time: Timestamp, _ field: String, _ text: String) {
-        parts[dot, default: (time, [])].writes.append(HistoryEntry.Write(field: field, text: text))
+        add(dot, time, HistoryEntry.Write(field: field, text: text))
+    }
+
+    private mutating func add(_ dot: Dot, _ time: Timestamp, _ write: HistoryEntry.Write) {
+        parts[dot, default: (time, [])].writes.append(write)
     }
 }

@@ -32,7 +32,7 @@ extension Replica {
     ) throws {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            for id in try transaction.answer(question, type: type, limit: limit) {
+            for id in try transaction.answer(question, type: type, limit: limit, at: clock.now()) {
                 guard let record = try transaction.record(id), record.type == type.id else { continue }
                 try body(try report(record, type: type, transaction))
             }

@@ -18,7 +18,7 @@ package struct ListFilter: Hashable, Sendable {
         case above
         /// It comes behind the value, or is it.
         case atLeast
-        /// It has the value within it, letters of the Latin alphabet alike in either case.
+        /// It has the value within it, letters alike in either case.
         case contains
     }
 
@@ -40,11 +40,14 @@ package struct ListFilter: Hashable, Sendable {
 package struct ListOrder: Hashable, Sendable {
     /// The field; `nil` for the id, which tells when a record was made.
     package let field: Field?
+    /// The field whose value counts where the first has none.
+    package let orElse: Field?
     /// Whether the last comes first.
     package let isDescending: Bool
 
-    package init(field: Field?, isDescending: Bool = false) {
+    package init(field: Field?, orElse: Field? = nil, isDescending: Bool = false) {
         self.field = field
+        self.orElse = orElse
         self.isDescending = isDescending
     }
 }
@@ -63,10 +66,11 @@ extension RecordLayout {
         var terms: [String] = []
         for order in orders {
             let direction = order.isDescending ? " DESC" : ""
-            guard let field = order.field, let column = field.columnNames.first?.quoted else {
+            guard let field = order.field, let first = field.columnNames.first?.quoted else {
                 terms.append("id\(direction)")
                 continue
             }
+            let column = order.orElse?.columnNames.first.map { "coalesce(\(first), \($0.quoted))" } ?? first
             terms.append("\(column) IS NULL")
             switch field.kind {
             case .enumeration(let cases):
@@ -103,8 +107,8 @@ extension RecordLayout {
             let column = (filter.field.columnNames.first ?? filter.field.name).quoted
             if filter.value.isNull { return "\(column) IS \(filter.comparison == .different ? "NOT " : "")NULL" }
             if filter.comparison == .contains {
-                arguments.append(Self.lowered(filter.value.text).databaseValue)
-                return "instr(lower(\(column)), ?) > 0"
+                arguments.append(filter.value.text.lowercased().databaseValue)
+                return "instr(swiftLowercaseString(\(column)), ?) > 0"
             }
             if filter.field.kind.isSet {
                 arguments.append(filter.value.text.databaseValue)
@@ -116,13 +120,6 @@ extension RecordLayout {
             return "\(column) \(filter.comparison.symbol) ?"
         }
         return conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    }
-
-    /// The text with its ASCII letters small, as SQLite's `lower` has it.
-    private static func lowered(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.isASCII ? Unicode.Scalar($0.properties.lowercaseMapping) ?? $0 : $0 }))
     }
 
     /// What people know a record by: the value of its type's title field; `nil` when the store shows no such record.

@@ -44,7 +44,7 @@ package struct ConflictText {
             guard let severity = report.severity else { continue }
             table.add([
                 .init(report.type), .init(report.ending), .init(report.title),
-                .init(severity.word, severity.paint), .init(report.items.map(\.subject).joined(separator: ", ")),
+                .init(severity.said, severity.paint), .init(report.items.map(\.subject).joined(separator: ", ")),
             ])
         }
         return table.rendered(width: width, style: style)
@@ -83,7 +83,7 @@ package struct ConflictText {
         let time = "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
         let who = writer.user == "" && !device.isEmpty ? said("at \(device)") : said("by \(user) on \(device)")
         var first = "\(who), \(time)"
-        if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(label))\"" }
+        if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(LabelText.said(label)))\"" }
         first += ", \(writer.dot.shortDescription)"
         var lines = [first]
         if let note = clockNote(writer) { lines.append(note) }
@@ -122,6 +122,9 @@ package struct ConflictText {
 extension ConflictSeverity {
     /// How a conflict of this severity is painted.
     package var paint: Paint { self == .decide ? .alert : .notice }
+
+    /// The word for it in the language of the process.
+    var said: String { self == .decide ? SatchelTerminal.said("decide") : SatchelTerminal.said("review") }
 
     /// What it asks of people, in words.
     var sentence: String {

@@ -32,7 +32,7 @@ extension ExplanationText {
                 .init(field.field), .init(shownValue(field.value)), .init(field.policy),
                 .init(only.map { "\($0.by.short)\($0.by.author)" } ?? ""),
                 .init(
-                    (field.severity.map { said("conflict (\($0))") + ": " } ?? "")
+                    (field.severity.map { said("conflict (\(said(Phrase(reading: $0))))") + ": " } ?? "")
                         + said(Phrase(reading: field.decision)),
                     field.severity == nil ? .plain : .notice),
             ])
@@ -64,8 +64,9 @@ extension ExplanationText {
         ])
         for entry in entries {
             table.add([
-                .init(entry.by.short), .init(entry.time), .init(entry.state, entry.state == "parked" ? .alert : .plain),
-                .init(entry.label ?? ""), .init(entry.fields.joined(separator: ", ")),
+                .init(entry.by.short), .init(entry.time),
+                .init(said(Phrase(reading: entry.state)), entry.state == "parked" ? .alert : .plain),
+                .init(entry.label.map(LabelText.said) ?? ""), .init(entry.fields.joined(separator: ", ")),
                 .init(maker(entry.by)),
             ])
         }

@@ -35,8 +35,8 @@ package struct ExplanationText {
 
     private func show(_ changeSet: ChangeSetExplanation) -> String {
         let standing = changeSet.standing
-        let label = changeSet.label.map { " \"\(SafeText.line($0))\"" } ?? ""
-        let state = style.paint(standing.state, standing.code == nil ? .plain : .alert)
+        let label = changeSet.label.map { " \"\(SafeText.line(LabelText.said($0)))\"" } ?? ""
+        let state = style.paint(said(Phrase(reading: standing.state)), standing.code == nil ? .plain : .alert)
         var lines = [cut("\(style.paint(changeSet.by.short, .strong))\(label)\(changeSet.by.author): \(state)")]
         lines += pairs(facts(of: changeSet))
         var rows = Self.rowsMax
@@ -101,7 +101,8 @@ package struct ExplanationText {
         for write in part.writes where rows > 0 || shown == 0 {
             let paint: Paint = write.state == "sibling" ? .notice : .plain
             table.add([
-                .init(write.field), .init(shownValue(write.value)), .init(write.policy), .init(write.state, paint),
+                .init(write.field), .init(shownValue(write.value)), .init(write.policy),
+                .init(said(Phrase(reading: write.state)), paint),
                 .init(said(Phrase(reading: write.decision))),
             ])
             let related =

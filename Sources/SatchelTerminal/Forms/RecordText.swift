@@ -31,7 +31,8 @@ package struct RecordText {
         lines.append("  id  \(report.record)")
         if report.life != .alive { lines.append("  life  \(style.paint(report.life.word, .alert))") }
         if !report.marks.said.isEmpty {
-            lines.append("  \(style.paint(report.marks.said.joined(separator: ", "), report.marks.paint))")
+            lines.append(
+                "  \(said("mark"))  \(style.paint(report.marks.said.joined(separator: ", "), report.marks.paint))")
         }
         let fields = report.fields.filter { !$0.value.isNull || $0.conflict != nil }
         let labelWidth = fields.reduce(0) { max($0, $1.name.utf8.count) }
@@ -41,12 +42,16 @@ package struct RecordText {
 
     /// One line a record, for `list`.
     ///
-    /// `fields` names the columns; without it they are the first fields in which some record has a value.
-    package func list(_ reports: [RecordReport], fields: [String]? = nil) -> String {
+    /// `fields` names the columns; without it they are the first fields in which some record has a value. `when` says of a record when it is,
+    /// in a column of its own.
+    package func list(
+        _ reports: [RecordReport], fields: [String]? = nil, when: ((RecordReport) -> String)? = nil
+    ) -> String {
         let names = fields ?? Self.usualFields(of: reports)
         var table = TextTable(
-            [.init("ID", isCuttable: false)] + names.map { Self.column(of: $0, in: reports) }
-                + [.init("", isCuttable: false)])
+            [.init("ID", isCuttable: false)] + (when == nil ? [] : [.init(said("WHEN"), isCuttable: false)])
+                + names.map { Self.column(of: $0, in: reports) }
+                + [.init(said("MARK"), isCuttable: false, isOptional: true)])
         for report in reports {
             let cells = names.map { name in
                 TextTable.Cell(report.fields.first { $0.name == name }.map { text(of: $0.value, isInList: true) } ?? "")
@@ -54,7 +59,7 @@ package struct RecordText {
             var words = report.marks.said
             if report.life == .deleted { words.insert(said("deleted"), at: 0) }
             table.add(
-                [TextTable.Cell(report.ending, .faint)] + cells
+                [TextTable.Cell(report.ending, .faint)] + (when.map { [TextTable.Cell($0(report))] } ?? []) + cells
                     + [.init(words.joined(separator: ", "), report.marks.paint)])
         }
         return table.rendered(width: width, style: style)
@@ -72,7 +77,7 @@ package struct RecordText {
         let indent = String(repeating: " ", count: labelWidth + 4)
         var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(text(of: field.value, isInList: false))
         if let conflict = field.conflict {
-            texts[0] += "  " + style.paint(said("conflict (\(conflict.word))"), conflict.paint)
+            texts[0] += "  " + style.paint(said("conflict (\(conflict.said))"), conflict.paint)
         }
         return texts.enumerated().map { index, text in
             index == 0 ? "  \(style.paint(label, .faint))  \(text)" : indent + text
@@ -106,7 +111,7 @@ extension RecordMarks {
     /// The marks in words, the most pressing first, such as `conflict (decide)` and `2 pending`.
     package var said: [String] {
         var words: [String] = []
-        if let conflict { words.append(SatchelTerminal.said("conflict (\(conflict.word))")) }
+        if let conflict { words.append(SatchelTerminal.said("conflict (\(conflict.said))")) }
         if parkedCount > 0 { words.append(SatchelTerminal.said("\(parkedCount) parked")) }
         if pendingCount > 0 { words.append(SatchelTerminal.said("\(pendingCount) pending")) }
         return words
@@ -129,7 +134,8 @@ extension LedgerLine {
         for line in lines {
             table.add([
                 .init(line.dot.shortDescription), .init(String(line.changeSet.prefix(12)), .faint),
-                .init(line.state.word, line.state == .parked ? .alert : .plain), .init(line.by), .init(line.place),
+                .init(said(Phrase(reading: line.state.word)), line.state == .parked ? .alert : .plain), .init(line.by),
+                .init(line.place),
             ])
         }
         return table.rendered(width: width, style: style)

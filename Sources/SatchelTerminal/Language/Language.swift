@@ -16,6 +16,19 @@ package enum Language: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// Speaks a language from now on; to be called before anything is said.
     package static func speak(_ language: Language) { chosen.store(language == .chinese, ordering: .relaxed) }
 
+    /// The arguments without a language before the verb, which has been spoken since: the verbs alone know the option.
+    ///
+    /// One that is none of ours stays, to be refused.
+    package static func droppingFirst(of arguments: [String]) -> [String] {
+        if arguments.count > 2, arguments[0] == "--language", Language(rawValue: arguments[1]) != nil {
+            return Array(arguments.dropFirst(2))
+        }
+        guard arguments.count > 1, arguments[0].hasPrefix("--language="),
+            Language(rawValue: String(arguments[0].dropFirst(11))) != nil
+        else { return arguments }
+        return Array(arguments.dropFirst())
+    }
+
     /// The language that arguments and environment ask for: `--language`, else the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set, as
     /// POSIX has it.
     ///

@@ -1,10 +1,10 @@
 /// Sentences that follow each other.
 package enum Sentences {
-    /// The sentences in one line: with a space between them, but for those of Chinese, whose full stop has its own.
-    package static func joined(_ sentences: [String?]) -> String {
+    /// The sentences in one line: with a gap between them, but for those of Chinese, whose full stop has its own.
+    package static func joined(_ sentences: [String?], gap: String = " ") -> String {
         sentences.compactMap(\.self).filter { !$0.isEmpty }.reduce("") { line, sentence in
             let isSpaced = line.isEmpty || line.last.map { "。：；！？，".contains($0) } == true
-            return line + (isSpaced ? "" : " ") + sentence
+            return line + (isSpaced ? "" : gap) + sentence
         }
     }
 }

@@ -59,7 +59,10 @@ package struct ProgramEnd: Hashable, Sendable {
         } else if code == .validationFailure {
             guard isJSON else {
                 var lines = SafeText.lines(root.fullMessage(for: error)).map { ParserText.said(Excerpt.sentence($0)) }
-                if let hint { lines.insert(said("Help:") + "  \(SafeText.line(hint))", at: min(1, lines.count)) }
+                if let hint {
+                    lines.insert(
+                        Sentences.joined([said("Help:"), SafeText.line(hint)], gap: "  "), at: min(1, lines.count))
+                }
                 self.init(exitCode: code.rawValue, error: lines.joined(separator: "\n") + "\n")
                 return
             }
@@ -87,10 +90,19 @@ package struct ProgramEnd: Hashable, Sendable {
 }
 
 extension SatchelError {
+    /// The message in the language of the process; of one that is about a line of a file, what is said of the line, too.
+    private var told: String {
+        guard let line = message.prefixMatch(of: #/Line ([0-9]+): /#) else {
+            return Phrase(reading: message).description
+        }
+        let sentence = Phrase(reading: String(message[line.range.upperBound...])).description
+        return SatchelTerminal.said("Line \(line.1): \(sentence)")
+    }
+
     /// Message, remedy and code in one line, in the language of the process.
     package var said: String {
         Sentences.joined([
-            Phrase(reading: message).description, remedy.map { Phrase(reading: $0).description }, "[\(code.word)]",
+            told, remedy.map { Phrase(reading: $0).description }, "[\(code.word)]",
         ])
     }
 }

@@ -13,9 +13,9 @@ import SatchelSync
 /// as `program: message remedy [code]`, or as JSON under `--json`, with exit code 1; wrong usage is 64; a command says
 /// any other code by throwing `ExitCode`. Commands throw a ``SatchelSync/SatchelError`` from `run`; from `validate` the
 /// argument parser hides it, so there it is a `ValidationError`. Writing to a pipe that nobody reads ends the program
-/// quietly.
+/// quietly. Where it `hasLanguages`, `--language` may stand before the verb, too.
 @concurrent
-package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
+package func runProgram(_ root: any ParsableCommand.Type, hasLanguages: Bool = false) async -> Never {
     // A closed pipe is an error of the write, not the death of a process that may hold the lease.
     _ = signal(SIGPIPE, SIG_IGN)
     var isJSON = false
@@ -24,6 +24,7 @@ package func runProgram(_ root: any ParsableCommand.Type) async -> Never {
     do {
         do {
             arguments = try ProgramArguments.read()
+            if hasLanguages { arguments = Language.droppingFirst(of: arguments) }
         } catch {
             let program = root.configuration.commandName ?? root._commandName
             finish(.failed(error, program: program, isJSON: false, exitCode: ExitCode.validationFailure.rawValue))

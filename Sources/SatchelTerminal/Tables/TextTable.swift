@@ -20,9 +20,14 @@ package struct TextTable: Sendable {
         package let alignment: Alignment
         /// Whether the column may be cut to fit the terminal; ids and numbers may not.
         package let isCuttable: Bool
+        /// Whether the column is left out where all its cells are empty.
+        package let isOptional: Bool
 
         /// Describes a column.
-        package init(_ title: String, _ alignment: Alignment = .leading, isCuttable: Bool = true) {
+        package init(
+            _ title: String, _ alignment: Alignment = .leading, isCuttable: Bool = true, isOptional: Bool = false
+        ) {
+            self.isOptional = isOptional
             self.title = title
             self.alignment = alignment
             self.isCuttable = isCuttable && alignment == .leading
@@ -69,8 +74,16 @@ package struct TextTable: Sendable {
     /// - Complexity: O(cells × their length).
     package func rendered(width: Int? = nil, style: Style = .plain) -> String {
         guard !rows.isEmpty else { return "" }
-        let widths = columnWidths(fitting: width)
+        let shown = columns.indices.filter { index in
+            !columns[index].isOptional || rows.contains { !$0[index].text.isEmpty }
+        }
+        guard shown.count == columns.count else {
+            var table = TextTable(shown.map { columns[$0] })
+            for row in rows { table.add(shown.map { row[$0] }) }
+            return table.rendered(width: width, style: style)
+        }
         let heading = columns.map { Cell($0.title, .strong) }
+        let widths = columnWidths(fitting: width)
         return ([heading] + rows).map { line($0, widths: widths, style: style) }.joined()
     }
 

@@ -22,7 +22,6 @@ import Testing
         (["set", "account", "ID", "status=sleeping"], "invalid_value"),
         (["set", "account", "ID", "credit_limit=-1"], "invalid_value"),
         (["set", "account", "ID", "credit_limit=1.555"], "invalid_value"),
-        (["set", "account", "ID", "next_visit=tomorrow"], "invalid_value"),
         (["set", "account", "ID", "parent=\(stranger)"], "unknown_record"),
         (["set", "account", "ID", "phone=" + String(repeating: "1", count: 41)], "too_large"),
         (["set", "account", "ID", "note=" + String(repeating: "x", count: 70_000)], "too_large"),
@@ -48,6 +47,13 @@ import Testing
         (["set", "account", "ID"], "invalid_request"),
         (["list", "account", "--where", "foo"], "invalid_request"),
         (["list", "account", "--where", "tags+=vip"], "invalid_request"),
+        // Days and times end alike wherever they are typed.
+        (["set", "account", "ID", "next_visit=someday"], "invalid_value"),
+        (["list", "account", "--where", "next_visit<someday"], "invalid_value"),
+        (["set", "account", "ID", "last_visit=someday"], "invalid_value"),
+        (["visit", "plan", "ID", "--at", "someday"], "invalid_request"),
+        (["today", "--on", "someday"], "invalid_request"),
+        (["visit", "plan", "ID", "--at", "2031-03-02 15:00", "--until", "2031-03-02 14:59"], "invalid_request"),
     ]
 
     @Test func `what does not fit is refused with its code, and nothing is written`() async throws {

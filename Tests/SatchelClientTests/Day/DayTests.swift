@@ -125,6 +125,49 @@ import Testing
         #expect(try day() == [])
     }
 
+    @Test
+    func `a second visit at a customer, an end before the beginning, and rows about what is no place are refused`()
+        throws
+    {
+        let replica = home.replica
+        let visit = try replica.startVisit(at: account.description, assignments: []).records[0]
+        let second = #expect(throws: SatchelError.self) {
+            try replica.startVisit(at: account.description, assignments: [])
+        }
+        #expect(second?.code == .alreadyDone)
+        #expect(second?.message.contains("Visit \(visit.description.suffix(4)) is under way there since ") == true)
+        let backwards = #expect(throws: SatchelError.self) {
+            try replica.planVisit(
+                account: account.description, at: try at("15:00"), until: try at("14:00"), assignments: [])
+        }
+        #expect(backwards?.isWrongUsage == true)
+        let person = try replica.new(
+            typeName: "contact", assignments: assignments("name=Bo", "account=\(account)")
+        ).records[0].description
+        for refusal in [
+            #expect(throws: SatchelError.self, performing: { try replica.requirePhotoSubject(person) }),
+            #expect(
+                throws: SatchelError.self,
+                performing: { try replica.checkIn(at: person, CheckInFacts(), assignments: []) }),
+        ] { #expect(refusal?.message.contains("Record \(person) is of type contact; ") == true) }
+        let gone = try home.account("name=Gone").description
+        _ = try replica.setLife(.delete, typeName: "account", gone, settles: false)
+        for refusal in [
+            #expect(throws: SatchelError.self, performing: { try replica.note(about: gone, body: "x") }),
+            #expect(
+                throws: SatchelError.self,
+                performing: { try replica.checkIn(at: gone, CheckInFacts(), assignments: []) }),
+        ] { #expect(refusal?.code == .recordDeleted && refusal?.message.contains("is deleted.") == true) }
+        let swapped = #expect(throws: SatchelError.self) {
+            try replica.checkIn(
+                at: account.description, CheckInFacts(position: "121.4737,31.2304"), assignments: [])
+        }
+        #expect(swapped?.remedy?.contains("Latitude comes first, from -90 to 90") == true)
+        let chinese = try replica.checkIn(
+            at: account.description, CheckInFacts(position: "31.2304，121.4737"), assignments: [])
+        #expect(chinese.verdict?.distance == 0)
+    }
+
     @Test func `several contacts are at a visit, each a row of his own`() throws {
         let people = try ["Bo", "Cai"].map { name in
             try home.replica.new(typeName: "contact", assignments: assignments("name=\(name)", "account=\(account)"))

@@ -1,3 +1,4 @@
+import Foundation
 import SatchelClient
 import SatchelInspection
 import SatchelSchemaFile
@@ -43,7 +44,59 @@ import Testing
         #expect(try names([condition], sort: ["name"]) == found)
     }
 
-    @Test(arguments: ["name", "=x", "", "status<lead", "tags>x", "colour=red", "size>many"])
+    @Test func `letters are alike in either case, whatever their alphabet`() throws {
+        try home.account("name=Zürcher Café")
+        #expect(try names(["name~ZÜR"]) == ["Zürcher Café"])
+        #expect(try names(["name~CAFÉ"]) == ["Zürcher Café"])
+        #expect(try names(["name~zur"]) == [])
+    }
+
+    @Test func `a day and a minute are spans of time, and stand in the place of an instant`() throws {
+        let zone = TimeZone.current
+        func instant(_ text: String) throws -> String {
+            try #require(LocalTime.parse(text, now: Timestamp(milliseconds: 0), in: zone)).description
+        }
+        for (name, time) in [("noon", "2026-03-02 12:00"), ("night", "2026-03-02 23:59"), ("next", "2026-03-03 00:00")]
+        {
+            try home.account("name=\(name)", "seen_at=\(try instant(time))")
+        }
+        try home.account("name=typed", "seen_at=2026-03-04 08:30")
+        #expect(try names(["seen_at=\(try instant("2026-03-04 08:30"))"]) == ["typed"])
+        let all = [
+            ("seen_at=2026-03-02", ["noon", "night"]), ("seen_at>2026-03-02", ["next", "typed"]),
+            ("seen_at>=2026-03-02 23:59", ["night", "next", "typed"]), ("seen_at<2026-03-02 12:00", []),
+            ("seen_at<=2026-03-02 12:00", ["noon"]), ("seen_at<2026-03-03", ["noon", "night"]),
+        ]
+        for (condition, found) in all { #expect(try names([condition], sort: ["seen_at"]) == found, "\(condition)") }
+        let typos = ["seen_at=someday", "seen_at!=2026-03-02"]
+        for typo in typos {
+            let refusal = #expect(throws: SatchelError.self) { try names([typo]) }
+            #expect(refusal?.isWrongUsage == true && refusal?.remedy != nil, "\(typo)")
+        }
+    }
+
+    @Test func `a list is sorted by one field, or another where the first has no value`() throws {
+        let home = try HomeFixture()
+        let account = try home.account("name=A")
+        func visit(_ times: String...) throws -> RecordID {
+            try home.replica.new(
+                typeName: "visit",
+                assignments: (["account=\(account)"] + times).map { try Assignment(argument: $0) }
+            ).records[0]
+        }
+        let second = try visit("ended_at=2026-03-02 12:00", "started_at=2026-03-02 10:00")
+        let first = try visit("ended_at=2026-03-02 09:00")
+        let third = try visit("started_at=2026-03-02 11:00")
+        let none = try visit()
+        func order(_ text: String) throws -> [RecordID] {
+            try home.replica.records(typeName: "visit", ListQuestion(order: [text]), limit: 9).map(\.record)
+        }
+        #expect(try order("started_at/ended_at") == [first, second, third, none])
+        #expect(try order("-started_at/ended_at") == [third, second, first, none])
+        #expect(throws: SatchelError.self) { try order("started_at/colour") }
+    }
+
+    @Test(arguments: ["name", "=x", "", "status<lead", "tags>x", "colour=red", "size>many", "status=foo"])
     func `what is no condition is refused in words`(condition: String) {
         let refusal = #expect(throws: SatchelError.self) { try names([condition]) }
         #expect(refusal?.remedy?.isEmpty == false)

@@ -60,6 +60,18 @@ import Testing
         #expect(day.date.dayNumber - first.date.dayNumber >= 4)
     }
 
+    @Test func `days are named by their distance, alone and before a time`() throws {
+        // Half past eleven at night there: tomorrow is the third.
+        let (now, zone) = (try Self.time("2026-03-02T22:30:00.000Z"), try Self.zone("Europe/Vienna"))
+        for (text, date) in [
+            ("today", "2026-03-02"), ("tomorrow", "2026-03-03"), ("昨天", "2026-03-01"), ("someday", nil),
+        ] {
+            #expect(LocalTime.day(text, now: now, in: zone)?.description == date)
+        }
+        #expect(LocalTime.parse("tomorrow 9:05", now: now, in: zone)?.description == "2026-03-03T08:05:00.000Z")
+        #expect(LocalTime.parse("someday 9:05", now: now, in: zone) == nil)
+    }
+
     @Test func `a time of day alone is one of the day in which now lies`() throws {
         let (now, zone) = (try Self.time("2026-03-02T22:30:00.000Z"), try Self.zone("Europe/Vienna"))
         #expect(LocalTime.parse("9:05", now: now, in: zone)?.description == "2026-03-02T08:05:00.000Z")

@@ -66,4 +66,21 @@ import Testing
     ) {
         #expect(Language.wanted(by: arguments) { environment[$0] } == language)
     }
+
+    @Test func `a language before the verb is spoken and taken out, and one that is none is left to be refused`() {
+        for arguments in [["--language", "zh", "status"], ["--language=zh", "status"], ["status"]] {
+            #expect(Language.droppingFirst(of: arguments) == ["status"])
+        }
+        for arguments in [
+            ["--language", "xx", "status"], ["--language"], ["--language", "zh"], ["status", "--language", "zh"],
+        ] {
+            #expect(Language.droppingFirst(of: arguments) == arguments)
+        }
+    }
+
+    @Test func `sentences have a gap between them, but behind a Chinese full stop`() {
+        #expect(Sentences.joined(["One.", nil, "Two."]) == "One. Two.")
+        #expect(Sentences.joined(["一。", "二。", "[code]"]) == "一。二。[code]")
+        #expect(Sentences.joined([]) == "")
+    }
 }

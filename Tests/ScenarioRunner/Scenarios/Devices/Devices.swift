@@ -18,7 +18,7 @@ extension Devices {
             let text = "note=" + String(repeating: "On the road. ", count: 600)
             for (name, arguments) in [
                 ("edit", ["set", "account", account, text, "--json"]),
-                ("attach", ["photo", "add", photo, "--of", account, "--json"]),
+                ("attach", ["photo", "add", photo, "--any", "--of", account, "--json"]),
             ] {
                 var refusals = 0
                 for _ in 0..<200 where refusals == 0 {

@@ -47,7 +47,7 @@ enum Thrown {
         let visits = 2
         for number in 1...visits {
             try await ann.set("account", Semantics.id(1), ["tags+=before-\(number)"])
-            try await ann.edit(["visit", "start", Semantics.id(1)])
+            try await ann.edit(["visit", "plan", Semantics.id(1), "--at", "15:00"])
             try await ann.set("account", Semantics.id(1), ["tags+=after-\(number)"])
         }
         try await bo.set("account", Semantics.id(1), ["tags+=bo"])
