@@ -155,11 +155,14 @@ struct Push<Transaction: ServerTransaction> {
         var frontier = frontier
         var entries: [LogEntry] = []
         let replaced = Set(changeSets.compactMap(\.changeSet.fixes))
+        // What was sent before a fork may come behind it.
+        let isForked = try !changeSets.isEmpty && transaction.snapshot.isForked(request.actor)
         for offered in changeSets {
             let changeSet = offered.changeSet
             let bytes = changeSet.canonicalBytes
             let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
             guard offered.digest == nil || offered.digest == digest else { throw malformed(changeSet.dot) }
+            if isForked { frontier.isNextSuspect = true }
             let entry = try intake.takeGuarded(
                 changeSet, bytes: bytes, digest: digest, after: frontier,
                 isRenamed: changeSet.dot.counter <= request.renamedThrough, isWithdrawn: replaced.contains(digest))

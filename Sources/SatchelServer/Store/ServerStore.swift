@@ -66,6 +66,8 @@ package protocol ServerSnapshot {
     func sequence(of dot: Dot) throws -> ServerSequence?
     /// The first change-set in the log that is `dot` under another name, given its digest; `nil` when there is none.
     func double(of dot: Dot, digest: [UInt8]) throws -> Dot?
+    /// Whether others were forked from an actor.
+    func isForked(_ actor: ActorID) throws -> Bool
     /// The change-set with this digest in the line of `end`; `nil` when there is none.
     func dot(withDigest digest: [UInt8], below end: Dot) throws -> Dot?
     /// Calls `body` with the entries of the log past a position, each with its position and the hash stored beside it, until it

@@ -41,8 +41,9 @@ extension SQLiteServerSnapshot {
     /// The first change-set in the log that is `dot` under another name, given its digest; `nil` when there is none.
     ///
     /// An equal digest is an equal line up to there (causality.md §2), so it is worth asking only for the first change-set of an
-    /// actor and for one whose predecessor is such a double: ``Frontier/isNextSuspect``.
-    /// - Complexity: O(log actors) for the first of an actor; O(actors) for those that follow a double.
+    /// actor, for one whose predecessor is such a double (``Frontier/isNextSuspect``), and for those of an actor that others were forked
+    /// from: a request that was sent before the fork and comes behind it brings what the fork has renamed.
+    /// - Complexity: O(log actors) for the first of an actor; O(forks of the actor) and O(actors) for others.
     package func double(of dot: Dot, digest: [UInt8]) throws -> Dot? {
         let first = """
             SELECT actor, counter FROM satchel_log WHERE digest = ? AND counter = 1 AND NOT is_revision
@@ -53,12 +54,35 @@ extension SQLiteServerSnapshot {
             JOIN satchel_log l ON l.actor = a.key AND l.counter = ? AND NOT l.is_revision
             WHERE l.digest = ? ORDER BY l.position LIMIT 1
             """
-        let row =
-            dot.counter == 1
-            ? try Row.fetchOne(try db.cachedStatement(sql: first), arguments: [Data(digest)])
-            : try Row.fetchOne(
-                try db.cachedStatement(sql: later), arguments: [Int64(dot.counter), Data(digest)])
-        return try row.map(self.dot)
+        let forked = """
+            WITH RECURSIVE fork (key, base) AS (
+              SELECT key, fork_counter FROM satchel_actor WHERE parent = :actor AND fork_counter < :counter
+              UNION ALL
+              SELECT a.key, fork.base + a.fork_counter FROM fork JOIN satchel_actor a ON a.parent = fork.key
+            )
+            SELECT l.actor, l.counter FROM fork
+            JOIN satchel_log l ON l.actor = fork.key AND l.counter = :counter - fork.base AND NOT l.is_revision
+            WHERE l.digest = :digest ORDER BY l.position LIMIT 1
+            """
+        if dot.counter == 1 {
+            return try Row.fetchOne(try db.cachedStatement(sql: first), arguments: [Data(digest)]).map(self.dot)
+        }
+        let (counter, data) = (Int64(dot.counter), Data(digest))
+        if let key = try actors.existingKey(of: dot.actor, db),
+            let row = try Row.fetchOne(
+                try db.cachedStatement(sql: forked), arguments: ["actor": key, "counter": counter, "digest": data])
+        {
+            return try self.dot(row)
+        }
+        return try Row.fetchOne(try db.cachedStatement(sql: later), arguments: [counter, data]).map(self.dot)
+    }
+
+    /// Whether others were forked from an actor.
+    package func isForked(_ actor: ActorID) throws -> Bool {
+        guard let key = try actors.existingKey(of: actor, db) else { return false }
+        let statement = try db.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM satchel_actor WHERE parent = ?)")
+        return try Bool.fetchOne(statement, arguments: [key]) ?? false
     }
 
     /// The change-set with this digest in the line of `end`; `nil` when there is none.

@@ -77,7 +77,7 @@ package struct Frontier: Hashable, Sendable {
     /// Its digest; empty where nothing came yet.
     package let digest: [UInt8]
     /// Whether the next change-set may be in the store under another name: it is the first of its line, or follows such a double.
-    package let isNextSuspect: Bool
+    package var isNextSuspect: Bool
 
     package init(counter: UInt64, digest: [UInt8], isNextSuspect: Bool) {
         self.counter = counter

@@ -1,8 +1,11 @@
 import Foundation
 import SatchelClient
+import SatchelServer
 import SatchelStorage
 import SatchelSync
 import SatchelTestSupport
+import SatchelWire
+import Synchronization
 import Testing
 
 /// A home's folder that was copied or put back: whichever of two comes second goes on as a new actor, and nothing is lost,
@@ -42,6 +45,34 @@ import Testing
             for home in homes { try await home.sync() }
         }
         #expect(try await SettledCheck(server: server, homes: homes).problems() == [])
+    }
+
+    @Test func `a request of before a fork that comes behind it brings nothing twice`() async throws {
+        _ = try copy.edit(
+            Draft(
+                label: "count",
+                changes: [
+                    DraftChange(
+                        type: ItemSchema.type, record: .sample(1),
+                        writes: [FieldChange(ItemSchema.visits, .counter(3))])
+                ]))
+        let late = LateLine()
+        await #expect(throws: SatchelError.self) {
+            try await SyncRunner(replica: copy.replica, transport: late).run()
+        }
+        // It shows the token in force, so that the copy's is an old one.
+        try await first.sync()
+        #expect(try await copy.sync().forkCount == 1)
+        // The server starts again, and does not know any more who has shown which token.
+        let engine = server.engine(recordsPerPage: 10, presence: DevicePresence())
+        let (request, token) = try #require(late.kept)
+        let hash = DeviceToken.hash(of: token)
+        let account = try #require(try await server.store.read { try $0.device(tokenHash: hash) })
+        let frames = try await engine.frames(for: request, from: account)
+        #expect(frames.verdicts.map { $0.verdict.rejection?.code } == ["duplicate"])
+        try await requireSettled(first, copy)
+        let parts = try await server.records().first?.state.field(ItemSchema.visits)?.parts ?? []
+        #expect(parts.map(\.sum) == [3])
     }
 
     @Test func `edits of both are kept, as those of two devices are`() async throws {
@@ -195,4 +226,21 @@ import Testing
         try await requireSettled(first, copy)
         #expect(try await standing() == ["first", "copy"])
     }
+}
+
+/// A line on which a request stays for so long that nobody waits for it.
+private final class LateLine: ExchangeTransport {
+    private let state = Mutex<(SyncRequest, String)?>(nil)
+
+    /// The request, and the credential that it came with.
+    var kept: (SyncRequest, String)? { state.withLock { $0 } }
+
+    func exchange(
+        _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
+    ) async throws {
+        state.withLock { $0 = (request, token) }
+        throw SatchelError(.networkUnavailable, "It is on its way.", isTransient: true)
+    }
+
+    func schemaSource(token: String) async throws -> String { ExchangeServer.schemaSource }
 }

@@ -99,10 +99,13 @@ final class ExchangeServer: Sendable {
     var schema: Schema { store.schemaWithoutRules }
 
     /// The engine; pages are small, so that a reply is several frames.
-    func engine(recordsPerPage: Int = 2) -> SyncEngine<RuledStore> {
+    ///
+    /// With a presence of its own it is that of a server that was started again.
+    func engine(recordsPerPage: Int = 2, presence: DevicePresence? = nil) -> SyncEngine<RuledStore> {
         var limits = SyncEngine<RuledStore>.PageLimits()
         limits.recordsMax = recordsPerPage
-        return SyncEngine(store: store, queue: queue, presence: presence, clock: clock, pageLimits: limits)
+        return SyncEngine(
+            store: store, queue: queue, presence: presence ?? self.presence, clock: clock, pageLimits: limits)
     }
 
     /// Makes a user and the user's home, whose actor has the name `actor`, so that ties fall the same way each time.
