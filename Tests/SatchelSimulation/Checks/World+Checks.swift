@@ -197,7 +197,10 @@ extension World {
             // What was released behind its verdict, while the records of the same reply were read, stands twice under one dot until
             // the next reply that told of it is closed.
             let isReleasedUntold = own.isInOverlay && !own.state.isApplied && state.base.released.contains(event)
-            if !isReleasedUntold, own.isInOverlay == (model.isIn(state.base, event) || state.fixed.contains(event)) {
+            // So does what a restored server took again behind the line that it told of.
+            let isReturnUntold = own.isInOverlay && isInBase && state.judgedBefore.contains(event)
+            let isElsewhere = model.isIn(state.base, event) || state.fixed.contains(event)
+            if !isReleasedUntold, !isReturnUntold, own.isInOverlay == isElsewhere {
                 report(.lost, "\(name) is \(own.isInOverlay ? "" : "not ")in the overlay")
             }
             if isInBase, !own.state.hasVerdict { report(.lost, "\(name) is in base and has no verdict") }

@@ -75,6 +75,8 @@ final class RuledStore: ServerStore {
     func holdWriter() { gate.close() }
     /// Lets in who waits.
     func releaseWriter() { gate.open() }
+    /// Whether whoever writes now waits.
+    var isWriterHeld: Bool { gate.isClosed }
 
     /// From now on text fields take no text that begins with `~`, or take such again.
     func refuseMarked(_ isOn: Bool) throws {
@@ -94,6 +96,7 @@ private final class WriterGate: Sendable {
     private let state = Mutex(State())
 
     func close() { state.withLock { $0.isClosed = true } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     func open() {
         let waiting = state.withLock { state in

@@ -17,6 +17,7 @@ extension World {
     /// Backs the store up, puts the last backup in its place, or ends the recovery.
     func restore(_ random: inout SeededRandom) {
         guard server.mayRestore else { return note("the store cannot be put back from under a disk that fails") }
+        guard !server.process.store.isWriterHeld else { return note("nobody tends to a store whose disk has stopped") }
         let life = StoreLife(
             epoch: StoreEpoch(high: random.next(), low: random.next()),
             actor: ActorID(high: random.next(), low: random.next()), checkpointKey: Array(1...32))
