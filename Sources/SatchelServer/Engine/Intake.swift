@@ -54,8 +54,9 @@ struct Intake<Transaction: ServerTransaction> {
         let entry = try merger.take(
             changeSet, bytes: bytes, digest: digest, at: placement, parked: parked, origin: origin)
         guard entry.verdict.isApplied else { return entry }
-        // A late discard does nothing to what has come back; a fix that came too late for that is closed by it.
-        try settle(targets, as: entry.dot)
+        // A late discard does nothing to what has come back; a fix that came too late for that is closed by it. In a restored store it may
+        // wait under another name as well: with this one it has come back.
+        try settle(targets + [entry], as: entry.dot)
         try releaseWaiting(for: created)
         return entry
     }

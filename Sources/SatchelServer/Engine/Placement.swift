@@ -16,6 +16,8 @@ struct Placement {
 
     /// Whether a store that was restored takes it again.
     var isReoffered = false
+    /// Its digest, where it is not in the log yet.
+    var digest: [UInt8]?
 
     /// Whether it may come after work whose author had seen it: every other comes in its turn.
     var isOutOfTurn: Bool { dot != place || isReoffered }
@@ -70,6 +72,14 @@ extension ServerSnapshot {
     }
 }
 
+extension ServerSnapshot {
+    /// The other names under which the log has what stands at a place.
+    fileprivate func otherNames(of placement: Placement) throws -> [Dot] {
+        guard let digest = try placement.digest ?? logEntry(placement.own)?.digest else { return [] }
+        return try otherNames(of: placement.own).filter { try logEntry($0)?.digest == digest }
+    }
+}
+
 extension ServerTransaction {
     /// Entries of the log, and behind them those that are the same under other names: only a store that was restored has such.
     func withOtherNames(_ entries: [LogEntry]) throws -> [LogEntry] {
@@ -87,12 +97,17 @@ extension ServerTransaction {
         if placement.isOutOfTurn {
             // In a store that was restored, who had seen it may have come back before it.
             let since = try isRestored ? 0 : snapshot.parkedWork(placement.place)?.position ?? 0
+            // Who had seen it under another name had seen it.
+            let names = try isRestored ? snapshot.otherNames(of: placement) : []
             try snapshot.forEachPart(of: record, after: since) { entry in
                 guard let changeSet = try entry.changeSet(),
                     let other = changeSet.changes.first(where: { $0.record == record.id })
                 else { return true }
                 let author = try snapshot.placement(of: entry.dot, changeSet)
-                if author.hadSeen(placement, context: other.context) { late.insert(other, dot: entry.dot) }
+                let hadSeen =
+                    author.hadSeen(placement, context: other.context)
+                    || names.contains { author.line.covers($0) || other.context.covers($0) }
+                if hadSeen { late.insert(other, dot: entry.dot) }
                 return true
             }
         }

@@ -30,6 +30,7 @@ struct LogReplay<Transaction: ServerTransaction> {
         var placement = try transaction.snapshot.placement(of: entry.dot, changeSet)
         let isReoffered = try isReoffered(entry)
         placement.isReoffered = isReoffered
+        placement.digest = entry.digest
         let records = try changeSet.changes.map { change in
             var record = try transaction.recordOrNew(change.record, type: change.type)
             try transaction.apply(change, at: placement, time: entry.correctedAt, to: &record)
@@ -49,6 +50,11 @@ struct LogReplay<Transaction: ServerTransaction> {
         try settle(entry, changeSet, isReoffered: isReoffered)
     }
 
+    /// Whether the life in which the next entry came began by a restore.
+    private var isOfRestoredLife: Bool {
+        lives.first { $0.position <= transaction.head.position }?.isRestored ?? false
+    }
+
     /// Whether an earlier life of the store had judged it, when it came.
     private func isReoffered(_ entry: LogEntry) throws -> Bool {
         guard let life = lives.first(where: { $0.position <= transaction.head.position }), life.isRestored,
@@ -63,7 +69,7 @@ struct LogReplay<Transaction: ServerTransaction> {
         if let own = try entry.dot.actor.releasedDot.flatMap(transaction.snapshot.logEntry) {
             returned.insert(own, at: 0)
         }
-        if isReoffered { returned.append(entry) }
+        if isReoffered || isOfRestoredLife { returned.append(entry) }
         for target in try transaction.withOtherNames(returned) {
             guard let work = try transaction.snapshot.parkedWork(target.dot), work.reissuedAs == nil else { continue }
             try transaction.setParked(target.dot, verdict: .reissued, reissuedAs: entry.dot)

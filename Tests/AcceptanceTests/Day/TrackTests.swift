@@ -33,7 +33,7 @@ struct TrackTests {
 
         let files = try Self.pictures()
         let visit = try await ann.edit(["visit", "start", day.customers[0].id]).records[0]
-        let added = try await ann.run(["photo", "add"] + files.map(\.path) + ["--of", visit])
+        let added = try await ann.run(["photo", "add", "--any"] + files.map(\.path) + ["--of", visit])
         #expect(added.output.contains("Added 175 photos"), "\(added.account)")
 
         let sync: SyncForm = try await ann.run(["sync", "--json"], expecting: [0]).decoded()

@@ -14,6 +14,7 @@ extension Intake {
         let changeSet = reoffer.offered.changeSet
         var placement = try transaction.snapshot.placement(of: changeSet.dot, changeSet)
         placement.isReoffered = true
+        placement.digest = digest
         let need = try judge.need(of: changeSet)
         let unfit = try need.map { .held($0) } ?? judge.misfit(in: changeSet).map { Verdict.rejected($0) }
         let parked: Verdict?
@@ -27,10 +28,12 @@ extension Intake {
             parked =
                 try obstacle(toRenamed: changeSet, digest: digest) ?? judge.unfitFix(changeSet)
                 ?? judge.verdict(on: changeSet, byteCount: bytes.count, at: placement)
-        case .held, .rejected: parked = reoffer.verdict
+        case .held, .rejected: parked = try double(of: changeSet.dot, digest: digest) ?? reoffer.verdict
         case .reissued:
             // A released one whose record is not back yet is held on it again: what brings the record may stand behind it in its line.
-            parked = reoffer.isReleased ? unfit ?? .rejected(Self.releasedBefore) : .rejected(Self.fixedBefore)
+            parked =
+                try double(of: changeSet.dot, digest: digest)
+                ?? (reoffer.isReleased ? unfit ?? .rejected(Self.releasedBefore) : .rejected(Self.fixedBefore))
         }
         let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
         let created = try newRecords(of: changeSet)
@@ -40,7 +43,8 @@ extension Intake {
         if entry.verdict.isApplied {
             try settle(targets + [entry], as: entry.dot)
             try releaseWaiting(for: created)
-        } else if reoffer.verdict == .reissued, reoffer.isReleased, unfit == nil {
+        } else if entry.verdict.rejection?.code == SatchelError.Code.awaitsReturn.word, reoffer.isReleased, unfit == nil
+        {
             if try enter(changeSet, logged: entry).isApplied { try releaseWaiting(for: created) }
         } else if case .held(let rejection) = entry.verdict, let record = rejection.record {
             // What it waited for may have come back before it.
