@@ -102,6 +102,10 @@ extension Semantics {
             stage.expect(text.ranges(of: "\"revenue\":\(big)").count, is: 3, "\(big) in the JSON of \(device.home)")
             stage.expect(text.ranges(of: "\"next_visit\":\"2024-02-29\"").count, is: 3, "2024-02-29 there")
             stage.expect(text.ranges(of: "\"credit_limit\":\"0.10\"").count, is: 3, "0.10 there")
+            let table = try await device.run(["export", "account", "--as", "csv"]).output
+            for value in [big, "2024-02-29", "0.10"] {
+                stage.expect(table.ranges(of: ",\(value)").count, is: 3, "\(value) in the CSV of \(device.home)")
+            }
             stage.expect(
                 text.contains("\"stock\":370370367036"), "three times \(quantity) is another sum at \(device.home)")
             let rows = try await scene.site.query(
