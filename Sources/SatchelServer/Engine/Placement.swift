@@ -130,7 +130,7 @@ extension ServerTransaction {
                 continue
             }
             if isRestored,
-                try snapshot.sameNames(of: dot).contains(where: {
+                try snapshot.sameNames(of: dot.actor.releasedDot ?? dot).contains(where: {
                     placement.line.covers($0) || change.context.covers($0)
                 })
             {
