@@ -39,16 +39,19 @@ struct NewsKeeper {
             try transaction.add(
                 StoredNews(
                     heardAt: now, record: delta.record, type: delta.type, kind: news.kind.rawValue,
-                    subject: news.subject, before: news.before, after: news.after, dot: news.dot, madeAt: news.time,
-                    label: told?.label, isOwnValue: news.isOwnValue))
+                    subject: news.subject, before: news.before.map(Self.excerpt), after: news.after.map(Self.excerpt),
+                    dot: news.dot, madeAt: news.time, label: told.map { Self.excerpt($0.label) },
+                    isOwnValue: news.isOwnValue))
         }
     }
+
+    private static func excerpt(_ text: String) -> String { String(text.prefix(textMax)) }
 
     private func text(_ value: FieldValue) throws -> String? {
         switch value {
         case .null: nil
         case .reference(let id): try transaction.shownName(of: id) ?? value.text
-        default: String(value.text.prefix(Self.textMax))
+        default: value.text
         }
     }
 }

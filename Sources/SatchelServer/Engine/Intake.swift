@@ -56,7 +56,7 @@ struct Intake<Transaction: ServerTransaction> {
         guard entry.verdict.isApplied else { return entry }
         // A late discard does nothing to what has come back; a fix that came too late for that is closed by it. In a restored store it may
         // wait under another name as well: with this one it has come back.
-        try settle(targets + [entry], as: entry.dot)
+        try settle(transaction.isRestored ? targets + [entry] : targets, as: entry.dot)
         try releaseWaiting(for: created)
         return entry
     }
