@@ -95,4 +95,13 @@ import Testing
         try await ann.sync()
         #expect(try entries(of: ann).map(\.kind) == [.deleted])
     }
+
+    @Test func `of what is long a line keeps the beginning`() async throws {
+        let tags = (100..<300).map { UTF8Text("t\($0)") }
+        _ = try bo.edit(Self.draft(1, [.tags(add: tags)]))
+        try await bo.sync()
+        try await ann.sync()
+        let after = try #require(try entries(of: ann).first?.after)
+        #expect(after.hasPrefix("+t1") && after.count == 400)
+    }
 }
