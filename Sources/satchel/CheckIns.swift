@@ -1,5 +1,6 @@
 import ArgumentParser
 import SatchelClient
+import SatchelInspection
 import SatchelSync
 import SatchelTerminal
 
@@ -97,5 +98,27 @@ extension CheckInVerdict {
                 ?? said("Not verified: this device does not know where the customer is.")
         case .skipped: return said("Without a position.")
         }
+    }
+}
+
+extension RecordReport {
+    /// What is to be said of the two verdicts on a check-in: where the server's is another than the device's, and where it is not there.
+    ///
+    /// Empty for other records, and where both say the same.
+    var aboutVerdicts: String {
+        let names = ServerVerdictFields.names
+        guard type == CheckInRow.typeName, fields.contains(where: { $0.name == names.verdict }) else { return "" }
+        guard let server = text(of: names.verdict) else { return said("The server has not judged it.") + "\n" }
+        guard let device = text(of: "verdict"), device != server else { return "" }
+        guard let distance = text(of: names.distance) else {
+            return said("The server says \(server); the device said \(device).") + "\n"
+        }
+        return said(
+            "The server says \(server), \(distance) m from the customer's place as it knows it; the device said \(device)."
+        ) + "\n"
+    }
+
+    private func text(of name: String) -> String? {
+        fields.first { $0.name == name }.flatMap { $0.value.isNull ? nil : SafeText.line($0.value.text) }
     }
 }

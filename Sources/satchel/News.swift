@@ -69,6 +69,11 @@ extension NewsReport.Group {
 }
 
 extension NewsReport.Entry {
+    /// Whether it is the server's own verdict on a check-in.
+    fileprivate var isServerVerdict: Bool {
+        type == CheckInRow.typeName && subject == ServerVerdictFields.names.verdict
+    }
+
     fileprivate var json: JSONValue {
         .members([
             "kind": .text(kind.word), "type": .text(type), "id": .text(record.description),
@@ -110,7 +115,11 @@ private struct NewsText {
         let record = "\(entry.type) \(entry.name.map { SafeText.line($0) + " " } ?? "")\(entry.ending)"
         var line = "  \(record): \(what(entry))"
         if let user = entry.user, let device = entry.device {
-            line += ", " + said("by \(SafeText.line(user)) on \(SafeText.line(device))")
+            line +=
+                ", "
+                + (user.isEmpty
+                    ? said("at \(SafeText.line(device))")
+                    : said("by \(SafeText.line(user)) on \(SafeText.line(device))"))
         }
         if let time = entry.madeAt { line += ", \(LocalTime.minute(time, in: zone))" }
         // Who said nothing called it so.
@@ -130,6 +139,7 @@ private struct NewsText {
             return said("\(subject): the conflict was settled with \(after), yours was \(before)")
         case .settled: return said("\(subject): the conflict was settled with \(after)")
         case .changed where entry.isOwnValue: return said("\(subject): \(after), yours was \(before)")
+        case .changed where entry.isServerVerdict: return said("the server says \(after), the device said \(before)")
         case .changed where entry.before == nil: return "\(subject): \(after)"
         case .changed: return said("\(subject): \(after), it was \(before)")
         }

@@ -38,7 +38,7 @@ struct Show: ParsableCommand {
         let text = RecordText(local: output)
         try output.show(
             json: report.json(with: related),
-            text: text.show(report) + related.map { text.about($0) }.joined())
+            text: text.show(report) + report.aboutVerdicts + related.map { text.about($0) }.joined())
     }
 }
 
@@ -64,11 +64,16 @@ extension RecordText {
         }
     }
 
-    /// What people look for in visits, where some of these have it: when, where, and how far they are; `nil` for everything else.
+    /// What people look for in visits and check-ins, where some of these have it; `nil` for everything else.
     static func columns(of reports: [RecordReport]) -> [String]? {
-        guard reports.first?.type == "visit" else { return nil }
+        let wanted: [String]
+        switch reports.first?.type {
+        case "visit": wanted = ["started_at", "planned_start", "account", "status", "purpose", "outcome"]
+        case CheckInRow.typeName: wanted = ["taken_at", "account", "verdict", "distance_m", "server_verdict", "reason"]
+        default: return nil
+        }
         let filled = Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
-        let columns = ["started_at", "planned_start", "account", "status", "purpose", "outcome"].filter(filled.contains)
+        let columns = wanted.filter(filled.contains)
         return columns.isEmpty ? nil : columns
     }
 

@@ -104,28 +104,15 @@ extension ReplicaTransaction {
     /// What the position that is written says, by what this device knows of the customer's place; `nil` where the schema keeps no verdict.
     private func verdict(on writes: [FieldChange], type: EntityType, account: RecordID?) throws -> CheckInVerdict? {
         guard type.field(named: "verdict") != nil else { return nil }
-        func value(_ field: String) -> FieldValue? {
+        let row = CheckInRow { field in
             guard let id = type.field(named: field)?.id,
                 case .register(let value)? = writes.last(where: { $0.field == id })?.write
-            else { return nil }
+            else { return .null }
             return value
         }
-        var (site, radius): (Location?, Int) = (nil, CheckInVerdict.usualRadius)
-        if let account, let record = try record(account), let customer = schema.type(record.type) {
-            if let field = customer.field(named: "location"),
-                case .location(let place) = record.state.winningValue(of: field)
-            {
-                site = place
-            }
-            if let field = customer.field(named: "checkin_radius"),
-                case .integer(let metres) = record.state.winningValue(of: field)
-            {
-                radius = Int(clamping: metres)
-            }
+        guard let account, let record = try record(account), let customer = schema.type(record.type) else {
+            return row.verdict(at: CheckInSite())
         }
-        let position: Location? = if case .location(let place)? = value("position") { place } else { nil }
-        let age: Int64? = if case .integer(let seconds)? = value("fix_age") { seconds } else { nil }
-        return CheckInVerdict(
-            position: position, fixAge: age, isMock: value("is_mock") == .boolean(true), site: site, radius: radius)
+        return row.verdict(at: CheckInSite(of: record.state, customer))
     }
 }

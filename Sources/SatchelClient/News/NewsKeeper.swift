@@ -11,6 +11,8 @@ struct NewsKeeper {
     private let transaction: ReplicaTransaction
     private let now: Timestamp
     private let own: Set<ActorID>
+    /// Where the server's own verdicts stand; `nil` where the schema keeps none.
+    private let verdicts: ServerVerdictFields?
 
     /// `nil` where nothing that comes is news: with a first sync, and where base comes anew as a whole.
     init?(_ transaction: ReplicaTransaction, now: Timestamp) throws {
@@ -19,6 +21,7 @@ struct NewsKeeper {
         else { return nil }
         self.transaction = transaction
         self.now = now
+        verdicts = ServerVerdictFields(transaction.schema)
         let identity = try transaction.identity()
         own = Set([identity.actor] + identity.formerLines.map(\.actor) + identity.lineage.ancestors.map(\.actor))
     }
@@ -34,7 +37,8 @@ struct NewsKeeper {
         } text: { value in
             try text(value)
         }
-        for news in try reader.news(from: before?.confirmed ?? RecordState(), to: delta.state) {
+        for heard in try reader.news(from: before?.confirmed ?? RecordState(), to: delta.state) {
+            guard let news = worthTelling(heard, of: delta) else { continue }
             let told = delta.provenance.first { $0.dot == news.dot }
             try transaction.add(
                 StoredNews(
@@ -43,6 +47,17 @@ struct NewsKeeper {
                     dot: news.dot, madeAt: news.time, label: told.map { Self.excerpt($0.label) },
                     isOwnValue: news.isOwnValue))
         }
+    }
+
+    /// What is told of one thing that happened; `nil` for the server's verdict on a check-in where it is that of the device.
+    private func worthTelling(_ news: RecordNews, of delta: RecordDelta) -> RecordNews? {
+        guard let verdicts, delta.type == verdicts.type.id, verdicts.holds(news.subject) else { return news }
+        guard news.subject == verdicts.verdict.name,
+            let device = verdicts.deviceVerdict(contradictedIn: delta.state)
+        else { return nil }
+        var news = news
+        (news.before, news.isOwnValue) = (device, false)
+        return news
     }
 
     private static func excerpt(_ text: String) -> String { String(text.prefix(textMax)) }

@@ -11,6 +11,8 @@ struct Intake<Transaction: ServerTransaction> {
     private(set) var judge: Judge<Transaction>
     /// Catches what nobody foresaw.
     let guardian: MergeGuard<Transaction>
+    /// What was made by all that it let in.
+    let arrived = ArrivedRecords()
 
     init(
         transaction: Transaction, schema: Schema, recordBytesMax: Int = Limits.recordBytesMax,
@@ -120,6 +122,7 @@ struct Intake<Transaction: ServerTransaction> {
         var records = Mutant.heldForgotten.isPlanted ? [] : records
         while !records.isEmpty {
             let record = records.removeFirst()
+            arrived.note(record)
             for work in try transaction.snapshot.waiting(for: record) { records += try enterWaiting(work) }
         }
     }

@@ -41,6 +41,9 @@ final class MergeGuard<Transaction: ServerTransaction> {
         self.isCareful = isCareful
     }
 
+    /// Keeps a failure that stops nobody, so that the log tells of it.
+    func note(_ cause: any Error, at dot: Dot) { faults.append(MergeFault(dot: dot, cause: cause)) }
+
     /// Runs a step for the change-set named `dot`; `nil` where it threw what nobody foresaw, and nothing of it was written.
     ///
     /// - Throws: A refusal, or a failure of the store; and what nobody foresaw, where something was written and this transaction is

@@ -105,6 +105,7 @@ struct Push<Transaction: ServerTransaction> {
                 guardian: guardian
             ).take(request.states)
         }
+        try judgeCheckIns(intake.intake.arrived)
         return intake.news
     }
 
@@ -173,8 +174,16 @@ struct Push<Transaction: ServerTransaction> {
                 isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)
         }
         try requireRoom(for: entries)
+        try judgeCheckIns(intake.arrived)
         try FaultPoint.pushMerged.reach()
         return entries
+    }
+
+    /// Puts the server's own verdict beside each check-in that has come.
+    private func judgeCheckIns(_ arrived: ArrivedRecords) throws {
+        try CheckInJudge(
+            transaction: transaction, schema: schema, identity: identity, now: now, guardian: guardian
+        ).judge(arrived.records)
     }
 
     /// Refuses a push that parks more than is kept for one device; what it lets in or discards makes room before.

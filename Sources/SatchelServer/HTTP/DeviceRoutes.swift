@@ -131,13 +131,17 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
     }
 
     /// A merge that threw: the log has the cause under the request's name, the operator's list the change-set.
+    ///
+    /// Of the server's own there are only verdicts on check-ins: nothing is parked then, and nobody can do more than look.
     private func report(_ fault: MergeFault, _ device: DeviceAccount, _ context: ServerRequestContext) {
+        let isVerdict = fault.dot.actor == engine.store.identity.actor
         context.logger.error(
-            "a change-set was parked: its merge threw",
+            isVerdict ? "check-ins stay without the server's verdict" : "a change-set was parked: its merge threw",
             metadata: [
                 "code": "internal_error", "request": "\(context.requestID)", "change_set": "\(fault.dot)",
                 "cause": "\(String(describing: fault.cause).prefix(400))",
             ])
+        guard !isVerdict else { return }
         engine.alarms?.raise(
             "merge_failed", subject: device.id.description,
             "The merge of change-set \(fault.dot) of device \(device.name) of \(device.user) threw, in request \(context.requestID); it is parked. Release it once the cause is mended."

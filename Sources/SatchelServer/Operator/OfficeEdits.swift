@@ -31,12 +31,16 @@ struct OfficeEdits<Transaction: ServerTransaction> {
         ) { try transaction.record($0)?.state.context ?? VersionVector() }
         let bytes = changeSet.canonicalBytes
         let digest = Hashing.changeSetDigest(canonicalBytes: bytes, previous: frontier.digest)
+        let guardian = MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful)
         var intake = Intake(
             transaction: transaction, schema: schema, servedUpTo: nil,
             origin: Origin(device: identity.name, clock: nil, now: now),
-            standing: try transaction.snapshot.epochStanding(),
-            guardian: MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful))
-        return try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier, mayPark: false)
+            standing: try transaction.snapshot.epochStanding(), guardian: guardian)
+        let entry = try intake.take(changeSet, bytes: bytes, digest: digest, after: frontier, mayPark: false)
+        try CheckInJudge(
+            transaction: transaction, schema: schema, identity: identity, now: now, guardian: guardian
+        ).judge(intake.arrived.records)
+        return entry
     }
 
     /// Whether a record lives, living children included, after all that this transaction did.

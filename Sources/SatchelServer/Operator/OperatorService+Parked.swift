@@ -35,11 +35,14 @@ extension OperatorService {
                     .inRecovery, "The store gets back what a restore has cost it; nothing is released until then.",
                     remedy: "Close the recovery with `satchel-server recovery close` once every device has come.")
             }
+            let guardian = MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful)
             let intake = Intake(
                 transaction: transaction, schema: schema, servedUpTo: nil,
-                origin: Origin(device: identity.name, clock: nil, now: now), standing: standing,
-                guardian: MergeGuard(transaction: transaction, requestID: "", isCareful: isCareful))
+                origin: Origin(device: identity.name, clock: nil, now: now), standing: standing, guardian: guardian)
             try intake.release(work, logged: entry)
+            try CheckInJudge(
+                transaction: transaction, schema: schema, identity: identity, now: now, guardian: guardian
+            ).judge(intake.arrived.records)
             let settled = try transaction.snapshot.parkedWork(work.dot) ?? work
             return .parked([try Self.reply(to: settled, transaction.snapshot)], next: nil)
         }

@@ -23,7 +23,7 @@ package struct StoredRecord: Sendable {
     /// On a device, the number that the server names the record by; `nil` where it has not told.
     package var handle: UInt64?
     /// On a server, the position in the log of the newest change-set that touched it; zero on a device.
-    var position: Int64 = 0
+    package internal(set) var position: Int64 = 0
 
     /// What the server confirmed.
     package var confirmed: RecordState { base ?? state }

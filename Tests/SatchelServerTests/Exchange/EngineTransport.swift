@@ -24,7 +24,7 @@ struct EngineTransport: ExchangeTransport {
     /// What happens elsewhere while the reply is under way: called before each frame with its number.
     var beforeFrame: @Sendable (Int) async throws -> Void = { _ in }
 
-    func schemaSource(token: String) async throws -> String { ExchangeServer.schemaSource }
+    func schemaSource(token: String) async throws -> String { server.source }
 
     func exchange(
         _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void

@@ -31,6 +31,8 @@ final class ExchangeServer: Sendable {
               item: { id: 2, kind: reference, to: item, on_delete: cascade }
         """
 
+    /// The schema of this server and its devices.
+    let source: String
     let folder: TemporaryFolder
     let clock = TestClock()
     let presence = DevicePresence()
@@ -55,13 +57,14 @@ final class ExchangeServer: Sendable {
     var service: OperatorService<RuledStore> { life.withLock { $0.service } }
 
     /// Makes an empty store whose own actor has the name `actor`.
-    init(actor: ActorID = .sample(0)) throws {
+    init(actor: ActorID = .sample(0), source: String = ExchangeServer.schemaSource) throws {
+        self.source = source
         folder = try TemporaryFolder(inMemory: true)
         let data = DataFolder(path: folder["server"].path)
-        let schema = try SchemaFile.parse(Self.schemaSource).schema
+        let schema = try SchemaFile.parse(source).schema
         let identity = StoreIdentity(
             epoch: .random(), actor: actor, checkpointKey: Hashing.randomBytes(32), name: "office",
-            schemaSource: Self.schemaSource)
+            schemaSource: source)
         try SQLiteServerStore.create(in: data, identity: identity, schema: schema, at: clock.now())
         life = Mutex(try Life(data, presence: presence, clock: clock))
     }
@@ -123,7 +126,7 @@ final class ExchangeServer: Sendable {
                 actor: actor, lineage: Lineage(), user: user, device: "\(user)'s phone",
                 serverURL: "http://127.0.0.1:1", serverName: store.identity.name, token: token),
             facts: ExchangeFacts(epoch: store.identity.epoch, forkToken: forkToken.current), schema: schema,
-            schemaSource: Self.schemaSource)
+            schemaSource: source)
         return ExchangeHome(name: user, replica: replica, actor: actor, server: self)
     }
 

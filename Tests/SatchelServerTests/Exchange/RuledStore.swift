@@ -64,7 +64,9 @@ final class RuledStore: ServerStore {
     private func narrow(_ change: (Field) -> Field) throws {
         let schema = store.schema
         let types = schema.types.map { type in
-            EntityType(id: type.id, name: type.name, fields: type.fields.map(change))
+            EntityType(
+                id: type.id, name: type.name, fields: type.fields.map(change), ownership: type.ownership,
+                status: type.status)
         }
         let rule = try Schema(version: schema.version, types: types)
         narrowed.withLock { $0 = rule }

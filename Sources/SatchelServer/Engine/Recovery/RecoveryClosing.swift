@@ -24,6 +24,9 @@ struct RecoveryClosing<Transaction: ServerTransaction> {
                 try settle(work, intake)
             }
         }
+        try CheckInJudge(
+            transaction: transaction, schema: schema, identity: identity, now: now, guardian: guardian
+        ).judgeReturned()
     }
 
     private func settle(_ work: ParkedWork, _ intake: Intake<Transaction>) throws {
