@@ -38,7 +38,10 @@ extension SeededRandom {
         case 1:
             .verdicts(
                 (0..<pick(below: 5)).map { _ in
-                    VerdictEntry(counter: anyCounter(), verdict: anyVerdict(), correctedTime: anyTimestamp())
+                    let (verdict, original) = (anyVerdict(), Dot(ActorID(high: next(), low: next()), anyCounter()))
+                    return VerdictEntry(
+                        counter: anyCounter(), verdict: verdict, correctedTime: anyTimestamp(),
+                        original: verdict.rejection?.isDuplicate == true && isOnce(in: 2) ? original : nil)
                 })
         case 2:
             .actors((0..<pick(below: 5)).map { _ in ActorEntry(actor: anyActor(), user: anyText(), device: anyText()) })
@@ -128,7 +131,8 @@ extension SeededRandom {
 
     private mutating func anyVerdict() -> Verdict {
         let rejection = Rejection(
-            code: "invalid_value", record: isOnce(in: 2) ? nil : RecordID(high: next(), low: next()),
+            code: pick(from: ["invalid_value", "duplicate"]),
+            record: isOnce(in: 2) ? nil : RecordID(high: next(), low: next()),
             field: isOnce(in: 2) ? nil : FieldID(UInt32(pick(in: 1...300))), sentence: anyText())
         return pick(from: [.applied, .appliedWithConflicts, .held(rejection), .rejected(rejection), .reissued])
     }

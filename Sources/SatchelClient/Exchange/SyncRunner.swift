@@ -290,7 +290,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                         entry.verdict, correctedTime: entry.correctedTime,
                         timeErrorMilliseconds: entry.timeErrorMilliseconds,
                         of: Dot(entry.formerActor ?? snapshot.actor, entry.counter), isReleased: entry.isReleased,
-                        isReoffered: entry.formerActor != nil)
+                        original: entry.original, isReoffered: entry.formerActor != nil)
                 }
                 try transaction.settleVerdicts()
                 for line in opening.lineFrontiers { try transaction.noteTaken(line.actor, upTo: line.counter) }

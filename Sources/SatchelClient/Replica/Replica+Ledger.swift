@@ -30,7 +30,7 @@ extension Replica {
     func state(of own: OwnChangeSet, _ transaction: ReplicaTransaction) throws -> LedgerState {
         if own.state == .reissued { return .reissued }
         if let rejection = own.rejection {
-            return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked
+            return rejection.isDuplicate ? .duplicate : .parked
         }
         if own.isInOverlay { return .pending }
         return try own.changeSet.changes.reduce(LedgerState.superseded) { strongest, change in

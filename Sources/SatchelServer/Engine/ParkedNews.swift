@@ -12,9 +12,18 @@ extension ServerSnapshot {
     /// The last verdict on a change-set of the log.
     func presentVerdict(_ entry: LogEntry) throws -> VerdictEntry {
         let work = entry.verdict.isApplied ? nil : try parkedWork(entry.dot)
+        let verdict = work?.verdict ?? entry.verdict
         return VerdictEntry(
-            counter: entry.dot.counter, verdict: work?.verdict ?? entry.verdict, correctedTime: entry.correctedAt,
-            timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work?.isReleased ?? false)
+            counter: entry.dot.counter, verdict: verdict, correctedTime: entry.correctedAt,
+            timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work?.isReleased ?? false,
+            original: try original(of: entry, verdict))
+    }
+
+    /// The name under which the store has a duplicate.
+    private func original(of entry: LogEntry, _ verdict: Verdict) throws -> Dot? {
+        guard verdict.rejection?.isDuplicate == true else { return nil }
+        let first = try double(of: entry.dot, digest: entry.digest)
+        return first == entry.dot ? nil : first
     }
 
     /// Of the parked change-sets that a request asks after, those that came back, and those that are parked for another reason
@@ -33,7 +42,8 @@ extension ServerSnapshot {
             return VerdictEntry(
                 counter: dot.counter, verdict: work.verdict, correctedTime: entry.correctedAt,
                 formerActor: dot.actor == request.actor ? nil : dot.actor,
-                timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work.isReleased)
+                timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work.isReleased,
+                original: try original(of: entry, work.verdict))
         }
     }
 }

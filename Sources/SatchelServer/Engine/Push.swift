@@ -171,7 +171,7 @@ struct Push<Transaction: ServerTransaction> {
             if entry.verdict.rejection != nil, Mutant.poisonStopsPush.isPlanted { throw malformed(entry.dot) }
             frontier = Frontier(
                 counter: changeSet.dot.counter, digest: digest,
-                isNextSuspect: entry.verdict.rejection?.code == SatchelError.Code.duplicate.word)
+                isNextSuspect: entry.verdict.rejection?.isDuplicate == true)
         }
         try requireRoom(for: entries)
         try judgeCheckIns(intake.arrived)

@@ -10,7 +10,10 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
     init(snapshot: Snapshot) { self.snapshot = snapshot }
 
     /// The lines past a position, and the position of the last where more may follow.
+    ///
+    /// Behind the log come the change-sets of which only a state came back; the n-th of these is at position -n.
     mutating func lines(after position: Int64, limit: Int) throws -> (lines: [LedgerReply], next: Int64?) {
+        guard position >= 0 else { return try joinedLines(from: Int(clamping: position.magnitude), limit: limit) }
         var entries: [(entry: LogEntry, position: Int64)] = []
         try snapshot.forEachLogEntry(after: position) { entry, position, _ in
             entries.append((entry, position))
@@ -20,11 +23,12 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
         // Another verdict on parked work is no change-set of its own.
         for (entry, _) in entries where !entry.isRevision { lines.append(try line(of: entry)) }
         guard entries.count < limit else { return (lines, entries.last?.position) }
-        return (lines + (try joinedLines()), nil)
+        let joined = try joinedLines(from: 0, limit: limit - entries.count)
+        return (lines + joined.lines, joined.next)
     }
 
     /// A line for each change-set of which no more than a state came back after a restore, by dot: of what still stands of it.
-    private mutating func joinedLines() throws -> [LedgerReply] {
+    private mutating func joinedLines(from first: Int, limit: Int) throws -> (lines: [LedgerReply], next: Int64?) {
         var states: [Dot: (state: LedgerState, record: RecordID, type: EntityTypeID)] = [:]
         try snapshot.forEachJoined(after: 0, through: .max) { joined in
             guard let record = try record(joined.record) else { return }
@@ -35,7 +39,8 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
                 states[touch.dot] = (state, joined.record, joined.type)
             }
         }
-        return try states.keys.sorted().compactMap { dot in
+        let page = states.keys.sorted().dropFirst(first).prefix(limit)
+        let lines = try page.compactMap { dot -> LedgerReply? in
             guard let (state, record, type) = states[dot] else { return nil }
             let name = try snapshot.name(of: (dot.actor.releasedDot ?? dot).actor)
             let typeName = snapshot.schema.type(type)?.name ?? "record"
@@ -43,6 +48,7 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
                 dot: dot.description, changeSet: "", state: state.rawValue, by: name?.user ?? "",
                 place: "came back as a state of \(typeName) …\(record.description.suffix(8))", reason: nil)
         }
+        return (lines, page.endIndex < states.count ? -Int64(page.endIndex) : nil)
     }
 
     private mutating func line(of entry: LogEntry) throws -> LedgerReply {
@@ -59,7 +65,7 @@ struct LedgerReader<Snapshot: ServerSnapshot> {
     mutating func state(of entry: LogEntry, _ verdict: Verdict, changeSet: ChangeSet?) throws -> LedgerState {
         if verdict == .reissued { return .reissued }
         if let rejection = verdict.rejection {
-            return rejection.code == SatchelError.Code.duplicate.word ? .duplicate : .parked
+            return rejection.isDuplicate ? .duplicate : .parked
         }
         guard let changeSet else { return .erased }
         var strongest = LedgerState.superseded

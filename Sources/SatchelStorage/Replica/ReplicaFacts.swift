@@ -193,6 +193,8 @@ package struct OwnChangeSet: Hashable, Sendable {
     package let fixedBy: Int64?
     /// Whether it was parked and came back by its release.
     package var isReleased = false
+    /// The name under which the store has the same change-set, where it said that this one is a duplicate.
+    var original: Dot?
 
     /// Whether it stands apart until a person corrects it.
     package var isParked: Bool { state.isParked || rejection != nil }
@@ -205,10 +207,15 @@ package struct OwnChangeSet: Hashable, Sendable {
 
     private var isLaidApart: Bool { laidState.isParked || baseState == nil && rejection != nil }
 
-    /// Its part in the overlay of a record.
-    package func entry(touching record: RecordID, type: EntityTypeID) -> OverlayEntry {
-        OverlayEntry(
-            changes: changeSet.changes.filter { $0.record == record && $0.type == type }, dot: changeSet.dot,
-            place: place, time: correctedTime, isParked: isLaidApart || laidState == .reissued, isInBase: !isInOverlay)
+    /// The name under which base can have its writes; `nil` where that is its own, and while it lies over base itself.
+    package var originalInBase: Dot? { isInOverlay || !laidState.isParked ? nil : original }
+
+    /// Its part in the overlay of a record whose base has seen `context`.
+    package func entry(touching record: RecordID, type: EntityTypeID, over context: VersionVector) -> OverlayEntry {
+        let isReleased = originalInBase.map { !context.covers($0) } ?? (isLaidApart || laidState == .reissued)
+        return OverlayEntry(
+            changes: changeSet.changes.filter { $0.record == record && $0.type == type },
+            dot: originalInBase ?? changeSet.dot, place: place, time: correctedTime, isParked: isReleased,
+            isInBase: !isInOverlay)
     }
 }

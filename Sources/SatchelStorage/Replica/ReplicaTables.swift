@@ -6,7 +6,7 @@ enum ReplicaTables {
     static var migrations: [(Database) throws -> Void] {
         [
             createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery,
-            addBaseStateAndNews,
+            addBaseStateAndNews, addOriginals,
         ]
     }
 
@@ -37,6 +37,15 @@ enum ReplicaTables {
                   state BLOB NOT NULL,
                   is_offered INTEGER NOT NULL DEFAULT 0
                 );
+                """)
+    }
+
+    /// The names under which the store has what this device made too, and that others had sent before (causality.md §3).
+    private static func addOriginals(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_change_set ADD COLUMN original_actor BLOB;
+                ALTER TABLE satchel_change_set ADD COLUMN original_counter INTEGER;
                 """)
     }
 

@@ -21,10 +21,11 @@ extension ReplicaTransaction {
     ///
     /// The records that it touched are put together again by ``settleVerdicts()``, once for all verdicts of a reply.
     ///
-    /// Idempotent: the same verdict again changes nothing. `isReoffered` says that a restored store has judged it anew.
+    /// Idempotent: the same verdict again changes nothing. `original` is the name under which the store has a duplicate; `isReoffered`
+    /// says that a restored store has judged it anew.
     package func setVerdict(
         _ verdict: Verdict, correctedTime: Timestamp, timeErrorMilliseconds: Int64? = nil, of dot: Dot,
-        isReleased: Bool = false, isReoffered: Bool = false
+        isReleased: Bool = false, original: Dot? = nil, isReoffered: Bool = false
     ) throws {
         guard let own = try ownChangeSet(dot), !own.state.hasVerdict || own.state.isParked || isReoffered else {
             return
@@ -40,19 +41,20 @@ extension ReplicaTransaction {
         let rejection = verdict.rejection
         // A double is in base under another name, or will be with this reply; and a base of an earlier life of the store still holds
         // what that one had let in.
-        let isDouble = rejection?.code == SatchelError.Code.duplicate.word
+        let isDouble = rejection?.isDuplicate == true
         let isShown = try rejection != nil && !isDouble && !isReturning()
         try db.cachedStatement(
             sql: """
                 UPDATE satchel_change_set SET state = ?, estimated_at = ?, time_error = ?, code = ?, record = ?, field = ?,
                   sentence = ?, is_released = ?, is_in_overlay = is_in_overlay OR (? AND fixed_by IS NULL),
-                  base_state = ?
+                  base_state = ?, original_actor = coalesce(?, original_actor),
+                  original_counter = coalesce(?, original_counter)
                 WHERE position = ?
                 """
         ).execute(arguments: [
             state.rawValue, correctedTime.milliseconds, timeErrorMilliseconds, rejection?.code, rejection?.record?.blob,
             rejection?.field?.number, rejection?.sentence, isReleased, isShown, try baseState(of: own)?.rawValue,
-            own.position,
+            original?.actor.blob, original.map { Int64($0.counter) }, own.position,
         ])
         judged.formUnion(own.changeSet.changes.map(\.record))
     }
@@ -192,7 +194,7 @@ extension ReplicaTransaction {
         record.base = layers.isEmpty ? nil : base
         let before = record.state
         record.state = base.overlaid(
-            with: layers.map { $0.entry(touching: record.id, type: record.type) }, lineage: lineage)
+            with: layers.map { $0.entry(touching: record.id, type: record.type, over: base.context) }, lineage: lineage)
         records.notes?.note(record.id, record.type, from: before, to: record.state)
         let isGoing = record.row != nil && record.state.life.isEmpty
         session.save(record)

@@ -307,7 +307,7 @@ extension ReplicaTransaction {
             db.cachedStatement(
                 sql: """
                     SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
-                    WHERE p.record = :record AND (c.is_in_overlay OR c.place IS NOT NULL
+                    WHERE p.record = :record AND (c.is_in_overlay OR c.place IS NOT NULL OR c.original_actor IS NOT NULL
                       OR coalesce(c.base_state, c.state) = :reissued
                       OR coalesce(c.base_state, c.state) IN (:applied, :conflicting) AND c.fixed_by IS NOT NULL
                       OR coalesce(c.base_state, c.state) IN (:applied, :conflicting) AND c.position > (
@@ -328,6 +328,10 @@ extension ReplicaTransaction {
         return layers.filter { own in
             // What is kept in outline has nothing to lay over base.
             guard !own.changeSet.isOutline else { return false }
+            // A duplicate is in base under its original's name: who had seen the one had seen the other.
+            if let original = own.originalInBase, context.covers(original) || context.covers(original.released) {
+                return true
+            }
             // Of what came back, only what was released is in base, and base says so. What has its verdict and was fixed or discarded
             // before it was sent is in base with the records of that reply, and not before.
             return own.isInOverlay || own.laidState.isApplied && context.covers(own.changeSet.dot)
@@ -375,7 +379,14 @@ extension ReplicaTransaction {
             state: state, baseState: (row["base_state"] as Int?).flatMap { QueueState(rawValue: $0) },
             isInOverlay: row["is_in_overlay"], rejection: rejection, place: try place(of: dot, row["place"]),
             placePosition: row["place"] ?? row["position"], fixedBy: row["fixed_by"],
-            isReleased: row["is_released"])
+            isReleased: row["is_released"], original: original(row))
+    }
+
+    private func original(_ row: Row) -> Dot? {
+        guard let actor = (row["original_actor"] as Data?).flatMap({ ActorID(blob: $0) }),
+            let counter = row["original_counter"] as Int64?, counter > 0
+        else { return nil }
+        return Dot(actor, UInt64(counter))
     }
 
     private func place(of dot: Dot, _ position: Int64?) throws -> Dot {

@@ -121,7 +121,7 @@ extension SQLiteServerTransaction {
     /// Notes a change-set that was just appended to the log as parked.
     func park(_ entry: LogEntry, rejection: Rejection, actorKey: Int64) throws {
         // What is in the store under another name waits for nobody.
-        guard rejection.code != SatchelError.Code.duplicate.word else { return }
+        guard !rejection.isDuplicate else { return }
         try db.cachedStatement(
             sql: """
                 INSERT INTO satchel_parked (position, actor, counter, verdict, code, record, field, sentence)

@@ -197,7 +197,7 @@ extension SQLiteServerSnapshot {
             last = position
             // What came as a double is parked nowhere; what turned out to be one, when a recovery ended, was parked before.
             if let rejection = entry.verdict.rejection,
-                entry.isRevision || rejection.code != SatchelError.Code.duplicate.word
+                entry.isRevision || !rejection.isDuplicate
             {
                 parked[entry.dot] = entry.verdict
             }

@@ -45,6 +45,9 @@ public struct Rejection: Hashable, Sendable {
     /// What happened, for people.
     public let sentence: String
 
+    /// Whether the store has the same change-set under another name: nothing was applied, and nothing is missing.
+    public var isDuplicate: Bool { code == SatchelError.Code.duplicate.word }
+
     /// States why.
     public init(code: String, record: RecordID?, field: FieldID?, sentence: String) {
         self.code = code

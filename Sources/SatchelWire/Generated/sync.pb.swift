@@ -1018,6 +1018,11 @@ nonisolated struct ProtoVerdictEntry: Sendable {
   /// Whether it is reissued by its release, and not by a fix.
   var isReleased: Bool = false
 
+  /// The change-set under which the store has the same one; there only where the verdict is rejected as `duplicate`.
+  var originalActor: Data = Data()
+
+  var originalCounter: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -2923,7 +2928,7 @@ nonisolated extension ProtoVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VerdictEntry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0\u{3}time_error\0\u{3}is_released\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}counter\0\u{1}verdict\0\u{3}corrected_time_delta\0\u{1}rejection\0\u{3}former_actor\0\u{3}time_error\0\u{3}is_released\0\u{3}original_actor\0\u{3}original_counter\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2938,6 +2943,8 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
       case 5: try { try decoder.decodeSingularBytesField(value: &self.formerActor) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.timeError) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.isReleased) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.originalActor) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.originalCounter) }()
       default: break
       }
     }
@@ -2969,6 +2976,12 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.isReleased != false {
       try visitor.visitSingularBoolField(value: self.isReleased, fieldNumber: 7)
     }
+    if !self.originalActor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.originalActor, fieldNumber: 8)
+    }
+    if self.originalCounter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.originalCounter, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2980,6 +2993,8 @@ nonisolated extension ProtoVerdictEntry: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.formerActor != rhs.formerActor {return false}
     if lhs.timeError != rhs.timeError {return false}
     if lhs.isReleased != rhs.isReleased {return false}
+    if lhs.originalActor != rhs.originalActor {return false}
+    if lhs.originalCounter != rhs.originalCounter {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

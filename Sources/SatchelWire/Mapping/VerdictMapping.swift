@@ -21,6 +21,10 @@ extension ProtoVerdicts {
             if let former = entry.formerActor { message.formerActor = WireBytes.id(former.high, former.low) }
             message.timeError = UInt64(entry.timeErrorMilliseconds ?? 0)
             message.isReleased = entry.isReleased
+            if let original = entry.original {
+                message.originalActor = WireBytes.id(original.actor.high, original.actor.low)
+                message.originalCounter = original.counter
+            }
             return message
         }
     }
@@ -52,8 +56,18 @@ extension FormReader {
                 formerActor: try entry.formerActor.isEmpty
                     ? nil : reader.ordinaryActor(entry.formerActor, "former_actor"),
                 timeErrorMilliseconds: try reader.milliseconds(entry.timeError, "time_error"),
-                isReleased: try reader.isReleased(entry))
+                isReleased: try reader.isReleased(entry), original: try reader.original(entry))
         }
+    }
+
+    private func original(_ message: ProtoVerdictEntry) throws(FormError) -> Dot? {
+        guard !message.originalActor.isEmpty || message.originalCounter != 0 else { return nil }
+        guard message.rejection.code == SatchelError.Code.duplicate.word else {
+            throw fault("original_actor", takes: "nothing where the verdict is not duplicate")
+        }
+        return Dot(
+            try ordinaryActor(message.originalActor, "original_actor"),
+            try counter(message.originalCounter, "original_counter"))
     }
 
     private func isReleased(_ message: ProtoVerdictEntry) throws(FormError) -> Bool {

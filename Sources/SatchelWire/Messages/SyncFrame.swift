@@ -73,11 +73,13 @@ package struct VerdictEntry: Hashable, Sendable {
     package let timeErrorMilliseconds: Int64?
     /// Whether it is reissued by its release, and not by a fix.
     package let isReleased: Bool
+    /// The name under which the store has the same change-set, where this one is a duplicate; `nil` where nobody says.
+    package let original: Dot?
 
     /// Describes a verdict.
     package init(
         counter: UInt64, verdict: Verdict, correctedTime: Timestamp, formerActor: ActorID? = nil,
-        timeErrorMilliseconds: Int64? = nil, isReleased: Bool = false
+        timeErrorMilliseconds: Int64? = nil, isReleased: Bool = false, original: Dot? = nil
     ) {
         self.timeErrorMilliseconds = timeErrorMilliseconds
         self.counter = counter
@@ -85,6 +87,7 @@ package struct VerdictEntry: Hashable, Sendable {
         self.correctedTime = correctedTime
         self.formerActor = formerActor
         self.isReleased = isReleased
+        self.original = original
     }
 }
 

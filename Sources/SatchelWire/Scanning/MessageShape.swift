@@ -90,7 +90,7 @@ extension MessageShape {
     private static let lineFrontier = MessageShape("LineFrontier", [.bytes, .varint])
     private static let verdicts = MessageShape("Verdicts", [.many(verdictEntry, max: Limits.changeSetsPerPushMax)])
     private static let verdictEntry = MessageShape(
-        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes, .varint, .varint])
+        "VerdictEntry", [.varint, .varint, .varint, .one(rejection), .bytes, .varint, .varint, .bytes, .varint])
     private static let rejection = MessageShape("Rejection", [.text, .bytes, .varint, .text])
     private static let actors = MessageShape("Actors", [.many(actorEntry)])
     private static let actorEntry = MessageShape("ActorEntry", [.one(actorName), .text, .text])

@@ -154,11 +154,12 @@ final class ExchangeServer: Sendable {
     }
 
     /// The ledger's line of every change-set that the server has judged.
-    func ledgerLines() async throws -> [Dot: LedgerReply] {
+    func ledgerLines(pageOf limit: Int = 1_000) async throws -> [Dot: LedgerReply] {
         var found: [Dot: LedgerReply] = [:]
         var position: Int64? = 0
         while let after = position {
-            guard case .ledger(let lines, let next) = try await service.perform(.ledger(after: after, limit: 1_000))
+            guard case .ledger(let lines, let next) = try await service.perform(.ledger(after: after, limit: limit)),
+                lines.count <= limit
             else { throw SatchelError.unexpectedReply }
             for line in lines {
                 guard let dot = Dot(line.dot) else { throw SatchelError.unexpectedReply }

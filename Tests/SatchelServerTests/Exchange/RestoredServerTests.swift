@@ -215,6 +215,10 @@ import Testing
         let ledger = try await server.ledgerLines()
         #expect([2, 3].allSatisfy { ledger[Dot(.sample(1), $0)]?.changeSet == "" })
         #expect([2, 3].allSatisfy { ledger[Dot(.sample(1), $0)]?.state == LedgerState.visible.rawValue })
+        for limit in 1...3 {
+            let paged = try await server.ledgerLines(pageOf: limit)
+            #expect(paged.mapValues(\.state) == ledger.mapValues(\.state), "in pages of \(limit)")
+        }
         // A copy of the author's home that never heard of its verdicts brings the same under another name.
         try await asleep.sync()
         _ = try await recovery(.closeRecovery)

@@ -112,10 +112,12 @@ struct SettledCheck {
         let queue = try transaction.ownChangeSets(.all).filter { own in
             own.changeSet.changes.contains { $0.record == record.id }
         }
+        let context = record.confirmed.context
         let entries = queue.filter { own in
-            own.isInOverlay || own.state.isApplied || record.confirmed.context.covers(own.changeSet.dot.released)
+            own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
+                || own.originalInBase.map { context.covers($0) || context.covers($0.released) } == true
         }.sorted { ($0.placePosition, $0.position) < ($1.placePosition, $1.position) }
-            .map { $0.entry(touching: record.id, type: record.type) }
+            .map { $0.entry(touching: record.id, type: record.type, over: context) }
         var problems: [String] = []
         if record.confirmed.overlaid(with: entries, lineage: lineage) != record.state {
             problems.append("the effective state of \(record.name) is not base with the overlay")

@@ -269,9 +269,10 @@ extension World {
             for (id, status) in statuses where status.isVisible {
                 guard let record = records[id], let type = server.schema.type(record.type) else { continue }
                 for field in type.fields {
-                    guard case .reference = field.kind,
+                    // What is of another type than the field refers to is not kept in sight by it.
+                    guard case .reference(let target, _) = field.kind,
                         case .reference(let parent) = record.state.winningValue(of: field),
-                        statuses[parent] == .deleted
+                        statuses[parent] == .deleted, expected[parent]?.type == target
                     else { continue }
                     statuses[parent] = .contested
                     counters.note("contested parent")

@@ -81,6 +81,8 @@ struct SweptOperation: Sendable {
                     ALTER TABLE satchel_change_set DROP COLUMN is_reoffered;
                     ALTER TABLE satchel_change_set DROP COLUMN is_released;
                     ALTER TABLE satchel_change_set DROP COLUMN base_state; DROP TABLE satchel_news;
+                    ALTER TABLE satchel_change_set DROP COLUMN original_actor;
+                    ALTER TABLE satchel_change_set DROP COLUMN original_counter;
                     PRAGMA user_version = 1
                     """)
             }, perform: { try $0.replica(.ann).withTurn(purpose: "sweep") { _ in } }),

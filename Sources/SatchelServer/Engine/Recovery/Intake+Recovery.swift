@@ -23,7 +23,7 @@ extension Intake {
             if need != nil, standing.isRecovering { return nil }
             parked = try double(of: changeSet.dot, digest: digest) ?? unfit
         case .held(let rejection) where Self.waitsForReturn(rejection),
-            .rejected(let rejection) where rejection.code == SatchelError.Code.duplicate.word:
+            .rejected(let rejection) where rejection.isDuplicate:
             // The other one may not come back: this is as good.
             parked =
                 try obstacle(toRenamed: changeSet, digest: digest) ?? judge.unfitFix(changeSet)

@@ -116,6 +116,6 @@ struct ReofferIntake<Transaction: ServerTransaction> {
         news.append(
             VerdictEntry(
                 counter: present.counter, verdict: present.verdict, correctedTime: present.correctedTime,
-                formerActor: entry.dot.actor, isReleased: present.isReleased))
+                formerActor: entry.dot.actor, isReleased: present.isReleased, original: present.original))
     }
 }

@@ -88,7 +88,7 @@ extension ServerTransaction {
             return try snapshot.parkedWork(released)?.reissuedAs != nil
         }
         if let entry = try snapshot.logEntry(dot) {
-            return entry.verdict.rejection?.code == SatchelError.Code.duplicate.word
+            return entry.verdict.rejection?.isDuplicate == true
         }
         return false
     }
