@@ -16,11 +16,13 @@ struct Sync: AsyncParsableCommand {
             after a failure again and again, in growing pauses. It prints a line for each sync, and exits 0.
 
             On a bad line --only own sends what was made here and fetches nothing, and --only 3f2a, which may stand several times, sends up to the last
-            edit of that record. --only data is everything but the bytes of photos.
+            edit of that record. --only data is everything but the bytes of photos. --max-bytes 200k ends the sync in good order when about as much
+            has gone over the line, both ways, own work first: what came is kept, it exits 4, and the next sync goes on from there.
 
             Examples:
               satchel sync
               satchel sync --only own
+              satchel sync --max-bytes 200k
               satchel sync --json | jq .pending_count
               satchel sync --watch
             """))
@@ -31,6 +33,10 @@ struct Sync: AsyncParsableCommand {
     var watch = false
     @Option(help: .said("As much of it: own, data, or what was made of a record.", name: "own|data|id"))
     var only: [String] = []
+    @Option(
+        parsing: .unconditional,
+        help: .said("At most about as many bytes, such as 200k or 1.5m; at least 10k.", name: "n"))
+    var maxBytes: ByteLimit?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
@@ -39,6 +45,8 @@ struct Sync: AsyncParsableCommand {
         guard only.count < 2 || !only.contains(where: { ["own", "data"].contains($0) }) else {
             throw ValidationError(said("--only takes own or data alone, or ids of records."))
         }
+        guard maxBytes == nil || !watch else { throw ValidationError(said("--max-bytes is for one sync.")) }
+        try maxBytes?.requireEnough()
         guard !now || !watch else { throw ValidationError(said("--now is for one sync; --watch waits by itself.")) }
     }
 
@@ -54,7 +62,7 @@ struct Sync: AsyncParsableCommand {
                 case "own": .own(through: nil)
                 default: try replica.reach(ofRecords: only)
                 }
-            report = try await replica.sync(reach, isUrgent: now) { count in
+            report = try await replica.sync(reach, bytesMax: maxBytes?.bytes, isUrgent: now) { count in
                 progress.report(said("\(said(count, "record")) fetched"))
             }
             progress.finish()
@@ -65,6 +73,7 @@ struct Sync: AsyncParsableCommand {
             throw ExitCode(4)
         }
         try output.show(json: report.json, text: report.text)
+        if report.isLimitReached { throw ExitCode(4) }
         if report.needsPerson { throw ExitCode(3) }
     }
 
@@ -117,19 +126,43 @@ extension SyncReport {
             "parked_total": .count(parkedTotal), "pending_count": .count(pendingCount),
             "fork_count": .count(forkCount), "renamed_count": .count(renamedCount),
             "is_server_restored": .bool(isServerRestored), "returned_count": .count(returnedCount),
-            "news_count": .count(newsCount),
+            "news_count": .count(newsCount), "sent_bytes": .count(sentBytes), "received_bytes": .count(receivedBytes),
+            "is_limit_reached": .bool(isLimitReached), "next_bytes": nextBytes.map { .count($0) } ?? .null,
         ])
     }
 
     /// The first line.
     var summary: String {
         let (sent, fetched) = (said(pushedCount, "change-set"), said(pulledCount, "record"))
+        guard !isLimitReached else {
+            let bytes = StatusText.size(Int64(sentBytes + receivedBytes))
+            return said("Sent \(sent), fetched \(fetched), and stopped after \(bytes), as --max-bytes says.")
+        }
         guard isComplete else { return said("Sent \(sent), and fetched nothing.") }
         return said("Sent \(sent), fetched \(fetched); complete up to \(checkpoint).")
     }
 
+    /// What is left, where as many bytes have passed as were to.
+    private var left: [String] {
+        guard isLimitReached else { return [] }
+        var lines: [String] = []
+        if pendingCount > 0 {
+            lines.append(
+                said(pendingCount, "change-set waits for the next sync.", "change-sets wait for the next sync."))
+        }
+        if let nextBytes {
+            lines.append(
+                said("The next of them takes \(StatusText.size(Int64(nextBytes))), which is more than was left."))
+        }
+        if pendingCount == 0 {
+            lines.append(
+                said("What came is kept; the next sync goes on from there, and once all is here the tables show it."))
+        }
+        return lines
+    }
+
     var text: String {
-        var lines = [summary]
+        var lines = [summary] + left
         if forkCount > 0 {
             lines.append(
                 Sentences.joined([
@@ -172,12 +205,34 @@ extension SyncReport {
                     newsCount, "thing was done by others that you have not seen: `satchel news`.",
                     "things were done by others that you have not seen: `satchel news`."))
         }
-        if pendingCount > 0 {
+        if pendingCount > 0, !isLimitReached {
             lines.append(
                 said(
                     pendingCount, "change-set was made meanwhile and waits for the next sync.",
                     "change-sets were made meanwhile and wait for the next sync."))
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// How many bytes a sync may take, as it is typed: `200k`, `1.5m`, `300000`.
+struct ByteLimit: ExpressibleByArgument {
+    let bytes: Int
+
+    /// With less there is hardly room for an edit beside what an exchange takes.
+    private static let bytesMin = 10_000
+    private static let units = ["": 1, "b": 1, "k": 1_000, "kb": 1_000, "m": 1_000_000, "mb": 1_000_000]
+
+    init?(argument: String) {
+        let text = argument.lowercased()
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        guard let unit = Self.units[text.dropFirst(number.count).trimmingPrefix(" ").lowercased()],
+            let count = Double(number), count * Double(unit) < 1e15
+        else { return nil }
+        bytes = Int(count * Double(unit))
+    }
+
+    func requireEnough() throws {
+        guard bytes >= Self.bytesMin else { throw ValidationError(said("--max-bytes takes at least 10k.")) }
     }
 }

@@ -41,6 +41,51 @@ import Testing
         try await server.requireGracefulStop()
     }
 
+    @Test func `a sync keeps to the bytes that it may take, and says what is left`() async throws {
+        struct Report: Decodable {
+            let sent: Int, received: Int, pushed: Int, pulled: Int, pending: Int, isReached: Bool, isComplete: Bool
+            enum CodingKeys: String, CodingKey {
+                case sent = "sent_bytes"
+                case received = "received_bytes"
+                case pushed = "pushed_count"
+                case pulled = "pulled_count"
+                case pending = "pending_count"
+                case isReached = "is_limit_reached"
+                case isComplete = "is_complete"
+            }
+        }
+        let server = try await ServerProcess.start(in: Site())
+        var random = SeededRandom(seed: 3)
+        func line() -> String {
+            let text = (0..<40).map { _ in String(random.next(), radix: 16) }.joined()
+            return "{\"type\":\"account\",\"set\":{\"name\":\"n\",\"note\":\"\(text)\"}}"
+        }
+        // About 250 bytes each, once they are compressed twice as good as text.
+        let other = try await server.enrol("bo")
+        try await other.apply((0..<400).map { _ in line() })
+        try await other.sync()
+        let device = try await server.enrol("ann")
+        try await device.apply((0..<60).map { _ in line() })
+        var reports: [Report] = []
+        while reports.last?.isComplete != true, reports.count < 40 {
+            let result = try await device.run(["sync", "--max-bytes", "40k", "--json"], expecting: [0, 4])
+            let report: Report = try result.decoded()
+            #expect((result.exitCode == 4) == report.isReached && report.isReached != report.isComplete)
+            #expect(report.sent + report.received <= 42_000, "\(result.output)")
+            reports.append(report)
+        }
+        let told = reports.map { "\($0.pushed) sent and \($0.pulled) fetched in \(($0.sent + $0.received) / 1_000) KB" }
+        print("40 KB a sync: \(told.joined(separator: ", "))")
+        #expect(reports.count > 4 && reports.map(\.pushed).reduce(0, +) == 60)
+        #expect(reports.map(\.pulled).reduce(0, +) == 460)
+        try await device.apply((0..<300).map { _ in line() })
+        let text = try await device.run(["sync", "--max-bytes", "20k"], expecting: [4]).output
+        #expect(text.contains("as --max-bytes says.\n") && text.contains("change-sets wait for the next sync.\n"), "\(text)")
+        for wrong in ["5k", "much", "-1"] { try await device.run(["sync", "--max-bytes", wrong], expecting: [64]) }
+        try await server.requireDrained([device, other])
+        try await server.requireGracefulStop()
+    }
+
     @Test func `one edit that is on its way for longer than a silent server is waited for arrives`() async throws {
         let server = try await ServerProcess.start(in: Site())
         try await server.stop()

@@ -14,6 +14,8 @@ package struct HTTPTransport: ExchangeTransport {
     let isEncrypted: Bool
     /// Connections are kept between exchanges.
     package let client: HTTPClient
+    /// Counts bodies as they are on the line.
+    package let meter: ByteMeter
 
     /// A client inflates nothing by itself, since the frames' own limits are counted while inflating, and follows no redirect: a
     /// credential goes to the server it was made for.
@@ -46,7 +48,8 @@ package struct HTTPTransport: ExchangeTransport {
     /// Names the server, and by what it is known.
     ///
     /// - Throws: `SatchelError` `insecure_transport` for plain HTTP to another machine, `invalid_request` for no address.
-    package init(serverURL: String, trust: ServerTrust) throws {
+    package init(serverURL: String, trust: ServerTrust, meter: ByteMeter = ByteMeter()) throws {
+        self.meter = meter
         guard let components = URLComponents(string: serverURL), let scheme = components.scheme?.lowercased(),
             let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http"
         else {
@@ -73,7 +76,9 @@ package struct HTTPTransport: ExchangeTransport {
     ) async throws {
         let body = try Gzip.compress(WireCodec.encode(request, agreement: agreement))
         try FaultPoint.pushSends.reach()
-        let response = try await send("/v1/sync", body: body, isCompressed: true, token: token)
+        meter.noteSent(body.count)
+        let response = try await send(
+            "/v1/sync", body: body, isCompressed: true, token: token, replyBytesMax: meter.left.map { max($0, 0) })
         try FaultPoint.pushAnswered.reach()
         guard response.headers.first(name: "content-type")?.hasPrefix(WireFormat.protobuf.contentType) == true else {
             throw Self.notAnAnswer(cause: nil)
@@ -81,6 +86,7 @@ package struct HTTPTransport: ExchangeTransport {
         let isCompressed = response.headers.first(name: "content-encoding")?.lowercased() == "gzip"
         var reply = try ReplyReader(isCompressed: isCompressed)
         try await Self.forEachPiece(of: response) { piece in
+            meter.noteReceived(piece.count)
             reply.append(piece)
             while let frame = try Self.understood({ () throws(SatchelError) in try reply.next() }) {
                 try await onFrame(frame)
@@ -108,7 +114,8 @@ package struct HTTPTransport: ExchangeTransport {
     package func schemaSource(token: String) async throws -> String {
         let response = try await send("/v1/schema", method: .GET, body: [], isCompressed: false, token: token)
         do {
-            return try JSONDecoder().decode(SchemaReply.self, from: Data(try await Self.collect(response))).schemaSource
+            let bytes = try await Self.collect(response, meter)
+            return try JSONDecoder().decode(SchemaReply.self, from: Data(bytes)).schemaSource
         } catch let error as DecodingError {
             throw Self.notAnAnswer(cause: error)
         }
@@ -145,7 +152,7 @@ package struct HTTPTransport: ExchangeTransport {
     /// Sends a request; returns the head of an answer that says again what bound it to this request, and that all is well.
     func send(
         _ path: String, method: HTTPMethod = .POST, body: [UInt8], isCompressed: Bool, token: String?,
-        accept: String = WireFormat.protobuf.contentType
+        accept: String = WireFormat.protobuf.contentType, replyBytesMax: Int? = nil
     ) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: baseURL + path)
         request.method = method
@@ -154,6 +161,7 @@ package struct HTTPTransport: ExchangeTransport {
         if accept != Self.eventsContentType { request.headers.add(name: "accept-encoding", value: "gzip") }
         if isCompressed { request.headers.add(name: "content-encoding", value: "gzip") }
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        if let replyBytesMax { request.headers.add(name: SyncProtocol.replyBytesHeader, value: "\(replyBytesMax)") }
         let binding = AnswerBinding()
         request.headers.add(name: SyncProtocol.bindingHeader, value: binding.text)
         let response: HTTPClientResponse
@@ -192,9 +200,10 @@ package struct HTTPTransport: ExchangeTransport {
         }
     }
 
-    static func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
+    static func collect(_ response: HTTPClientResponse, _ meter: ByteMeter? = nil) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         try await forEachPiece(of: response) { piece in
+            meter?.noteReceived(piece.count)
             bytes += piece
             guard bytes.count <= Limits.bodyBytesMax else { throw notAnAnswer(cause: nil) }
         }

@@ -38,6 +38,13 @@ public struct SyncReport: Hashable, Sendable {
     /// Own change-sets that were given to it again.
     public var returnedCount = 0
 
+    /// Bytes of bodies that went out, and that came in, as the line carries them.
+    public var sentBytes = 0, receivedBytes = 0
+    /// Whether it ended since as many bytes had passed as were to: the next sync goes on from there.
+    public var isLimitReached = false
+    /// What the next own change-set takes, where that is more than was left.
+    public var nextBytes: Int?
+
     /// Whether a person is needed: a conflict to decide, or parked work.
     public var needsPerson: Bool { decideCount > 0 || parkedTotal > 0 }
 }

@@ -17,6 +17,14 @@ package protocol ExchangeTransport: Sendable {
     ///
     /// - Throws: `SatchelError` as an exchange does.
     func schemaSource(token: String) async throws -> String
+
+    /// What has passed, and how much may: a server is asked for no longer a reply than that.
+    var meter: ByteMeter { get }
+}
+
+extension ExchangeTransport {
+    /// Counts nothing.
+    package var meter: ByteMeter { ByteMeter() }
 }
 
 /// The server works with another version of the schema than the replica: it must be fetched before records are.
@@ -31,6 +39,8 @@ private struct Outgoing {
     let pace: PushPace
     /// How the clock stood when it was measured last; `nil` where it never was.
     let measure: ClockMeasure?
+    /// What the next change-set takes where it is more than may still be sent.
+    let nextBytes: Int?
 }
 
 /// The server could not read what the request leant on: it must be said in full.
@@ -76,6 +86,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     private func pushAndPull(isByHand: Bool) async throws -> SyncReport {
         var report = SyncReport()
+        let passed = transport.meter.count
         do {
             var mayFetchSchema = true
             var mayLean = true
@@ -84,6 +95,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 guard report.actorCount <= Self.forksMax else { throw Self.endlessForks }
                 let before = report.progress
                 do {
+                    guard hasRoom else { throw LimitReached() }
                     let waiting = try replica.reading { try $0.reofferedCount() }
                     let goesOn = try await exchange(&report, mayLean: mayLean, mayReoffer: mayReoffer)
                     let (left, hasAside) = try replica.reading { transaction in
@@ -98,6 +110,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                     // What came is kept: a line that is cut every second brings everything in the end.
                     try Task.checkCancellation()
                     try noteSilence(error)
+                } catch is LimitReached {
+                    report.isLimitReached = true
+                    break
                 } catch is NothingAgreed {
                     mayLean = false
                     try replica.withTurn(purpose: "sync", origin: .sync) { try $0.write { try $0.forgetHandles() } }
@@ -118,8 +133,11 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             try? noteFailure(error, beginsRow: isByHand || report.progress > 0)
             throw error
         }
+        report.isComplete = reach.fetches && !report.isLimitReached
+        if !report.isComplete { try noteGoodEnd() }
+        let count = transport.meter.count
+        (report.sentBytes, report.receivedBytes) = (count.sent - passed.sent, count.received - passed.received)
         try replica.reading { transaction in
-            report.isComplete = reach.fetches
             report.decideCount = try transaction.records.conflictCount(.decide)
             report.reviewCount = try transaction.records.conflictCount(.review)
             report.parkedTotal = try transaction.ownCount(.parked) - transaction.ownCount(.awaitsReturn)
@@ -145,7 +163,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             try $0.write({ try readQueue($0, mayReoffer: mayReoffer) })
         }
         let (snapshot, token) = (outgoing.snapshot, outgoing.token)
+        if let bytes = outgoing.nextBytes {
+            report.nextBytes = bytes
+            throw LimitReached()
+        }
         var (pace, unanswered) = (outgoing.pace, outgoing.bytes)
+        let pulled = report.pulledCount
         var exchange = SyncExchange(snapshot)
         let sent = ClockReading(replica.clock)
         let request = exchange.request(
@@ -171,6 +194,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try FaultPoint.stageKept.reach()
                 if case .records(let deltas) = frame { report.pulledCount += deltas.count }
                 onProgress(report.pulledCount)
+                try requireLimitKept()
             case .complete(let checkpoint, let opening):
                 try FaultPoint.applyBegins.reach()
                 try complete(checkpoint, opening, snapshot, clock: clock)
@@ -192,6 +216,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         switch exchange.ended() {
         case .complete: return false
         case .goesOn: return true
+        // A server that was asked for so many bytes ends there.
+        case .cut where isLimited && report.pulledCount > pulled: throw LimitReached()
         case .cut:
             throw SatchelError(
                 .unknownAnswer, "The connection was cut before the answer was whole.",
@@ -239,10 +265,12 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let identity = try transaction.identity()
         let facts = try transaction.exchangeFacts()
         let pace = PushPace(bytes: try transaction.pushBytes())
-        let returning = try ReturnReader(transaction: transaction, bytesMax: pace.bytes).work(mayReoffer: mayReoffer)
+        let returning = try ReturnReader(
+            transaction: transaction, bytesMax: min(pace.bytes, max(transport.meter.left ?? .max, 1))
+        ).work(mayReoffer: mayReoffer)
         let doubt = try transaction.doubt()
-        var (batch, isCut, bytes) = try transaction.firstUnconfirmed(
-            countMax: Limits.changeSetsPerPushMax, bytesMax: pace.bytes, first: doubt?.position)
+        let next = try nextBatch(bytesMax: pace.bytes, first: doubt?.position, transaction)
+        var (batch, isCut) = (next.batch, next.isCut)
         // What was confirmed comes back before what was not.
         if returning.hasMore { (batch, isCut) = ([], true) }
         if !reach.fetches { (batch, isCut) = (batch.filter { reach.includes($0.position) }, true) }
@@ -250,16 +278,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let isShared = doubt.map { doubt in batch.first.map { $0.position <= doubt.position } ?? false } ?? false
         // Where base was lost the checkpoint proves still what the queue had seen: the queue goes first, and everything comes behind it.
         let isBaseLost = try transaction.isBaseLost()
-        let hasMore = isCut || isShared || isBaseLost && !batch.isEmpty
+        var hasMore = isCut || isShared || isBaseLost && !batch.isEmpty
+        if !hasMore { hasMore = try !hasRoomForRecords(behind: batch, transaction) }
         try transaction.markSent(batch.map(\.position))
         try FaultPoint.pushMarked.reach()
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
         let parked = try transaction.ownChangeSets(.parkedAtServer, limit: Limits.parkedPerRequestMax)
             .map(\.changeSet.dot)
-        let named = batch.lazy.flatMap(\.changeSet.changes).flatMap { [$0.record] + $0.references }
-        let agreement = WireAgreement(
-            dictionary: PresetDictionary(schema: transaction.schema),
-            handles: RecordHandles(epoch: facts.epoch, try transaction.handles(of: named)))
+        let agreement = try agreement(naming: batch, facts, transaction)
         var snapshot = QueueSnapshot(
             actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
             forkToken: facts.forkToken, checkpoint: facts.checkpoint,
@@ -275,8 +301,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             isRefetching: isBaseLost && batch.isEmpty && !returning.hasMore, agreement: agreement)
         snapshot.returning = returning.work
         return Outgoing(
-            snapshot: snapshot, token: identity.token, bytes: bytes, pace: pace,
-            measure: facts.clockMeasure)
+            snapshot: snapshot, token: identity.token, bytes: next.bytes, pace: pace,
+            measure: facts.clockMeasure, nextBytes: returning.hasMore ? nil : next.firstBytes)
     }
 
     private func keep(
@@ -409,31 +435,6 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         if let backup = opening.backup { facts.backup = backup }
         change(&facts)
         try transaction.setExchangeFacts(facts)
-    }
-
-    /// Keeps why it failed, and when it is tried again.
-    private func noteFailure(_ error: any Error, beginsRow: Bool) throws {
-        try replica.withTurn(purpose: "sync", origin: .sync) { store in
-            try store.write { transaction in
-                if Mutant.retryUnderNewName.isPlanted { try Editor(transaction, clock: replica.clock).sealAgain() }
-                var state = try transaction.retryState()
-                state.note(error, at: replica.clock.now(), beginsRow: beginsRow, jitter: jitter)
-                try transaction.setRetryState(state)
-                try noteSilence(error, transaction)
-            }
-        }
-    }
-
-    /// Keeps what a push without an answer showed of the line.
-    private func noteSilence(_ error: any Error) throws {
-        try replica.withTurn(purpose: "sync", origin: .sync) { store in try store.write { try noteSilence(error, $0) } }
-    }
-
-    private func noteSilence(_ error: any Error, _ transaction: ReplicaTransaction) throws {
-        guard (error as? SatchelError)?.isSilence == true else { return }
-        var pace = PushPace(bytes: try transaction.pushBytes())
-        pace.noteFailure(ofBytes: try transaction.sentBytes())
-        try transaction.setPushBytes(pace.bytes)
     }
 }
 

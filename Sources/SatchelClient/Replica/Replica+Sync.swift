@@ -14,21 +14,26 @@ extension Replica {
         try await sync(.all, isUrgent: isUrgent, onProgress: onProgress)
     }
 
-    /// The same, as far as `reach` says.
+    /// The same, as far as `reach` says, and with at most about `bytesMax` bytes of bodies both ways.
+    ///
+    /// Own work goes first, the oldest before the others; where as much has passed it ends in good order, and the next sync goes on from there. An own
+    /// change-set that is larger than what is left is not sent, and nothing behind it; of the server's records at least one comes where any is asked for.
     package func sync(
-        _ reach: SyncReach, isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+        _ reach: SyncReach, bytesMax: Int? = nil, isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> SyncReport {
         let (identity, retry) = try reading { (try $0.identity(), try $0.retryState()) }
         if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }
         var runner = SyncRunner(
-            replica: self, transport: try transport(to: identity), onProgress: onProgress)
+            replica: self, transport: try transport(to: identity, meter: ByteMeter(bytesMax: bytesMax)),
+            onProgress: onProgress)
         runner.reach = reach
         return try await runner.run(isByHand: true)
     }
 
     /// The line to the server of this replica, if it is the one.
-    func transport(to identity: ReplicaIdentity) throws -> HTTPTransport {
-        try HTTPTransport(serverURL: identity.serverURL, trust: ServerTrust(stored: identity.serverTrust))
+    func transport(to identity: ReplicaIdentity, meter: ByteMeter = ByteMeter()) throws -> HTTPTransport {
+        try HTTPTransport(
+            serverURL: identity.serverURL, trust: ServerTrust(stored: identity.serverTrust), meter: meter)
     }
 }
 

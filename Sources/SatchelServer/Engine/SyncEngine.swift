@@ -16,6 +16,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package var bytesAtFirst = 16 * 1024
         /// Stale rows of the feed that a page may pass without dropping them.
         package var staleRowsMax = 256
+        /// Bytes in a page at least where a device has asked for a short reply: with less left the reply ends.
+        package var bytesAtLeast = 1024
 
         package init() {}
     }
@@ -32,6 +34,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         fileprivate var wantsRecords: Bool
         /// Bytes of the pages so far, about.
         fileprivate var bytesSent = 0
+        /// How many bytes of pages the device still takes, about; `nil` where it takes all. Whoever sends them counts them as they are on the line.
+        package var bytesWanted: Int?
         /// Whether the closing was given out.
         package fileprivate(set) var isDone = false
         /// The rejections that an operator should look at.
@@ -156,7 +160,13 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let (start, known, limits, asker) = (cursor.after, cursor.knownActors, pageLimits, cursor.reader)
         // A reply that is cut has to come again from its last whole page on: so that no more than a third of what passed is lost, no page but the first
         // is larger than half of those before it.
-        let bytesMax = min(limits.bytesMax, max(limits.bytesAtFirst, cursor.bytesSent / 2))
+        let usual = min(limits.bytesMax, max(limits.bytesAtFirst, cursor.bytesSent / 2))
+        let bytesMax = min(usual, cursor.bytesWanted.map { max(limits.bytesAtLeast, $0) } ?? usual)
+        // The first page always comes, so that each reply brings something. Without a closing the device goes on behind the last one.
+        if let wanted = cursor.bytesWanted, cursor.bytesSent > 0, wanted < limits.bytesAtLeast {
+            cursor.isDone = true
+            return []
+        }
         let page = try await store.read { snapshot in
             try FaultPoint.pageReads.reach()
             let page = try snapshot.feedPage(

@@ -111,7 +111,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
         }
         let stream = ReplyStream(
             engine: engine, format: request.replyFormat(otherwise: format), isCompressed: request.acceptsGzip,
-            notes: context.notes)
+            notes: context.notes, bytesMax: request.replyBytesMax)
         return try await stream.response(cursor)
     }
 

@@ -8,12 +8,15 @@ struct ReplyStream<Store: ServerStore>: Sendable {
     let format: WireFormat
     let isCompressed: Bool
     let notes: RequestNotes
+    /// How many bytes the device wants at most, about; `nil` where it wants all.
+    var bytesMax: Int?
 
     /// The answer that begins with what `cursor` has.
     ///
     /// The first page is read before anything is sent, so that most answers go as one piece and with their length.
     func response(_ cursor: SyncEngine<Store>.Cursor) async throws -> Response {
         var cursor = cursor
+        cursor.bytesWanted = bytesMax
         let first = cursor.opening + (try await engine.nextFrames(&cursor))
         var headers: HTTPFields = [.contentType: format.contentType]
         if isCompressed { headers[.contentEncoding] = Gzip.contentCoding }
@@ -29,11 +32,14 @@ struct ReplyStream<Store: ServerStore>: Sendable {
             status: .ok, headers: headers,
             body: ResponseBody { writer in
                 var sink = try Sink(isCompressed: isCompressed)
-                try await writer.write(sink.piece(bytes))
-                var cursor = rest
-                while !cursor.isDone {
+                var (cursor, next) = (rest, bytes)
+                while true {
+                    let piece = sink.piece(next)
+                    cursor.bytesWanted? -= piece.readableBytes
+                    try await writer.write(piece)
+                    guard !cursor.isDone else { break }
                     try Task.checkCancellation()
-                    try await writer.write(sink.piece(try await nextBytes(&cursor)))
+                    next = try await nextBytes(&cursor)
                 }
                 if let end = sink.end() { try await writer.write(end) }
                 try await writer.finish(nil)

@@ -51,6 +51,13 @@ extension Request {
         }
     }
 
+    /// How many bytes the body of a reply is to have at most, about; `nil` where the device does not say, or says what is no number.
+    var replyBytesMax: Int? {
+        HTTPFields.Element.Name(SyncProtocol.replyBytesHeader).flatMap { headers[$0] }.flatMap { text in
+            UInt64(decimalDigits: text.utf8).map { Int(clamping: $0) }
+        }
+    }
+
     /// The secret of an `Authorization: Bearer` header.
     ///
     /// - Throws: `SatchelError` `unauthorized`.

@@ -8,6 +8,8 @@ package enum SyncProtocol {
     package static let version: UInt32 = 1
     /// The header field that binds an answer to its request: a server says again what the request said.
     package static let bindingHeader = "Satchel-Request"
+    /// The header field in which a device says how many bytes a reply's body is to have at most, about.
+    package static let replyBytesHeader = "Satchel-Reply-Bytes"
     /// Characters that a binding has at most.
     package static let bindingLengthMax = 64
 }

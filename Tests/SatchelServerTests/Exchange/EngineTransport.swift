@@ -21,6 +21,8 @@ struct EngineTransport: ExchangeTransport {
     let server: ExchangeServer
     var recordsPerPage = 2
     var fault = LineFault.none
+    /// Counts what passes: requests as they are compressed, frames as they are.
+    var meter = ByteMeter()
     /// What happens elsewhere while the reply is under way: called before each frame with its number.
     var beforeFrame: @Sendable (Int) async throws -> Void = { _ in }
 
@@ -30,6 +32,7 @@ struct EngineTransport: ExchangeTransport {
         _ request: SyncRequest, agreement: WireAgreement, token: String, onFrame: (SyncFrame) async throws -> Void
     ) async throws {
         let bytes = try WireCodec.encode(request, agreement: agreement)
+        meter.noteSent(try Gzip.compress(bytes).count)
         switch fault {
         case .none:
             try await answer(bytes, token: token, framesMax: .max, onFrame: onFrame)
@@ -59,13 +62,17 @@ struct EngineTransport: ExchangeTransport {
                 throw SatchelError(.unauthorized, "The credential is not one of this server.")
             }
             var cursor = try await engine.begin(request, from: account)
+            cursor.bytesWanted = meter.left
             var frames = cursor.opening
             while true {
                 for frame in frames {
                     guard count < framesMax else { return }
                     try await beforeFrame(count)
                     count += 1
-                    try await onFrame(try Self.travelled(frame))
+                    let bytes = try WireCodec.encodeFrame(frame)
+                    meter.noteReceived(bytes.count)
+                    cursor.bytesWanted? -= bytes.count
+                    try await onFrame(try Self.travelled(bytes))
                 }
                 if cursor.isDone { return }
                 frames = try await engine.nextFrames(&cursor)
@@ -76,9 +83,9 @@ struct EngineTransport: ExchangeTransport {
     }
 
     /// The frame as it comes out of its bytes.
-    private static func travelled(_ frame: SyncFrame) throws -> SyncFrame {
+    private static func travelled(_ bytes: [UInt8]) throws -> SyncFrame {
         var reader = FrameReader(format: .protobuf)
-        reader.append(try WireCodec.encodeFrame(frame))
+        reader.append(bytes)
         guard let frame = try reader.next() else {
             throw SatchelError(.malformedBody, "A whole frame is none when it is read.")
         }

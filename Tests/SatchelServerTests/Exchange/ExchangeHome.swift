@@ -33,10 +33,11 @@ struct ExchangeHome: Sendable {
     func sync(
         _ fault: LineFault = .none, recordsPerPage: Int = 2,
         beforeFrame: @escaping @Sendable (Int) async throws -> Void = { _ in },
-        freeBytes: @escaping @Sendable () -> UInt64? = { nil }, reach: SyncReach = .all
+        freeBytes: @escaping @Sendable () -> UInt64? = { nil }, reach: SyncReach = .all,
+        bytesMax: Int? = nil
     ) async throws -> SyncReport {
         let transport = EngineTransport(
-            server: server, recordsPerPage: recordsPerPage, fault: fault, beforeFrame: beforeFrame)
+            server: server, recordsPerPage: recordsPerPage, fault: fault, meter: ByteMeter(bytesMax: bytesMax), beforeFrame: beforeFrame)
         var runner = SyncRunner(replica: replica, transport: transport, freeBytes: freeBytes)
         runner.reach = reach
         return try await runner.run()

@@ -47,4 +47,69 @@ import Testing
         try await ann.sync()
         #expect(try await SettledCheck(server: server, homes: [ann]).problems() == [])
     }
+
+    /// A name that gzip hardly shortens.
+    private static func name(_ number: Int) -> String {
+        var random = SeededRandom(seed: UInt64(number))
+        return String((0..<20).map { _ in String(random.next(), radix: 36) }.joined().prefix(190))
+    }
+
+    @Test func `a sync ends after so many bytes, own work first, and the next ones bring the rest`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        let bo = try await server.enrol("bo", actor: .sample(2))
+        for number in 1...40 { _ = try bo.edit(Self.draft(number, Self.name(number))) }
+        try await bo.sync()
+        for number in 41...100 { _ = try ann.edit(Self.draft(number, Self.name(number))) }
+        let limit = 6_000
+        var (pushed, pulled, rounds) = (0, 0, 0)
+        while true {
+            rounds += 1
+            let report = try await ann.sync(bytesMax: limit)
+            #expect(report.sentBytes + report.receivedBytes <= limit + 2_048)
+            #expect(report.isComplete != report.isLimitReached)
+            // Nothing comes in while own work waits.
+            #expect(report.pulledCount == 0 || pushed + report.pushedCount == 60)
+            #expect(report.pendingCount == 60 - pushed - report.pushedCount)
+            (pushed, pulled) = (pushed + report.pushedCount, pulled + report.pulledCount)
+            guard report.isLimitReached else { break }
+            #expect(report.pushedCount + report.pulledCount > 0)
+            try #require(rounds < 40)
+        }
+        #expect(pushed == 60 && pulled == 100 && rounds > 4)
+        try await bo.sync()
+        #expect(try await SettledCheck(server: server, homes: [ann, bo]).problems() == [])
+    }
+
+    @Test func `an edit that is larger than the limit waits and says how large it is, with what stands behind it`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        _ = try ann.edit(Self.draft(1, "small"))
+        _ = try ann.edit(
+            Draft(
+                label: "many",
+                changes: (10..<60).map { number in
+                    DraftChange(
+                        type: ItemSchema.type, record: .sample(number), life: .create,
+                        writes: [.name(Self.name(number))])
+                }))
+        _ = try ann.edit(Self.draft(3, "behind"))
+        let report = try await ann.sync(bytesMax: 5_000)
+        #expect(report.pushedCount == 1 && report.pendingCount == 2 && report.isLimitReached)
+        #expect(try #require(report.nextBytes) > 5_000)
+        // It has not gone out, so it can still be taken back.
+        #expect(try ann.own().map(\.state) == [.applied, .queued, .queued])
+        try await ann.sync(bytesMax: 100_000)
+        #expect(try await SettledCheck(server: server, homes: [ann]).problems() == [])
+    }
+
+    @Test func `a failure of before is over with a sync that was to do no more than it did`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        _ = try ann.edit(Self.draft(1, "a"))
+        await #expect(throws: SatchelError.self) { try await ann.sync(.replyLost) }
+        #expect(try ann.replica.safetyReport().failure != nil)
+        try await ann.sync(reach: .own(through: nil))
+        #expect(try ann.replica.safetyReport().failure == nil)
+    }
 }
