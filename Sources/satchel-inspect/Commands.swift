@@ -64,7 +64,8 @@ struct ShowConflict: AsyncParsableCommand {
     func run() async throws {
         let report = try await sourceOptions.source().conflict(type: type, id: id)
         let text = ConflictText(
-            program: "satchel-inspect", now: SystemClock().now(), style: output.style, options: sourceOptions.repeated)
+            program: "satchel-inspect", now: SystemClock().now(), style: output.style, options: sourceOptions.repeated,
+            times: ShownTimes(in: .current, namesOffset: true))
         try output.show(json: report.json, text: text.show(report))
     }
 }

@@ -70,7 +70,8 @@ struct ConflictsShow: ParsableCommand {
         let replica = replicaOptions.replica
         let report = try replica.conflict(typeName: type, of: id)
         let text = ConflictText(
-            program: "satchel conflicts", now: replica.now, style: output.style, options: replicaOptions.repeated)
+            program: "satchel conflicts", now: replica.now, style: output.style, options: replicaOptions.repeated,
+            times: .here)
         try output.show(json: report.json, text: text.show(report))
     }
 }

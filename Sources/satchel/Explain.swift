@@ -1,5 +1,6 @@
 import ArgumentParser
 import SatchelClient
+import SatchelInspection
 import SatchelTerminal
 
 struct Explain: ParsableCommand {
@@ -22,6 +23,6 @@ struct Explain: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try output.show(try replicaOptions.replica.explain(typeName: subject.type, subject.what))
+        try output.show(try replicaOptions.replica.explain(typeName: subject.type, subject.what), times: .here)
     }
 }

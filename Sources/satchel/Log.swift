@@ -1,5 +1,6 @@
 import ArgumentParser
 import SatchelClient
+import SatchelInspection
 import SatchelSync
 import SatchelTerminal
 

@@ -220,10 +220,16 @@ struct ChangeSetPage {
             return ["  \(type?.name ?? "type \(change.type.number)") \(change.record)\(life)"]
                 + change.writes.map { entry in
                     let name = type?.field(entry.field)?.name ?? "field \(entry.field.number)"
-                    return
-                        "    \(name): \(changeSet.keeps(entry.write) ? SafeText.line(entry.write.text) : said("(not kept)"))"
+                    let text =
+                        changeSet.keeps(entry.write) ? SafeText.line(Self.text(of: entry.write)) : said("(not kept)")
+                    return "    \(name): \(text)"
                 }
         }
+    }
+
+    /// What is written, an instant as clocks here show it.
+    private static func text(of write: FieldWrite) -> String {
+        if case .register(.timestamp(let time)) = write { ShownTimes.here.exact(time) } else { write.text }
     }
 
     var json: JSONValue {

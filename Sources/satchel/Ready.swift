@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SatchelClient
+import SatchelInspection
 import SatchelSync
 import SatchelTerminal
 

@@ -80,7 +80,9 @@ import Testing
         #expect(reports.map(\.pulled).reduce(0, +) == 460)
         try await device.apply((0..<300).map { _ in line() })
         let text = try await device.run(["sync", "--max-bytes", "20k"], expecting: [4]).output
-        #expect(text.contains("as --max-bytes says.\n") && text.contains("change-sets wait for the next sync.\n"), "\(text)")
+        #expect(
+            text.contains("as --max-bytes says.\n") && text.contains("change-sets wait for the next sync.\n"), "\(text)"
+        )
         for wrong in ["5k", "much", "-1"] { try await device.run(["sync", "--max-bytes", wrong], expecting: [64]) }
         try await server.requireDrained([device, other])
         try await server.requireGracefulStop()

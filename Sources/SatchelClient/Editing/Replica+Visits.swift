@@ -1,3 +1,4 @@
+import SatchelInspection
 import SatchelStorage
 package import SatchelSync
 

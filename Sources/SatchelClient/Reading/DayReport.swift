@@ -1,3 +1,4 @@
+package import SatchelInspection
 package import SatchelSync
 
 /// What a rep's day holds: where he goes, and what he owes.

@@ -1,4 +1,5 @@
 package import Foundation
+import SatchelInspection
 import SatchelStorage
 package import SatchelSync
 

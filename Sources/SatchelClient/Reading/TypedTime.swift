@@ -1,4 +1,5 @@
 import Foundation
+import SatchelInspection
 import SatchelStorage
 import SatchelSync
 

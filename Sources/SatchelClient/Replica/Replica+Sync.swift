@@ -19,7 +19,8 @@ extension Replica {
     /// Own work goes first, the oldest before the others; where as much has passed it ends in good order, and the next sync goes on from there. An own
     /// change-set that is larger than what is left is not sent, and nothing behind it; of the server's records at least one comes where any is asked for.
     package func sync(
-        _ reach: SyncReach, bytesMax: Int? = nil, isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+        _ reach: SyncReach, bytesMax: Int? = nil, isUrgent: Bool = false,
+        onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> SyncReport {
         let (identity, retry) = try reading { (try $0.identity(), try $0.retryState()) }
         if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }

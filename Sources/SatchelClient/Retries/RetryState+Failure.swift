@@ -1,3 +1,5 @@
+import Foundation
+import SatchelInspection
 import SatchelStorage
 import SatchelSync
 
@@ -25,7 +27,7 @@ extension RetryState {
         guard wait > .zero, let notBefore else { return nil }
         var error = SatchelError(
             code.map { SatchelError.Code($0) } ?? .unavailable,
-            "The server asked to be left alone until \(notBefore), and it is \(now).",
+            "The server asked to be left alone until \(LocalTime.second(notBefore, in: .current)), and it is \(LocalTime.second(now, in: .current)).",
             remedy: "Everything is kept. Sync again then, or with --now if you know better.", isTransient: true)
         error.retryAfter = wait
         return error

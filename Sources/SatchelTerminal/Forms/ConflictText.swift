@@ -13,11 +13,15 @@ package struct ConflictText {
     package let namesType: Bool
     /// What `resolve` has to be told besides, such as `--as USER`.
     package let options: String
+    /// How instants are shown.
+    package let times: ShownTimes
 
     /// Decides how conflicts are written.
     package init(
-        program: String, now: Timestamp, style: Style = .plain, namesType: Bool = true, options: [String] = []
+        program: String, now: Timestamp, style: Style = .plain, namesType: Bool = true, options: [String] = [],
+        times: ShownTimes = .utc
     ) {
+        self.times = times
         self.program = program
         self.now = now
         self.style = style
@@ -80,7 +84,7 @@ package struct ConflictText {
 
     private func writer(_ writer: WriterReport) -> [String] {
         let (user, device) = (SafeText.line(writer.userText), SafeText.line(writer.device))
-        let time = "\(InspectionContext.minuteText(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
+        let time = "\(times.minute(writer.correctedTime)) (\(age(of: writer.correctedTime)))"
         let who = writer.user == "" && !device.isEmpty ? said("at \(device)") : said("by \(user) on \(device)")
         var first = "\(who), \(time)"
         if let label = writer.label, !label.isEmpty { first += ", \"\(SafeText.line(LabelText.said(label)))\"" }
@@ -89,7 +93,9 @@ package struct ConflictText {
         if let note = clockNote(writer) { lines.append(note) }
         if !writer.fields.isEmpty { lines.append(said("wrote \(writer.fields.joined(separator: ", "))")) }
         guard writer.isContextKnown else { return lines + [said("what its author had seen is not known here")] }
-        lines += (writer.hadSeen + writer.unseen).map { SafeText.line(said(Phrase(reading: $0.sentence))) }
+        lines += (writer.hadSeen + writer.unseen).map {
+            SafeText.line(said(Phrase(reading: times.sentence($0.sentence))))
+        }
         return lines
     }
 
@@ -98,7 +104,7 @@ package struct ConflictText {
         guard let deviceTime = writer.deviceTime else { return nil }
         let seconds = (deviceTime.milliseconds - writer.correctedTime.milliseconds) / 1_000
         guard abs(seconds) >= 60 else { return nil }
-        let (told, off) = (InspectionContext.minuteText(deviceTime), HumanAge.duration(seconds: abs(seconds)))
+        let (told, off) = (times.minute(deviceTime), HumanAge.duration(seconds: abs(seconds)))
         return seconds > 0
             ? said("the device's clock said \(told), \(off) ahead")
             : said("the device's clock said \(told), \(off) behind")
@@ -113,7 +119,8 @@ package struct ConflictText {
     }
 
     private func text(of value: ShownValue) -> String {
-        value.isNull ? said("(empty)") : SafeText.line(value.text)
+        if case .register(.timestamp(let time)) = value.content { return times.exact(time) }
+        return value.isNull ? said("(empty)") : SafeText.line(value.text)
     }
 
     private func age(of time: Timestamp) -> String { HumanAge.text(of: time, now: now) }

@@ -5,11 +5,13 @@ extension ExplanationText {
     /// The page about a record.
     func show(_ record: RecordExplanation) -> String {
         let name = [record.type, record.ending, SafeText.line(record.title)].filter { !$0.isEmpty }
-        let life = style.paint(record.life, record.life == "alive" ? .plain : .alert)
+        let life = style.paint(said(Phrase(reading: record.life)), record.life == "alive" ? .plain : .alert)
         var lines = [cut("\(style.paint(name.joined(separator: " "), .strong)): \(life)")]
         var facts = [("id", record.record), (said("covers"), names(record.context))]
         if record.sequence > 0 { facts.append((said("changed"), said("at sequence \(record.sequence)"))) }
-        facts += record.lives.map { ($0.mark, "\($0.by.short)\($0.by.author), \($0.time)") }
+        facts += record.lives.map {
+            (said(Phrase(reading: $0.mark)), "\($0.by.short)\($0.by.author), \(times.exact($0.time))")
+        }
         lines += pairs(facts)
         lines += fields(of: record)
         lines += past(said("WAITS"), record.waiting)
@@ -29,7 +31,7 @@ extension ExplanationText {
             // One value that the tables show needs no row of its own.
             let only = field.values.count == 1 ? field.values.first { $0.isShown } : nil
             table.add([
-                .init(field.field), .init(shownValue(field.value)), .init(field.policy),
+                .init(field.field), .init(shownValue(field.value)), .init(said(Phrase(reading: field.policy))),
                 .init(only.map { "\($0.by.short)\($0.by.author)" } ?? ""),
                 .init(
                     (field.severity.map { said("conflict (\(said(Phrase(reading: $0))))") + ": " } ?? "")
@@ -41,7 +43,7 @@ extension ExplanationText {
                 table.add([
                     .init(""), .init((value.isShown ? "* " : "  ") + shownValue(value.text), .faint), .init(""),
                     .init("\(value.by.short)\(value.by.author)", .faint),
-                    .init(value.isShown ? value.time : said("\(value.time), kept"), .faint),
+                    .init(value.isShown ? times.exact(value.time) : said("\(times.exact(value.time)), kept"), .faint),
                 ])
             }
             if field.valuesOmitted > 0 {
@@ -64,7 +66,7 @@ extension ExplanationText {
         ])
         for entry in entries {
             table.add([
-                .init(entry.by.short), .init(entry.time),
+                .init(entry.by.short), .init(times.exact(entry.time)),
                 .init(said(Phrase(reading: entry.state)), entry.state == "parked" ? .alert : .plain),
                 .init(entry.label.map(LabelText.said) ?? ""), .init(entry.fields.joined(separator: ", ")),
                 .init(maker(entry.by)),

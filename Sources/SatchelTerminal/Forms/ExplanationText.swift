@@ -9,6 +9,8 @@ package struct ExplanationText {
     let style: Style
     /// The columns of the terminal; `nil` where the output is none.
     let width: Int?
+    /// How instants are shown.
+    let times: ShownTimes
 
     /// After how many lines about writes, or rows about fields, no further record or field is begun.
     static let rowsMax = 40
@@ -20,7 +22,8 @@ package struct ExplanationText {
     private static let holdersMax = 12
 
     /// Decides how explanations are written.
-    package init(style: Style = .plain, width: Int? = nil) {
+    package init(style: Style = .plain, width: Int? = nil, times: ShownTimes = .utc) {
+        self.times = times
         self.style = style
         self.width = width
     }
@@ -59,18 +62,19 @@ package struct ExplanationText {
         var facts = [(said("name"), changeSet.by.dot)]
         if !changeSet.changeSet.isEmpty { facts.append((said("digest"), changeSet.changeSet)) }
         if let corrected = changeSet.correctedAt {
-            let clock = changeSet.madeAt.map { $0 == corrected ? "" : ", " + said("\($0) by its clock") } ?? ""
+            let clock =
+                changeSet.madeAt.map { $0 == corrected ? "" : ", " + said("\(times.exact($0)) by its clock") } ?? ""
             let error = changeSet.timeErrorMilliseconds.map { " ± \(Self.duration($0))" } ?? ""
             let wrong = changeSet.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
-            facts.append((said("made"), corrected + error + clock + wrong))
+            facts.append((said("made"), times.exact(corrected) + error + clock + wrong))
         }
         let standing = changeSet.standing
         var verdict = standing.verdict
         if let sequence = standing.sequence { verdict += " " + said("at sequence \(sequence)") }
-        if let judged = changeSet.judgedAt { verdict += ", " + said("judged \(judged)") }
+        if let judged = changeSet.judgedAt { verdict += ", " + said("judged \(times.exact(judged))") }
         facts.append((said("verdict"), verdict))
         if let sentence = standing.sentence {
-            facts.append((said("why"), "\(Phrase(reading: sentence)) [\(standing.code ?? "")]"))
+            facts.append((said("why"), "\(Phrase(reading: times.sentence(sentence))) [\(standing.code ?? "")]"))
         }
         if let record = standing.record {
             facts.append((standing.verdict == "held" ? said("needs") : said("record"), record))
@@ -101,7 +105,7 @@ package struct ExplanationText {
         for write in part.writes where rows > 0 || shown == 0 {
             let paint: Paint = write.state == "sibling" ? .notice : .plain
             table.add([
-                .init(write.field), .init(shownValue(write.value)), .init(write.policy),
+                .init(write.field), .init(shownValue(write.value)), .init(said(Phrase(reading: write.policy))),
                 .init(said(Phrase(reading: write.state)), paint),
                 .init(said(Phrase(reading: write.decision))),
             ])
@@ -118,7 +122,7 @@ package struct ExplanationText {
             rows -= 1 + min(related.count, Self.relatedMax)
             shown += 1
         }
-        var lines = [cut("\(heading): \(part.life)")] + pairs(facts) + indented(table)
+        var lines = [cut("\(heading): \(said(Phrase(reading: part.life)))")] + pairs(facts) + indented(table)
         let omitted = part.writesOmitted + part.writes.count - shown
         if omitted > 0 { lines.append("  " + said("… and \(said(omitted, "more write"))")) }
         return lines
@@ -159,7 +163,7 @@ extension ExplanationText {
     }
 
     /// A value, or a word for none.
-    func shownValue(_ text: String) -> String { text.isEmpty ? said("(empty)") : text }
+    func shownValue(_ text: String) -> String { text.isEmpty ? said("(empty)") : times.exact(text) }
 
     /// The lines, and who has it.
     func page(_ lines: [String], holders: [HolderExplanation]) -> String {
@@ -171,7 +175,7 @@ extension ExplanationText {
             table.add([
                 .init(holder.place), .init(holder.user),
                 .init(holder.hasIt.map { $0 ? said("yes") : said("no") } ?? "?", holder.hasIt == true ? .good : .plain),
-                .init(said(Phrase(reading: holder.sentence))),
+                .init(said(Phrase(reading: times.sentence(holder.sentence)))),
             ])
         }
         var lines = lines + table.rendered(width: width, style: style).split(separator: "\n").map(String.init)

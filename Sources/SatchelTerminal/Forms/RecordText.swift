@@ -29,7 +29,9 @@ package struct RecordText {
         let name = [report.type, report.ending, SafeText.line(report.title)].filter { !$0.isEmpty }
         var lines = [style.paint(name.joined(separator: " "), .strong)]
         lines.append("  id  \(report.record)")
-        if report.life != .alive { lines.append("  life  \(style.paint(report.life.word, .alert))") }
+        if report.life != .alive {
+            lines.append("  life  \(style.paint(said(Phrase(reading: report.life.word)), .alert))")
+        }
         if !report.marks.said.isEmpty {
             lines.append(
                 "  \(said("mark"))  \(style.paint(report.marks.said.joined(separator: ", "), report.marks.paint))")

@@ -31,10 +31,10 @@ package struct ExplainArguments: ParsableArguments {
 }
 
 extension OutputOptions {
-    /// Prints an explanation.
+    /// Prints an explanation, its instants as `times` shows them.
     /// - Throws: What printing throws.
-    package func show(_ explanation: Explanation) throws {
+    package func show(_ explanation: Explanation, times: ShownTimes = .utc) throws {
         try show(
-            json: explanation.json, text: ExplanationText(style: style, width: width).show(explanation))
+            json: explanation.json, text: ExplanationText(style: style, width: width, times: times).show(explanation))
     }
 }

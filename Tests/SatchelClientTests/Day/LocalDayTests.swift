@@ -1,5 +1,6 @@
 import Foundation
 import SatchelClient
+import SatchelInspection
 import SatchelSync
 import Testing
 

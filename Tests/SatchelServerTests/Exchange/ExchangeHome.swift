@@ -37,7 +37,8 @@ struct ExchangeHome: Sendable {
         bytesMax: Int? = nil
     ) async throws -> SyncReport {
         let transport = EngineTransport(
-            server: server, recordsPerPage: recordsPerPage, fault: fault, meter: ByteMeter(bytesMax: bytesMax), beforeFrame: beforeFrame)
+            server: server, recordsPerPage: recordsPerPage, fault: fault, meter: ByteMeter(bytesMax: bytesMax),
+            beforeFrame: beforeFrame)
         var runner = SyncRunner(replica: replica, transport: transport, freeBytes: freeBytes)
         runner.reach = reach
         return try await runner.run()

@@ -81,7 +81,9 @@ import Testing
         #expect(try await SettledCheck(server: server, homes: [ann, bo]).problems() == [])
     }
 
-    @Test func `an edit that is larger than the limit waits and says how large it is, with what stands behind it`() async throws {
+    @Test func `an edit that is larger than the limit waits and says how large it is, with what stands behind it`()
+        async throws
+    {
         let server = try ExchangeServer()
         let ann = try await server.enrol("ann", actor: .sample(1))
         _ = try ann.edit(Self.draft(1, "small"))

@@ -42,17 +42,22 @@ package enum LocalTime {
 
     /// Such as `2026-03-02 14:05:07+01:00`: to the second, and in a form that is read again wherever an instant is typed.
     package static func second(_ time: Timestamp, in zone: TimeZone) -> String {
+        guard let offset = offset(at: time, in: zone) else { return time.description }
         let seconds = time.milliseconds.quotient(by: 1_000)
-        let ahead = time.localSeconds(in: zone) - seconds
-        // Before there were time zones places were seconds apart, for which there is no form.
-        guard ahead % 60 == 0 else { return time.description }
-        let minutes = ahead.magnitude / 60
-        let offset = "\(ahead < 0 ? "-" : "+")\(padded(Int64(minutes / 60))):\(padded(Int64(minutes % 60)))"
         let second = seconds - seconds.quotient(by: 60) * 60
         return "\(minute(time, in: zone)):\(padded(second))\(offset)"
     }
 
-    /// The same in the time zone of this device.
+    /// How far local time is ahead of UTC then, such as `+01:00`; `nil` where that is no whole minute.
+    package static func offset(at time: Timestamp, in zone: TimeZone) -> String? {
+        let ahead = time.localSeconds(in: zone) - time.milliseconds.quotient(by: 1_000)
+        // Before there were time zones places were seconds apart, for which there is no form.
+        guard ahead % 60 == 0 else { return nil }
+        let minutes = ahead.magnitude / 60
+        return "\(ahead < 0 ? "-" : "+")\(padded(Int64(minutes / 60))):\(padded(Int64(minutes % 60)))"
+    }
+
+    /// Such as `2026-03-02 14:05`, in the time zone of this device.
     package static func minute(_ time: Timestamp) -> String { minute(time, in: .current) }
 
     /// Reads `2026-03-02`, or `today`, `tomorrow` or `yesterday` as `now` has them; `nil` for anything else.

@@ -1,0 +1,68 @@
+import Foundation
+import ScenarioRunner
+import Testing
+
+/// How things are shown to a rep where he is, beside what programs read.
+@Suite struct ShownFormTests {
+    @Test func `conflicts, explanations and the queue tell times by the clocks of the device, and JSON in UTC`()
+        async throws
+    {
+        let server = try await ServerProcess.start(in: Site(variables: ["TZ=Asia/Shanghai"]))
+        let ann = try await server.enrol("ann")
+        let bo = try await server.enrol("bo").with("SATCHEL_NOW=2026-03-02T17:20:05Z")
+        let account = try await ann.new("account", ["name=阿斯特"])
+        try await ann.sync()
+        try await bo.sync()
+        try await ann.set("account", account, ["phone=1", "last_visit=2026-03-02 09:30"])
+        try await bo.set("account", account, ["phone=2"])
+        try await ann.sync()
+        try await bo.sync()
+        let dot = try await bo.new("visit", ["account=\(account)", "planned_start=2026-03-04 14:30"])
+        let shown = try await bo.run(["conflicts", "show", "account", account], expecting: [0, 3])
+        #expect(!shown.output.contains("UTC") && !shown.output.contains("Z,"), "\(shown.output)")
+        #expect(shown.output.contains(" of 2026-"), "\(shown.output)")
+        let json = try await bo.run(["conflicts", "show", "account", account, "--json"], expecting: [0, 3]).output
+        #expect(json.contains(" UTC\"") && json.contains("Z\""), "\(json)")
+        let explained = try await bo.run(["explain", "account", account]).output
+        #expect(explained.contains("+08:00") && !explained.contains("Z "), "\(explained)")
+        #expect(explained.contains("2026-03-02 09:30:00+08:00"), "\(explained)")
+        let queue = try await bo.run(["queue", "list", "--json"]).output
+        let name = try #require(queue.split(separator: "\"").first { $0.contains(":") && $0.count > 32 })
+        let page = try await bo.run(["queue", "show", String(name)]).output
+        #expect(page.contains("planned_start: 2026-03-04 14:30:00+08:00"), "\(page) \(dot)")
+        #expect(page.contains("made 2026-03-03 01:20"), "\(page)")
+        let inspected = try await server.site.run(
+            .inspect, ["show", "account", account, "--data", server.data], expecting: [0, 3])
+        #expect(inspected.output.contains(" +08:00 ("), "\(inspected.output)")
+        try await server.requireDrained([ann, bo])
+        try await server.requireGracefulStop()
+    }
+
+    @Test func `a type is told with what its fields take, in both languages`() async throws {
+        struct Answer: Decodable {
+            struct Kind: Decodable {
+                struct Field: Decodable {
+                    let name: String, kind: String, policy: String
+                    let choices: [String]?
+                }
+                let type: String, ownership: String
+                let fields: [Field]
+            }
+            let types: [Kind]
+        }
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        let list = try await device.run(["schema"]).output.split(separator: "\n")
+        #expect(list.first?.hasPrefix("TYPE ") == true && list.contains { $0.hasPrefix("check_in ") })
+        let visit = try await device.run(["schema", "visit"]).output
+        #expect(visit.hasPrefix("visit: everybody\n"), "\(visit)")
+        #expect(visit.contains("planned, en_route, on_site, done, missed, cancelled"), "\(visit)")
+        let checkIn = try await device.run(["schema", "check_in", "--language", "zh"]).output
+        #expect(checkIn.contains("更正需新建一条") && checkIn.contains("只写一次，不再更改"), "\(checkIn)")
+        let answer: Answer = try await device.run(["schema", "visit", "--json"]).decoded()
+        let status = try #require(answer.types.first?.fields.first { $0.name == "status" })
+        #expect(answer.types.map(\.type) == ["visit"] && status.kind == "enum" && status.choices?.last == "cancelled")
+        #expect(try await device.run(["schema", "visits"], expecting: [1]).failureCode == "unknown_type")
+        try await server.requireGracefulStop()
+    }
+}
