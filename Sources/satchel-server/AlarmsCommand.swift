@@ -55,8 +55,19 @@ struct AlarmsCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let reply = try await data.withAccess(purpose: "alarms confirm") {
-                try await $0.perform(.confirmAlarms(code: code))
+            let reply = try await data.withAccess(purpose: "alarms confirm") { access in
+                guard case .alarms(let alarms) = try await access.perform(.alarms) else {
+                    throw SatchelError.unexpectedReply
+                }
+                let codes = Set(alarms.map(\.code)).sorted()
+                guard codes.contains(code) else {
+                    throw SatchelError(
+                        .invalidRequest, "No alarm has the code \"\(Excerpt.of(code))\".",
+                        remedy: codes.isEmpty
+                            ? "There is none at all."
+                            : "The codes of those there are: \(codes.joined(separator: ", ")).")
+                }
+                return try await access.perform(.confirmAlarms(code: code))
             }
             guard case .confirmed(let count) = reply else { throw SatchelError.unexpectedReply }
             try output.show(

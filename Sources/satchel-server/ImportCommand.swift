@@ -11,9 +11,9 @@ struct ImportCommand: AsyncParsableCommand {
         commandName: "import", abstract: "Make and change records by the rows of a CSV file.",
         discussion: HelpText.flowing(
             """
-            The first line names fields. Records are found by their number in another system, the field external_id; the
-            same file may be imported again. An empty cell changes nothing; a set takes elements with ; between them; a
-            reference takes an id, or the other record's external_id.
+            The first line names fields. Records are found by their number in another system, the field external_id, or by a
+            column id, as `satchel export` has it; the same file may be imported again. An empty cell changes nothing; a set
+            takes elements with ; between them, or a JSON array; a reference takes an id, or the other record's external_id.
 
             Example:
               satchel-server import account customers.csv --as ann --data ./office

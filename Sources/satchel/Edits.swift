@@ -146,19 +146,23 @@ struct NoteCommand: ParsableCommand {
         commandName: "note", abstract: said("Write a note about an account or a visit."),
         discussion: HelpText.flowing(
             """
-            Example:
+            Without an id it is about the visit that is under way.
+
+            Examples:
+              satchel note "They want blue ones next time."
               satchel note 77c1 "They want blue ones next time."
             """))
 
-    @Argument(help: .said("The id of the account or visit, or a unique ending of it."))
+    @Argument(help: .said("The id of the account or visit, or a unique ending of it; then the note.", name: "id"))
     var about: String
     @Argument(help: .said("The note."))
-    var body: String
+    var body: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let outcome = try replicaOptions.replica.note(about: about, body: body)
+        let outcome = try replicaOptions.replica.note(
+            about: body == nil ? nil : about, body: body ?? about)
         try output.show(outcome, as: "Wrote note")
     }
 }

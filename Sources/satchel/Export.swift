@@ -19,23 +19,33 @@ struct Export: ParsableCommand {
         discussion: HelpText.flowing(
             """
             CSV has a head with the names of the fields and the mark by which spreadsheets know UTF-8; a text that they would run as a formula gets
-            an apostrophe. JSON lines can be applied again. A file that is there is not written over.
+            an apostrophe. `satchel-server import` takes such a file again, and finds records by its column id. JSON lines, which --json alone writes,
+            too, can be applied again. A file that is there is not written over.
 
             Examples:
               satchel export account --output accounts.csv
-              satchel export visit --where 'started_at>=2026-03-01T00:00:00Z' --as jsonl --output visits.jsonl
+              satchel export visit --where 'started_at>=2026-03-01' --as jsonl
             """))
 
     @Argument(help: .said("The type, such as account."))
     var type: String
-    @Option(name: .customLong("as"), help: .said("The form: csv or jsonl.", name: "form"))
-    var form = Form.csv
+    @Option(
+        name: .customLong("as"), help: .said("The form: csv or jsonl; csv, and jsonl with --json.", name: "csv|jsonl"))
+    var wantedForm: Form?
     @Option(
         name: .customLong("output"), help: .said("The file; standard output when not given.", name: "file"))
     var outputFile: String?
     @OptionGroup var conditions: ConditionOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
+
+    private var form: Form { wantedForm ?? (output.json && outputFile == nil ? .jsonl : .csv) }
+
+    func validate() throws {
+        guard !output.json || outputFile != nil || form == .jsonl else {
+            throw ValidationError(said("--json prints JSON lines here; with --as csv it goes with --output."))
+        }
+    }
 
     func run() throws {
         let question = try conditions.question()
@@ -77,11 +87,14 @@ struct Export: ParsableCommand {
 }
 
 extension ShownValue {
-    /// The value for a spreadsheet: a reference by its id, a set by semicolons.
+    /// The value for a spreadsheet: a reference by its id, a set by semicolons or, where that would be another one, as JSON; a map as JSON.
     fileprivate var exported: String {
         switch content {
         case .register(let value): value.text
-        case .elements(let elements): elements.map(\.string).joined(separator: ";")
+        case .elements(let elements):
+            elements.contains { $0.string.contains(";") } || elements.first?.string.hasPrefix("[") == true
+                ? JSONWriter.text(json) : elements.map(\.string).joined(separator: ";")
+        case .entries(let entries): entries.isEmpty ? "" : JSONWriter.text(json)
         default: text
         }
     }

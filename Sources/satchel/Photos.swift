@@ -24,10 +24,11 @@ struct PhotoAdd: ParsableCommand {
             """
             A row each: name, size and SHA-256 of the file and, from its bytes, format, pixels, camera, time and place. The rows sync like every
             other; the files stay where they are. A picture that the record has already is not added again. Where a file gives a time without a
-            time zone, this device's is taken, and the row says so. What you assign goes before what the files say.
+            time zone, this device's is taken, and the row says so. What you assign goes before what the files say. Without --of they are of the
+            visit that is under way.
 
             Examples:
-              satchel photo add shelf.jpg --of 77c1 caption="Aisle 3"
+              satchel photo add shelf.jpg caption="Aisle 3"
               satchel photo add *.jpg --of 77c1
             """))
 
@@ -35,7 +36,12 @@ struct PhotoAdd: ParsableCommand {
         help: .said(
             "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"))
     var words: [String]
-    @OptionGroup var subject: PhotoSubjectOptions
+    @Option(
+        name: .customLong("of"),
+        help: .said(
+            "The id of the visit or account, or a unique ending of it; the visit under way when not given.", name: "id")
+    )
+    var about: String?
     @Flag(help: .said("Record files, too, that are no JPEG, PNG, WebP or HEIC picture."))
     var any = false
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -56,11 +62,12 @@ struct PhotoAdd: ParsableCommand {
         let assignments = try words.filter(Self.isAssignment).map { try Assignment(argument: $0) }
         let replica = replicaOptions.replica
         // Before hundreds of files are read in vain.
-        try replica.requirePhotoSubject(subject.about)
+        let about = try about ?? replica.visitUnderWay().description
+        try replica.requirePhotoSubject(about)
         var tally = PhotoTally()
         try PhotoBatches(paths, takesAny: any, progress: Progress(output)).forEach { batch in
             let files = batch.compactMap { try? $0.file.get() }
-            var added = try replica.addPhotos(files, about: subject.about, assignments: assignments)[...]
+            var added = try replica.addPhotos(files, about: about, assignments: assignments)[...]
             for entry in batch {
                 switch entry.file {
                 case .success(let file):

@@ -54,7 +54,7 @@ struct VisitPlan: ParsableCommand {
               satchel visit plan 3f2a --at 14:30 --until 15:00 --with 9d01 --with 77e4
             """))
 
-    @Argument(help: .said("The account's id, or a unique ending of it."))
+    @Argument(help: .said("The account: its id, a unique ending of it, or its name."))
     var account: String
     @Option(help: .said("When: a time of today, a day and a time, or RFC 3339.", name: "time"))
     var at: String
@@ -72,7 +72,7 @@ struct VisitPlan: ParsableCommand {
         let text = TimeText(zone: try zone.zone(), now: replica.now)
         let start = try text.instant(at, option: "--at")
         let outcome = try replica.planVisit(
-            account: account, at: start,
+            account: try replica.id(meantBy: account, typeName: "account"), at: start,
             until: try until.map { try text.instant($0, option: "--until", after: start) }, contacts: with,
             assignments: try fields.parsed())
         try output.show(outcome, as: "Planned visit")
@@ -84,15 +84,17 @@ struct VisitStart: ParsableCommand {
         commandName: "start", abstract: said("Begin a visit: on site from now."),
         discussion: HelpText.flowing(
             """
-            At an account it is a new visit; a visit that was planned begins. With --at it checks in there as well, in one edit.
+            At an account it is a new visit; a visit that was planned begins. With --at it checks in there as well, in one edit. In the place of an
+            account's id stand words with which `search` finds it and no other.
 
             Examples:
+              satchel visit start 阿斯特
               satchel visit start 3f2a purpose="Spring order"
               satchel visit start 3f2a --at 31.2304,121.4737,12 --with 9d01
               satchel visit start 77c1
             """))
 
-    @Argument(help: .said("The id of the account, or of the planned visit, or a unique ending of it."))
+    @Argument(help: .said("The account or the planned visit: its id, a unique ending of it, or the account's name."))
     var subject: String
     @OptionGroup var position: PositionOptions
     @Option(help: .said("A contact who is there; may be given several times.", name: "contact"))
@@ -104,8 +106,10 @@ struct VisitStart: ParsableCommand {
     func validate() throws { try position.requirePosition() }
 
     func run() throws {
-        let outcome = try replicaOptions.replica.startVisit(
-            at: subject, checkIn: position.at == nil ? nil : position.facts, contacts: with,
+        let replica = replicaOptions.replica
+        let outcome = try replica.startVisit(
+            at: try replica.id(meantBy: subject, typeName: "account"),
+            checkIn: position.at == nil ? nil : position.facts, contacts: with,
             assignments: try fields.parsed())
         try output.show(outcome, as: "Began visit")
     }

@@ -56,6 +56,56 @@ import Testing
         try await server.requireGracefulStop()
     }
 
+    @Test func `what a device exports is imported again, without an edit or into another office`() async throws {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        let parent = try await device.new("account", ["name='=1+1", "external_id=P"])
+        _ = try await device.new(
+            "account",
+            [
+                "name==SUM(A1)", "parent=\(parent)", "tags+=a;b", "tags+=vip", "attributes.size=12 m",
+                "location=31.2304,121.4737,12",
+                "credit_limit=-0.00", "last_visit=2026-03-02T08:01:13.120Z", "opening_hours={\"mon\":[9,17]}",
+                "note=-5\nAster, \"阿斯特\"",
+                "stock+=3", "status=key",
+            ])
+        try await device.sync()
+        let table = try await device.run(["export", "account"]).output
+        let same: Counts = try await run("account", table, server).decoded()
+        #expect(same == Counts(made: 0, changed: 0, same: 2, refused: 0), "\(table)")
+        // Elsewhere a counter begins at 0, so its column stays behind.
+        let wrong = try await server.site.run(
+            .server,
+            [
+                "import", "account", server.site.path("account.csv"), "--as", "office", "--data",
+                try await other(server),
+            ],
+            expecting: [1])
+        #expect(wrong.error.contains("is a counter, which takes no value, and does not stand at 3"), "\(wrong.account)")
+        let lines = try await device.run(["export", "account", "--json"]).output
+        #expect(lines.split(separator: "\n").count == 2 && lines.hasPrefix("{\"type\":\"account\""), "\(lines)")
+        try await device.run(["export", "account", "--json", "--as", "csv"], expecting: [64])
+        // Rows without a column for numbers of another system are found by their ids, and made under them.
+        let id = "0199a000-0000-7000-8000-00000000a57e"
+        let made: Counts = try await run("account", "id,name\n\(id),Birch\n\(parent),Aster\n", server).decoded()
+        #expect(made == Counts(made: 1, changed: 1, same: 0, refused: 0))
+        for bad in ["id,name\n1234,Birch\n", "id,name\n,Birch\n", "id,name\n\(id),a\n\(id),b\n"] {
+            _ = try await run("account", bad, server, expecting: [1])
+        }
+        try await server.quiet([device])
+        #expect(try await device.show("account", id).fields["name"] == .text("Birch"))
+        try await server.requireDrained([device])
+        try await server.requireGracefulStop()
+    }
+
+    /// Another office, with nothing in it.
+    private func other(_ server: ServerProcess) async throws -> String {
+        let path = server.site.path("other")
+        try await server.site.run(.server, ["init", "--data", path], expecting: [0])
+        try await server.site.run(.server, ["user", "add", "office", "--data", path], expecting: [0])
+        return path
+    }
+
     @Test(arguments: [
         ("name\nAster\n", "invalid_request"), ("external_id,nonsense\nA1,x\n", "unknown_field"),
         ("external_id,name\nA1\n", "invalid_request"), ("external_id,name\nA1,x\nA1,y\n", "invalid_request"),

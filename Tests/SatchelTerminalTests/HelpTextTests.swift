@@ -28,4 +28,21 @@ import Testing
                 """)
         #expect(HelpText.flowing("") == "")
     }
+
+    @Test func `an example that is too wide is broken as a shell takes it`() {
+        let text = HelpText.flowing(
+            """
+            Examples:
+              satchel export visit --where 'started_at >= 2026-03-01' --as jsonl --output visits-of-march.jsonl
+              satchel visit end --outcome "Ordered forty blue ones and a red one, to be there by Easter, or not at all"
+            """)
+        #expect(
+            text == """
+                Examples:
+                  satchel export visit --where 'started_at >= 2026-03-01' --as jsonl \\
+                    --output visits-of-march.jsonl
+                  satchel visit end --outcome \\
+                    "Ordered forty blue ones and a red one, to be there by Easter, or not at all"
+                """)
+    }
 }

@@ -1,3 +1,4 @@
+import SatchelInspection
 import SatchelStorage
 package import SatchelSync
 
@@ -18,13 +19,14 @@ extension Replica {
 
     /// Edits fields of a record.
     ///
-    /// - Throws: `SatchelError` as an edit does; `field_in_conflict` unless `settles`.
+    /// - Throws: `SatchelError` as an edit does; `field_in_conflict` unless `settles`; `invalid_request` for a record that is written once.
     package func set(
         typeName: String, _ text: String, assignments: [Assignment], settles: Bool, readAt: ReadToken? = nil
     ) throws -> EditOutcome {
         try edit(purpose: "set", options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
             let id = try transaction.resolve(text, type: type)
+            try type.requireRewritable()
             let writes = try transaction.writes(assignments, type: type, at: clock.now())
             guard !writes.isEmpty else {
                 throw SatchelError.wrongUsage(
@@ -39,7 +41,7 @@ extension Replica {
 
     /// Deletes a record, or brings a deleted one back.
     ///
-    /// - Throws: `SatchelError` as an edit does; `has_children` where living records refer to it.
+    /// - Throws: `SatchelError` as an edit does; `has_children` where living records refer to it; `invalid_request` to delete one that is written once.
     package func setLife(
         _ life: LifeWrite, typeName: String, _ text: String, settles: Bool, readAt: ReadToken? = nil
     ) throws -> EditOutcome {
@@ -47,6 +49,7 @@ extension Replica {
         return try edit(purpose: label, options: EditOptions(settles: settles)) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
             let id = try transaction.resolve(text, type: type)
+            if life == .delete { try type.requireRewritable() }
             let change = DraftChange(
                 type: type.id, record: id, life: life, readAt: try transaction.context(of: readAt, forEditOf: id))
             return Draft(label: label, changes: [change])
@@ -55,16 +58,32 @@ extension Replica {
 
     /// Writes a note about a record: about a visit, it is also about the visit's account.
     ///
+    /// Where none is named it is about the visit under way.
     /// - Throws: `SatchelError` `unknown_field` where a note of this schema cannot refer to such a record, `invalid_request` where
-    ///   nothing is written in it.
-    package func note(about subject: String, body: String) throws -> EditOutcome {
+    ///   nothing is written in it, or no record is named and not just one visit is under way.
+    package func note(about subject: String?, body: String) throws -> EditOutcome {
         guard body.contains(where: { !$0.isWhitespace }) else {
             throw SatchelError.wrongUsage("The note is empty.", remedy: "Write its text behind the id, in quotes.")
         }
         return try edit(purpose: "note") { transaction in
-            let id = try transaction.records.resolve(subject, type: nil)
+            let id =
+                try subject.map { try transaction.records.resolve($0, type: nil) }
+                ?? transaction.visitUnderWay(ifNot: body)
             return Draft(label: "note", changes: [try transaction.note(body, about: id, at: clock.now())])
         }
+    }
+}
+
+extension EntityType {
+    /// Refuses to edit or delete what is written once.
+    ///
+    /// A verb that a person typed is refused; what plain SQL wrote is judged as ever, so that nothing waits for it.
+    fileprivate func requireRewritable() throws(SatchelError) {
+        guard isWrittenOnce else { return }
+        let names = field(named: "corrects") == nil ? "" : ", which names this one in `corrects`"
+        throw SatchelError(
+            .invalidRequest, "A \(name) is written once: it is neither edited nor deleted.",
+            remedy: "Record a new one\(names).")
     }
 }
 

@@ -122,6 +122,15 @@ extension Replica {
     }
 }
 
+extension Replica {
+    /// The one visit of this user that has begun and not ended.
+    ///
+    /// - Throws: `SatchelError` `invalid_request` where there is none, or more than one.
+    package func visitUnderWay() throws -> RecordID {
+        try reading { try $0.visitUnderWay($0.schema.requireType(named: "visit")) }
+    }
+}
+
 extension EntityType {
     /// Of what a verb would say by itself, that which the type has a field for and nobody has typed.
     func known(_ facts: [Assignment], besides typed: [Assignment]) -> [Assignment] {
@@ -150,6 +159,16 @@ extension ReplicaTransaction {
             return nil
         }
         return id
+    }
+
+    /// The visit under way that a text without an id is about.
+    ///
+    /// - Throws: `SatchelError` `invalid_request` where the text is an id, so that what it should say is missing.
+    func visitUnderWay(ifNot text: String) throws -> RecordID {
+        guard (try? records.resolve(text, type: nil)) == nil else {
+            throw SatchelError.wrongUsage("The note is empty.", remedy: "Write its text behind the id, in quotes.")
+        }
+        return try visitUnderWay(try schema.requireType(named: "visit"))
     }
 
     /// The one visit of this user that has begun and not ended.

@@ -48,7 +48,8 @@ package struct ShownTimes: Sendable {
             let before = rest[..<mark.lowerBound]
             rest = rest[mark.upperBound...]
             let words = before.suffix(16)
-            if let time = Timestamp(words.replacing(" ", with: "T") + ":00Z"), words.count == 16 {
+            let text = words.prefix(10) + "T" + words.dropFirst(11) + ":00Z"
+            if words.count == 16, words.dropFirst(10).first == " ", let time = Timestamp(text) {
                 result += before.dropLast(16) + minute(time)
             } else {
                 result += before + Self.mark

@@ -39,6 +39,12 @@ package struct CSVReader {
         return rows
     }
 
+    /// A cell without the apostrophe that ``CSVWriter`` puts before what a spreadsheet would run.
+    package static func unguarded(_ cell: String) -> String {
+        guard cell.hasPrefix("'"), CSVWriter.isFormula(cell.drop { $0 == "'" }) else { return cell }
+        return String(cell.dropFirst())
+    }
+
     private mutating func next() throws(SatchelError) -> Row? {
         guard index < bytes.count else { return nil }
         let start = line

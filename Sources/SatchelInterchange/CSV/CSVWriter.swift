@@ -5,7 +5,8 @@ package enum CSVWriter {
 
     /// One line.
     ///
-    /// A text that a spreadsheet would run as a formula gets an apostrophe before it where `isGuarded`; numbers stay.
+    /// A text that a spreadsheet would run as a formula gets an apostrophe before it where `isGuarded`, and so does one that looks as if it had got one;
+    /// numbers stay. ``CSVReader/unguarded(_:)`` takes it away again.
     package static func line(_ cells: [String], isGuarded: Bool) -> String {
         cells.map { quoted(isGuarded ? guarded($0) : $0) }.joined(separator: ",") + "\r\n"
     }
@@ -17,12 +18,13 @@ package enum CSVWriter {
         return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
-    /// CSV injection, as OWASP describes it.
     private static func guarded(_ cell: String) -> String {
-        guard let first = cell.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first), Double(cell) == nil
-        else {
-            return cell
-        }
+        guard isFormula(cell.drop { $0 == "'" }), Double(cell) == nil else { return cell }
         return "'" + cell
+    }
+
+    /// What a spreadsheet would run: CSV injection, as OWASP describes it.
+    static func isFormula(_ text: some StringProtocol) -> Bool {
+        text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     }
 }

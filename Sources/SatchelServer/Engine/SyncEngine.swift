@@ -34,7 +34,9 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         fileprivate var wantsRecords: Bool
         /// Bytes of the pages so far, about.
         fileprivate var bytesSent = 0
-        /// How many bytes of pages the device still takes, about; `nil` where it takes all. Whoever sends them counts them as they are on the line.
+        /// How many bytes of pages the device still takes, about; `nil` where it takes all.
+        ///
+        /// Whoever sends them counts them as they are on the line.
         package var bytesWanted: Int?
         /// Whether the closing was given out.
         package fileprivate(set) var isDone = false

@@ -2,7 +2,7 @@ package import SatchelInspection
 import SatchelInterchange
 package import SatchelSync
 
-/// Makes edits of the rows of a table, which name their records by a number of another system.
+/// Makes edits of the rows of a table, which name their records by a number of another system, or by their ids as an export has them.
 ///
 /// A row that says what the store holds already makes none, so the same file may be imported again.
 package struct ImportPlan {
@@ -20,9 +20,11 @@ package struct ImportPlan {
     package private(set) var edits: [Edit] = []
 
     private let type: EntityType
-    private let fields: [Field]
-    private let key: Int
+    /// The fields of the columns; `nil` for that of the ids.
+    private let fields: [Field?]
+    private let key: Int?
     private let known: [String: RecordReport]
+    private let knownByID: [RecordID: RecordReport]
     private let targets: [EntityTypeID: [String: RecordID]]
 
     /// Reads the head of a table.
@@ -47,6 +49,7 @@ package struct ImportPlan {
         self.known = Dictionary(known.compactMap { report in report.text(of: keyName).map { ($0, report) } }) {
             one, _ in one
         }
+        knownByID = Dictionary(known.map { ($0.record, $0) }) { one, _ in one }
         var seen: Set<String> = []
         for row in rows {
             guard row.cells.count == fields.count else {
@@ -55,19 +58,21 @@ package struct ImportPlan {
                     "Line \(row.line) has \(Counted.text(row.cells.count, "cell")), the first line \(fields.count).",
                     remedy: "Correct the file and try again; nothing was written.")
             }
-            guard !row.cells[key].isEmpty, seen.insert(row.cells[key]).inserted else {
+            let cells = row.cells.map(CSVReader.unguarded)
+            let names = zip(fields, cells).filter { $0.0 == nil && !$0.1.isEmpty }.map(\.1)
+            guard let name = names.first ?? key.map({ cells[$0] }), !name.isEmpty, seen.insert(name).inserted else {
                 throw SatchelError(
-                    .invalidRequest, "Line \(row.line) has no \"\(keyName)\" of its own.",
+                    .invalidRequest, "Line \(row.line) has no \"\(key == nil ? "id" : keyName)\" of its own.",
                     remedy: "Give each row one; nothing was written.")
             }
-            try add(row)
+            try add(cells, line: row.line, id: names.first)
         }
     }
 
     /// The fields that the first line names, and which of them is the key.
     private static func columns(
         _ names: [String], of type: EntityType, keyName: String
-    ) throws(SatchelError) -> (fields: [Field], key: Int) {
+    ) throws(SatchelError) -> (fields: [Field?], key: Int?) {
         // No name of a field has either, so this is a file of another kind and not a field that nobody declared.
         for (separator, word) in [(";", "\";\""), ("\t", "a tab")]
         where names.contains(where: { $0.contains(separator) }) {
@@ -75,9 +80,10 @@ package struct ImportPlan {
                 .invalidRequest, "The names in the first line are separated by \(word), not by commas.",
                 remedy: "Save the file with commas between the cells and try again; nothing was written.")
         }
-        var fields: [Field] = []
+        var fields: [Field?] = []
         for name in names {
-            let field = try type.requireField(named: name)
+            let isID = name == "id" && type.field(named: name) == nil
+            let field = isID ? nil : try type.requireField(named: name)
             guard !fields.contains(field) else {
                 throw SatchelError(
                     .invalidRequest, "The first line names field \"\(name)\" twice.",
@@ -85,19 +91,29 @@ package struct ImportPlan {
             }
             fields.append(field)
         }
-        guard let key = names.firstIndex(of: keyName) else {
+        let key = names.firstIndex(of: keyName)
+        guard key != nil || fields.contains(nil) else {
             throw SatchelError(
-                .invalidRequest, "The first line names no field \"\(keyName)\", by which records are found.",
+                .invalidRequest, "The first line names no field \"\(keyName)\", by which records are found, and no id.",
                 remedy: "Add that column, or name another with --key; nothing was written.")
         }
         return (fields, key)
     }
 
-    private mutating func add(_ row: CSVReader.Row) throws(SatchelError) {
-        let record = known[row.cells[key]]
+    private mutating func add(_ cells: [String], line number: Int, id text: String?) throws(SatchelError) {
+        let named = try text.map { text throws(SatchelError) in
+            guard let id = RecordID(text) else {
+                throw SatchelError(
+                    .invalidValue, "Line \(number): \"\(Excerpt.of(text))\" is not an id.",
+                    remedy: "Leave the cell empty for a new record; nothing was written.")
+            }
+            return id
+        }
+        let record = named.flatMap { knownByID[$0] } ?? key.flatMap { known[cells[$0]] }
         var values: [JSONMember] = []
-        for (field, cell) in zip(fields, row.cells) where !cell.isEmpty {
-            let value = try value(cell, of: field, line: row.line)
+        for case (let field?, let cell) in zip(fields, cells) where !cell.isEmpty {
+            if case .counter = field.kind, isAsItWas(cell, field, record) { continue }
+            let value = try value(cell, of: field, line: number)
             if let record, record.shows(value, in: field) { continue }
             values.append(JSONMember(field.name, value))
         }
@@ -105,15 +121,25 @@ package struct ImportPlan {
             same += 1
             return
         }
-        let id = record.map { [JSONMember("id", .text($0.record.description))] } ?? []
+        let id = (record?.record ?? named).map { [JSONMember("id", .text($0.description))] } ?? []
         let members = [JSONMember("type", .text(type.name)), JSONMember("label", .text("import"))] + id
         let line = JSONWriter.text(.object(members + [JSONMember("set", .object(values))]))
-        edits.append(Edit(line: ApplyRequest.Line(number: row.line, text: line), isNew: record == nil))
+        edits.append(Edit(line: ApplyRequest.Line(number: number, text: line), isNew: record == nil))
+    }
+
+    /// Whether a counter stands where an export says that it stood; a new one stands at 0.
+    private func isAsItWas(_ cell: String, _ field: Field, _ record: RecordReport?) -> Bool {
+        guard let record else { return Int64(cell) == 0 }
+        return record.fields.first { $0.name == field.name }?.value.content == Int64(cell).map { .total($0) }
     }
 
     private func value(_ cell: String, of field: Field, line: Int) throws(SatchelError) -> JSONValue {
         switch field.kind {
-        case .set: return .array(cell.split(separator: ";").map { .text(String($0)) })
+        case .set:
+            if cell.hasPrefix("["), case .array(let elements)? = try? JSONReader.parse(Array(cell.utf8)) {
+                return .array(elements)
+            }
+            return .array(cell.split(separator: ";").map { .text(String($0)) })
         case .reference(let target, _):
             if RecordID(cell) != nil { return .text(cell) }
             guard let record = targets[target]?[cell] else {
@@ -125,7 +151,8 @@ package struct ImportPlan {
             return .text(record.description)
         case .counter:
             throw SatchelError(
-                .invalidValue, "Field \"\(field.name)\" is a counter, which takes no value.",
+                .invalidValue,
+                "Line \(line): field \"\(field.name)\" is a counter, which takes no value, and does not stand at \(Excerpt.of(cell)).",
                 remedy: "Leave the column out; nothing was written.")
         case .map, .json:
             do {

@@ -1,7 +1,7 @@
 /// Help as it stands in the source, made ready for a terminal of any width, in the language of the process.
 package enum HelpText {
     /// Joins the lines of each paragraph to one, which the terminal breaks where it ends, and which is looked up as a whole; lines that are
-    /// indented stay.
+    /// indented stay, but for examples that are wider than most terminals.
     package static func flowing(_ text: String) -> String {
         var lines: [String] = []
         var joins = false
@@ -14,7 +14,32 @@ package enum HelpText {
             }
             joins = isProse
         }
-        return lines.map { $0.isEmpty || $0.hasPrefix(" ") ? $0 : said(Phrase(stringLiteral: $0)) }.joined(
-            separator: "\n")
+        return lines.flatMap(folded).map { $0.isEmpty || $0.hasPrefix(" ") ? $0 : said(Phrase(stringLiteral: $0)) }
+            .joined(
+                separator: "\n")
+    }
+
+    private static let widthMax = 78
+
+    /// An example that is wider than most terminals, broken as a shell takes it: between words, and with a backslash at the end of a line.
+    private static func folded(_ line: String) -> [String] {
+        guard line.hasPrefix(" "), DisplayWidth.of(line) > widthMax else { return [line] }
+        let indent = line.prefix { $0 == " " }
+        var quote: Character?
+        var end: String.Index?
+        var place = indent.endIndex
+        while place < line.endIndex, DisplayWidth.of(String(line[..<place])) <= widthMax - 2 {
+            let character = line[place]
+            if quote == nil, character == " " { end = place }
+            if let open = quote {
+                if character == open { quote = nil }
+            } else if character == "\"" || character == "'" {
+                quote = character
+            }
+            place = line.index(after: place)
+        }
+        guard let end else { return [line] }
+        let rest = indent + "  " + line[line.index(after: end)...]
+        return [line[..<end] + " \\"] + folded(String(rest))
     }
 }

@@ -38,6 +38,53 @@ import Testing
         try await server.requireGracefulStop()
     }
 
+    @Test func `a check-in is corrected by another one, and verbs without an id are about the visit under way`()
+        async throws
+    {
+        let server = try await ServerProcess.start(in: Site())
+        let device = try await server.enrol("ann")
+        let account = try await device.new("account", ["name=阿斯特贸易", "location=31.2304,121.4737"])
+        _ = try await device.new("account", ["name=阿斯特水果"])
+        _ = try await device.new("account", ["name=Birch"])
+        let several = try await device.run(["visit", "start", "阿斯特"], expecting: [1])
+        #expect(several.failureCode == "ambiguous_id" && several.error.contains("阿斯特水果, "), "\(several.account)")
+        #expect(try await device.run(["visit", "start", "Cedar"], expecting: [1]).failureCode == "unknown_record")
+        for verb in [["note", "nobody is there"], ["photo", "add", "none.jpg"]] {
+            let refused = try await device.run(verb, expecting: [64])
+            #expect(refused.error.contains("No visit is under way."), "\(refused.account)")
+        }
+        let begun = try await device.edit(["visit", "start", "阿斯特贸易", "--at", "31.2304,121.4737,12"])
+        let visit = begun.records[0], checkIn = begun.records[1]
+        let (set, delete) = (["set", "check_in", checkIn, "reason=x"], ["delete", "check_in", checkIn])
+        for verb in [set, delete] {
+            let refused = try await device.run(verb, expecting: [1])
+            #expect(refused.error.contains("A check_in is written once"), "\(refused.account)")
+            #expect(refused.error.contains("`corrects`"), "\(refused.account)")
+        }
+        let note = try await device.edit(["note", "They want blue ones."])
+        #expect(try await device.show("note", note.records[0]).fields["visit"] == .text(visit))
+        let empty = try await device.run(["note", account], expecting: [64])
+        #expect(empty.error.contains("The note is empty."), "\(empty.account)")
+        let file = server.site.path("a.txt")
+        try server.site.write("picture", to: file)
+        let photo = try await device.edit(["photo", "add", "--any", file])
+        #expect(try await device.show("photo", photo.records[0]).fields["visit"] == .text(visit))
+        // What plain SQL takes away is no verb's: it goes its way, and nothing waits for it.
+        if let shell = Places.installed("sqlite3") {
+            let delete = "DELETE FROM check_in WHERE id = '\(checkIn)'"
+            let result = try await server.site.start(
+                shell, [device.home + "/satchel.sqlite", delete].map { Array($0.utf8) }
+            ).end()
+            #expect(result.exitCode == 0, "\(result.account)")
+        }
+        try await device.edit(["visit", "end", "--outcome", "Ordered 40"])
+        try await device.run(["sync"], expecting: [0, 3])
+        #expect(try await device.status().pending.isEmpty)
+        let wrong = try await server.command(["alarms", "confirm", "foo"], expecting: [1])
+        #expect(wrong.error.contains("No alarm has the code \"foo\"."), "\(wrong.account)")
+        try await server.requireGracefulStop()
+    }
+
     @Test func `a type is told with what its fields take, in both languages`() async throws {
         struct Answer: Decodable {
             struct Kind: Decodable {
