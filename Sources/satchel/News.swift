@@ -112,7 +112,9 @@ private struct NewsText {
     }
 
     private func lines(of entry: NewsReport.Entry) -> [String] {
-        let record = "\(entry.type) \(entry.name.map { SafeText.line($0) + " " } ?? "")\(entry.ending)"
+        // What has no title is known by its type.
+        let name = entry.name.flatMap { $0 == entry.type ? nil : SafeText.line($0) + " " } ?? ""
+        let record = "\(entry.type) \(name)\(entry.ending)"
         var line = "  \(record): \(what(entry))"
         if let user = entry.user, let device = entry.device {
             line +=
@@ -123,7 +125,9 @@ private struct NewsText {
         }
         if let time = entry.madeAt { line += ", \(LocalTime.minute(time, in: zone))" }
         // Who said nothing called it so.
-        if let label = entry.label, !label.isEmpty, label != "edit" { line += ": \(SafeText.line(label))" }
+        if let label = entry.label, !label.isEmpty, label != "edit" {
+            line += ": \(SafeText.line(LabelText.said(label)))"
+        }
         return [line] + (restore(entry).map { ["    " + said("Yours again: \($0)")] } ?? [])
     }
 

@@ -84,6 +84,11 @@ struct Ready: ParsableCommand {
     }
 
     private func attention(_ report: SafetyReport) -> Check {
+        guard !report.isRevoked else {
+            return Check(
+                name: "attention", isMet: false,
+                sentence: said("The server has locked this device out: `satchel status`."))
+        }
         guard report.needsPerson else {
             return Check(name: "attention", isMet: true, sentence: said("Nothing needs you."))
         }

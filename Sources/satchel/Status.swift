@@ -202,6 +202,13 @@ struct StatusText {
     /// Why the last try failed and when the next one is, in one line.
     private func show(_ failure: SyncFailure, isWatched: Bool) -> String {
         let when = failure.failedAt.map { HumanAge.text(of: $0, now: now) } ?? said("lately")
+        // No try by itself changes that, and what is kept is what people fear for.
+        if failure.code == SatchelError.Code.deviceRevoked.word {
+            return Sentences.joined([
+                failure.sentence.map { SafeText.line(said(Phrase(reading: $0))) }, "[\(failure.code)]",
+                said("Your work is kept on this device; ask the operator to let it in again, then `satchel sync`."),
+            ])
+        }
         var parts = [
             failure.count > 1
                 ? said("The last try (\(when), \(failure.count) times in a row) did not end well:")
@@ -282,7 +289,7 @@ extension SafetyReport {
             "last_failure_at": .time(failure?.failedAt), "is_watched": .bool(isWatched),
             "doubt": doubt.map { .text($0.reason) } ?? .null,
             "doubt_missing": .text(optional: doubt?.missing?.description),
-            "failure_count": .count(failure?.count ?? 0),
+            "is_revoked": .bool(isRevoked), "failure_count": .count(failure?.count ?? 0),
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
             "confirmed_count": .count(confirmedCount), "at_server_count": .count(atServerCount),
             "reoffered_count": .count(reofferedCount), "backed_up_count": .count(backedUpCount),

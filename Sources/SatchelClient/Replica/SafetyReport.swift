@@ -58,7 +58,9 @@ public struct SafetyReport: Hashable, Sendable {
     public let conditions: DeviceConditions
 
     /// Whether a person is needed.
-    public var needsPerson: Bool { decideCount > 0 || !needing.isEmpty || !unsealed.isEmpty }
+    public var needsPerson: Bool { decideCount > 0 || !needing.isEmpty || !unsealed.isEmpty || isRevoked }
+    /// Whether the server had locked this device out when it was tried last.
+    public var isRevoked: Bool { failure?.code == SatchelError.Code.deviceRevoked.word }
     /// Of the parked ones those that a person must look at.
     public var needing: [QueuedWork] { parked.filter { !$0.isAwaitingReturn } }
     /// Why the last sync did not end well, as a code; `nil` when it did.

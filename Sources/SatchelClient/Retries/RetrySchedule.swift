@@ -1,3 +1,5 @@
+package import SatchelSync
+
 /// When an exchange that did not end well is tried again: exponential with full jitter, and never before the server asked for it.
 ///
 /// The wait is drawn evenly from a window that grows with each failure (Brooker, "Exponential Backoff and Jitter", 2015), so that a thousand
@@ -10,6 +12,13 @@ package struct RetrySchedule: Hashable, Sendable {
 
     /// One second at first, half as much again with each failure, fifteen minutes at most.
     package init() {}
+
+    /// How long a program leaves a server alone that wants nothing of this device, where it says no time itself: only people can change that.
+    ///
+    /// A person's own attempt does not wait for it.
+    package static func pause(after code: SatchelError.Code) -> Duration? {
+        code == .deviceRevoked ? .seconds(900) : nil
+    }
 
     /// The window that the wait is drawn from after so many failures in a row.
     package func window(afterFailures count: Int) -> Duration {

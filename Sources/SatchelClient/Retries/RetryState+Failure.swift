@@ -16,8 +16,8 @@ extension RetryState {
         code = (failure?.code ?? .internalError).word
         sentence = failure?.message
         failedAt = now
-        nextAttempt = now.advanced(
-            by: schedule.wait(afterFailures: failureCount, asked: failure?.retryAfter, jitter: jitter))
+        let pause = failure.flatMap { $0.retryAfter ?? RetrySchedule.pause(after: $0.code) }
+        nextAttempt = now.advanced(by: schedule.wait(afterFailures: failureCount, asked: pause, jitter: jitter))
         notBefore = failure?.retryAfter.map { now.advanced(by: $0) }
     }
 

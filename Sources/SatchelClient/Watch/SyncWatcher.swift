@@ -120,7 +120,7 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
                 }
             }
         } catch {
-            asked = (error as? SatchelError)?.retryAfter
+            asked = (error as? SatchelError).flatMap { $0.retryAfter ?? RetrySchedule.pause(after: $0.code) }
         }
         let wasThere = !begun.raise()
         bell.tell { $0.line = .ended(wasThere: wasThere, asked: asked) }

@@ -26,7 +26,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     package struct Cursor: Sendable {
         /// What the device gets first.
         package let opening: [SyncFrame]
-        fileprivate let device: RecordID
+        fileprivate let device: DeviceAccount
         /// Who is told the news of each record: nobody with a first sync.
         fileprivate let reader: ActorID?
         fileprivate var after: ServerSequence
@@ -132,7 +132,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let wantsRecords = request.wantsRecords && !outcome.isWithoutRecords
         let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
         return Cursor(
-            opening: frames, device: device.id, reader: request.checkpoint == nil ? nil : request.actor,
+            opening: frames, device: device, reader: request.checkpoint == nil ? nil : request.actor,
             after: wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
             wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, faults: outcome.faults,
             fork: outcome.fork)
@@ -157,9 +157,10 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         guard !cursor.isDone else { return [] }
         guard cursor.wantsRecords else {
             cursor.isDone = true
-            return [.closing(Closing(checkpoint: proofs.checkpoint(at: cursor.after, device: cursor.device)))]
+            return [.closing(Closing(checkpoint: proofs.checkpoint(at: cursor.after, device: cursor.device.id)))]
         }
         let (start, known, limits, asker) = (cursor.after, cursor.knownActors, pageLimits, cursor.reader)
+        let device = cursor.device
         // A reply that is cut has to come again from its last whole page on: so that no more than a third of what passed is lost, no page but the first
         // is larger than half of those before it.
         let usual = min(limits.bytesMax, max(limits.bytesAtFirst, cursor.bytesSent / 2))
@@ -171,6 +172,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         }
         let page = try await store.read { snapshot in
             try FaultPoint.pageReads.reach()
+            // Also in the middle of a long answer.
+            try snapshot.requireAdmitted(device)
             let page = try snapshot.feedPage(
                 after: start, recordsMax: limits.recordsMax, bytesMax: bytesMax)
             let reader = DeltaReader(snapshot: snapshot, reader: asker)
@@ -187,7 +190,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         if !page.actors.isEmpty { frames.append(.actors(page.actors)) }
         if !page.deltas.isEmpty { frames.append(.records(page.deltas)) }
         if page.page.isLast {
-            frames.append(.closing(Closing(checkpoint: proofs.checkpoint(at: page.head, device: cursor.device))))
+            frames.append(.closing(Closing(checkpoint: proofs.checkpoint(at: page.head, device: cursor.device.id))))
             cursor.isDone = true
         }
         return frames
@@ -235,6 +238,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
     private func look(_ request: SyncRequest, from device: DeviceAccount) async throws -> PushOutcome {
         let (presence, epoch) = (presence, store.identity.epoch)
         return try await store.read { snapshot in
+            try snapshot.requireAdmitted(device)
             try requireReached(request, head: try snapshot.head().sequence, epoch: epoch)
             let check = LineCheck(
                 snapshot: snapshot, request: request, device: device, presence: presence, epoch: epoch)
@@ -250,6 +254,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let serverError = alarms?.watch.uncertaintyMilliseconds ?? 0
         let identity = store.identity
         return try await queue.runGuarded { transaction, isCareful in
+            try transaction.snapshot.requireAdmitted(device)
             try requireReached(request, head: transaction.head.sequence, epoch: identity.epoch)
             let push = Push(
                 transaction: transaction, schema: store.schema, identity: identity, request: request, device: device,

@@ -72,6 +72,7 @@ struct DeviceRoutes<Store: ServerStore>: Sendable {
             throw Request.unauthorized
         }
         context.notes.note("device", device.id.description)
+        if let revocation = device.revocation { throw SatchelError(revocation) }
         try connections.welcome(device.id.description, on: context.connection)
         return device
     }

@@ -31,7 +31,7 @@ enum ProblemResponse {
         case .invalidRequest, .malformedBody, .protocolMismatch, .invalidToken: .badRequest
         case .unauthorized: .unauthorized
         case .requestTimeout: .requestTimeout
-        case .invalidCode, .actorMismatch: .forbidden
+        case .invalidCode, .actorMismatch, .deviceRevoked: .forbidden
         case .unknownRecord, .unknownUser: .notFound
         case .forkDetected, .epochChanged, .dotGap, .invalidCheckpoint, .conflictChanged, .noConflict, .ambiguousID,
             .userExists, .recordExists, .hasChildren, .fieldInConflict, .recordDeleted:

@@ -69,7 +69,7 @@ extension Request {
         return String(words[1])
     }
 
-    /// The credential is missing, wrong or revoked; nothing says which.
+    /// The credential is missing or wrong; nothing says which.
     static let unauthorized = SatchelError(
         .unauthorized, "The server does not know this device's credential.",
         remedy: "Enrol the device again beside the old home; the work in it is kept.")

@@ -72,13 +72,13 @@ package struct ServerProgram: Sendable {
         try await alarms.begin(with: store)
         let engine = SyncEngine(store: store, queue: queue, presence: presence, clock: clock, alarms: alarms)
         let certificate = settings.keys.map { ShownCertificate($0) }
+        let listeners = HeadListeners()
         let service = OperatorService(
             store: store, queue: queue, presence: presence, clock: clock, shownKey: { certificate?.keys.knownKey },
-            alarms: alarms)
+            alarms: alarms, onRevoked: { listeners.end(device: $0) })
         let peers = peerLimits()
         let peerLog = PeerLog(tally: PeerTally(), period: peers.logPeriod, logger: logger)
         let connections = ConnectionDesk(limits: peers, tally: peerLog.tally)
-        let listeners = HeadListeners()
         let routes = DeviceRoutes(
             engine: engine, desk: EnrolmentDesk(store: store, queue: queue, clock: clock), service: service,
             isBehindProxy: settings.isBehindProxy, connections: connections, listeners: listeners, limits: peers)

@@ -13,6 +13,10 @@ package enum OperatorRequest: Codable, Sendable {
     case makeCode(user: String)
     /// All devices.
     case devices
+    /// Locks a device out, by its id or an ending of it, for a reason.
+    case revoke(device: String, reason: String?)
+    /// Lets a device in again that was locked out.
+    case reinstate(device: String)
     /// All alarms.
     case alarms
     /// Says that the alarms of a code were looked at.
@@ -65,7 +69,7 @@ package enum OperatorReply: Codable, Sendable {
     case users([UserReply])
     /// A one-time code.
     case code(CodeReply)
-    /// The devices, in the order of their enrolment.
+    /// The devices, in the order of their enrolment; one where one was locked out or let in again.
     case devices([DeviceReply])
     /// The alarms, those that nobody confirmed first.
     case alarms([AlarmReply])
@@ -155,6 +159,10 @@ package struct DeviceReply: Codable, Sendable {
     package let reportedPending: UInt64
     /// Seconds since it last came, or since it was enrolled.
     package let silentSeconds: Int64
+    /// Since when it is locked out, RFC 3339; `nil` where it is not.
+    package let revokedAt: String?
+    /// Why, in the operator's words; `nil` where he gave none.
+    package let revocationReason: String?
 
     /// Such as `about 3 days ahead`; `nil` where its clock is right within a minute.
     package var clockWrongness: String? {

@@ -78,7 +78,7 @@ extension OperatorService {
         }
     }
 
-    private static var reasonBytesMax: Int { 500 }
+    static var reasonBytesMax: Int { 500 }
 
     private func find(_ text: String, _ snapshot: some ServerSnapshot) throws -> ParkedWork {
         let dot = try DotName(text).resolved(among: snapshot.actors(of: store.identity))

@@ -24,15 +24,19 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
     package let backupDesk: BackupDesk<Store>
     private let casePageBytesMax: Int
     private let shownKey: @Sendable () -> ServerKey?
+    /// Told the id of a device that is locked out, once that is durable.
+    let onRevoked: @Sendable (String) -> Void
 
     /// Answers from `store`; a page of records ends once it has `casePageBytesMax` bytes of them.
     ///
-    /// `shownKey` is what enrolment codes name the server by, where devices know it by its key.
+    /// `shownKey` is what enrolment codes name the server by, where devices know it by its key; `onRevoked` ends what a device that is locked
+    /// out has open.
     package init(
         store: Store, queue: MergeQueue<Store>, presence: DevicePresence, clock: any WallClock,
         casePageBytesMax: Int = ServerLimits.casePageBytesMax, shownKey: @escaping @Sendable () -> ServerKey? = { nil },
-        alarms: AlarmDesk? = nil
+        alarms: AlarmDesk? = nil, onRevoked: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.onRevoked = onRevoked
         self.alarms = alarms
         self.store = store
         self.queue = queue
@@ -60,6 +64,8 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
             let text = EnrolmentCode(code: code, key: shownKey()).description
             return .code(CodeReply(user: user, code: text, expiresAt: expiresAt.description))
         case .devices: return .devices(try await devices())
+        case .revoke(let device, let reason): return try await revoke(device, for: reason)
+        case .reinstate(let device): return try await reinstate(device)
         case .alarms: return .alarms(try await store.read { try $0.alarms().map(AlarmReply.init) })
         case .confirmAlarms(let code):
             let now = clock.now()
@@ -113,10 +119,13 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         return UserReply(try await queue.run { try $0.addUser(named: name, at: now) })
     }
 
-    private func devices() async throws -> [DeviceReply] {
+    /// The devices, all or those that are wanted, in the order of their enrolment.
+    func devices(
+        where isWanted: @escaping @Sendable (DeviceAccount) -> Bool = { _ in true }
+    ) async throws -> [DeviceReply] {
         let (presence, now) = (presence, clock.now())
         return try await store.read { snapshot in
-            try snapshot.devices().map { device in
+            try snapshot.devices().filter(isWanted).map { device in
                 let lines = try snapshot.lines(ofDevice: device.key)
                 let visit = presence.lastVisit(of: device)
                 return DeviceReply(
@@ -127,7 +136,8 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
                     changeSets: try lines.map { try snapshot.frontier(of: $0.actor).counter }.reduce(0, +),
                     clockOffsetMilliseconds: visit?.clock?.milliseconds,
                     clockErrorMilliseconds: visit?.clock?.errorMilliseconds, reportedPending: visit?.pending ?? 0,
-                    silentSeconds: max(0, (now.milliseconds - (visit?.time ?? device.enrolledAt).milliseconds) / 1_000))
+                    silentSeconds: max(0, (now.milliseconds - (visit?.time ?? device.enrolledAt).milliseconds) / 1_000),
+                    revokedAt: device.revocation?.at.description, revocationReason: device.revocation?.reason)
             }
         }
     }

@@ -183,6 +183,8 @@ package protocol ServerTransaction {
     func addDevice(
         user: UserAccount, name: String, actor: ActorID, tokenHash: [UInt8], forkToken: ForkToken, at time: Timestamp
     ) throws -> DeviceAccount
+    /// Locks a device out, or lets it in again with `nil`.
+    func setRevocation(_ revocation: DeviceRevocation?, ofDevice key: Int64) throws
     /// Begins a line of a device, whose first change-set goes on from `firstDigest`.
     func addLine(_ line: DeviceLine, firstDigest: [UInt8]) throws
     /// Keeps who an actor is.

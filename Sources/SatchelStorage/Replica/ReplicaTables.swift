@@ -6,7 +6,7 @@ enum ReplicaTables {
     static var migrations: [(Database) throws -> Void] {
         [
             createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery,
-            addBaseStateAndNews, addOriginals,
+            addBaseStateAndNews, addOriginals, { _ in },
         ]
     }
 

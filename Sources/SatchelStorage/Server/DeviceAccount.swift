@@ -32,6 +32,21 @@ package struct DeviceAccount: Hashable, Sendable {
     package let clock: ClockOffset?
     /// How many change-sets it still held when it last came, as it said, some minutes aside.
     package let reportedPending: UInt64
+    /// When and why an operator locked it out; `nil` where nobody did, or it was let in again.
+    package let revocation: DeviceRevocation?
+}
+
+/// That a device is locked out: its credential is refused, whatever it asks for.
+package struct DeviceRevocation: Hashable, Sendable {
+    /// Since when, by the server's clock.
+    package let at: Timestamp
+    /// Why, in the operator's words; `nil` where he gave none.
+    package let reason: String?
+
+    package init(at: Timestamp, reason: String?) {
+        self.at = at
+        self.reason = reason
+    }
 }
 
 /// One line of a device's change-sets: the actor that it was named as at enrolment, or one that was forked since.

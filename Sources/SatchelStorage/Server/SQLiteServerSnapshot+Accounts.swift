@@ -100,7 +100,10 @@ extension SQLiteServerSnapshot {
             checkpoint: ServerSequence(UInt64(clamping: row["checkpoint"] as Int64)),
             clock: (row["clock_offset"] as Int64?).map {
                 ClockOffset(milliseconds: $0, errorMilliseconds: row["clock_error"] ?? 0)
-            }, reportedPending: UInt64(clamping: row["reported_pending"] as Int64))
+            }, reportedPending: UInt64(clamping: row["reported_pending"] as Int64),
+            revocation: (row["revoked_at"] as Int64?).map {
+                DeviceRevocation(at: Timestamp(milliseconds: $0), reason: row["revocation_reason"])
+            })
     }
 }
 

@@ -46,13 +46,20 @@ extension SQLiteServerTransaction {
             arguments: [id.blob, user.key, name, actor.blob, Data(tokenHash), time.milliseconds])
         let device = DeviceAccount(
             key: db.lastInsertedRowID, id: id, user: user.name, name: name, actor: actor, enrolledAt: time,
-            lastSeenAt: nil, checkpoint: .zero, clock: nil, reportedPending: 0)
+            lastSeenAt: nil, checkpoint: .zero, clock: nil, reportedPending: 0, revocation: nil)
         try addLine(
             DeviceLine(
                 actor: actor, device: device.key, fork: nil, forkToken: forkToken, beganAt: time,
                 epoch: try snapshot.epochStanding().number),
             firstDigest: [])
         return device
+    }
+
+    /// Locks a device out, or lets it in again with `nil`.
+    package func setRevocation(_ revocation: DeviceRevocation?, ofDevice key: Int64) throws {
+        try db.execute(
+            sql: "UPDATE satchel_device SET revoked_at = ?, revocation_reason = ? WHERE key = ?",
+            arguments: [revocation?.at.milliseconds, revocation?.reason, key])
     }
 
     /// Begins a line of a device, whose first change-set goes on from `firstDigest`.

@@ -9,7 +9,7 @@ enum ServerTables {
     static var migrations: [(Database) throws -> Void] {
         [
             create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks, addReports,
-            EpochTables.create, { _ in }, { _ in },
+            EpochTables.create, { _ in }, { _ in }, addRevocations,
         ]
     }
 
@@ -85,6 +85,15 @@ enum ServerTables {
     /// What devices said that they still hold.
     private static func addReports(_ db: Database) throws {
         try db.execute(sql: "ALTER TABLE satchel_device ADD COLUMN reported_pending INTEGER NOT NULL DEFAULT 0")
+    }
+
+    /// Which devices an operator has locked out, and why.
+    private static func addRevocations(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_device ADD COLUMN revoked_at INTEGER;
+                ALTER TABLE satchel_device ADD COLUMN revocation_reason TEXT;
+                """)
     }
 
     /// One row: who this store is, and where its log and its sequences stand.

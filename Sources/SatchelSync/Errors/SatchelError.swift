@@ -129,8 +129,10 @@ extension SatchelError.Code {
     public static let networkUnavailable = Self("network_unavailable")
     /// The answer was not one of a Satchel server.
     public static let unknownAnswer = Self("unknown_answer")
-    /// The credential is missing, wrong or revoked.
+    /// The credential is missing or wrong.
     public static let unauthorized = Self("unauthorized")
+    /// An operator has locked the device out.
+    public static let deviceRevoked = Self("device_revoked")
     /// The enrolment code is wrong, used or expired.
     public static let invalidCode = Self("invalid_code")
     /// A push named an actor that is not the device's.

@@ -9,7 +9,8 @@ package enum LabelText {
 
     private static func phrase(_ label: String) -> Phrase? {
         let known: [Phrase] = [
-            Phrase("edit"), Phrase("delete"), Phrase("revive"), Phrase("note"), Phrase("photo"), Phrase("check-in"),
+            Phrase("edit"), Phrase("office edit"), Phrase("delete"), Phrase("revive"), Phrase("note"), Phrase("photo"),
+            Phrase("check-in"),
             Phrase("check-in verdict"),
             Phrase("visit plan"), Phrase("visit start"), Phrase("visit end"), Phrase("visit en_route"),
             Phrase("visit cancelled"), Phrase("visit missed"), Phrase("task add"), Phrase("task done"), Phrase("fix"),

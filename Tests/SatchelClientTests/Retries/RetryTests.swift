@@ -52,6 +52,23 @@ struct RetryTests {
         #expect(report.lastFailure == "unauthorized")
     }
 
+    @Test func `a device that is locked out leaves the server alone for long, and a person's attempt does not wait`()
+        async throws
+    {
+        let home = try HomeFixture(clock: 5_000)
+        let transport = FailingTransport([SatchelError(.deviceRevoked, "Locked out."), failure()])
+        let runner = SyncRunner(replica: home.replica, transport: transport, jitter: .share(0))
+        await #expect(throws: SatchelError.self) { try await runner.run() }
+        #expect(try state(of: home).nextAttempt == Timestamp(milliseconds: 905_000))
+        #expect(try state(of: home).notBefore == nil)
+        let report = try home.replica.safetyReport()
+        #expect(report.isRevoked && report.needsPerson)
+        // An edit is taken as ever, and the next try is as any other.
+        await #expect(throws: SatchelError.self) { try await runner.run(isByHand: true) }
+        #expect(try !home.replica.safetyReport().isRevoked)
+        #expect(try state(of: home).nextAttempt == Timestamp(milliseconds: 5_000))
+    }
+
     @Test func `a person's own attempt begins the row anew`() async throws {
         let home = try HomeFixture()
         let transport = FailingTransport((0..<4).map { _ in failure() })

@@ -11,8 +11,11 @@ extension DeviceRoutes {
         let listener = try listeners.join(device: device.id.description)
         let epoch = engine.store.identity.epoch
         do {
-            // Whatever is committed from here on is told: the listener joined before.
-            let head = try await engine.store.read { try $0.head().sequence }
+            // Whatever is committed from here on is told, and who is locked out from here on is ended: the listener joined before.
+            let head = try await engine.store.read { snapshot in
+                try snapshot.requireAdmitted(device)
+                return try snapshot.head().sequence
+            }
             var headers: HTTPFields = [.contentType: "text/event-stream"]
             // A proxy like nginx would keep events until it has many.
             if let name = HTTPFields.Element.Name("X-Accel-Buffering") { headers[name] = "no" }

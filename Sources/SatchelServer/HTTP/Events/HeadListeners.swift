@@ -51,6 +51,16 @@ final class HeadListeners: Sendable {
         listener.finish()
     }
 
+    /// Ends what a device listens on.
+    func end(device: String) {
+        let ended = state.withLock { state in
+            let own = state.listeners.filter { $0.value.device == device }
+            for number in own.keys { state.listeners.removeValue(forKey: number) }
+            return Array(own.values)
+        }
+        for listener in ended { listener.finish() }
+    }
+
     /// Tells all where the head is.
     func announce(_ head: ServerSequence) { for listener in all { listener.tell(head) } }
 

@@ -101,6 +101,28 @@ struct EventTests {
         for await _ in ended {}
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func `a device that is locked out hears no more, on any of its lines`() async throws {
+        try await RunningServer.with { server in
+            let (ann, bo) = (try await server.enrol("ann"), try await server.enrol("bo"))
+            try await listening(server, token: bo.token) { others in
+                _ = try await others.next()
+                try await listening(server, token: ann.token) { first in
+                    _ = try await first.next()
+                    try await listening(server, token: ann.token) { second in
+                        _ = try await second.next()
+                        _ = try await server.ask(.revoke(device: ann.deviceID, reason: "Lost"))
+                        #expect(try await first.next() == nil)
+                        #expect(try await second.next() == nil)
+                    }
+                }
+                try await edit(server)
+                #expect(try await others.next() != nil)
+                #expect(try await server.send("GET", "/v1/events", token: ann.token).code == "device_revoked")
+            }
+        }
+    }
+
     @Test func `a stranger is told nothing`() async throws {
         try await RunningServer.with { server in
             let answer = try await server.send("GET", "/v1/events", token: "wrong")
