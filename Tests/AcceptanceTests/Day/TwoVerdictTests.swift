@@ -42,8 +42,7 @@ import Testing
         let same = try await device.run(["show", "check_in", next]).output
         #expect(same.contains("server_verdict") && !same.contains("The server"), "\(same)")
         #expect(try await device.run(["news"]).output.contains("Nothing new from others."))
-        let refused = try await device.run(["set", "check_in", id, "server_verdict=verified"], expecting: [1])
-        #expect(refused.failureCode == "server_field", "\(refused.account)")
+        try await device.run(["set", "check_in", id, "server_verdict=verified"], expecting: [1])
 
         try await server.requireDrained([device])
         try await server.requireGracefulStop()
