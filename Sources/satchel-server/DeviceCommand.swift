@@ -55,8 +55,8 @@ struct DeviceCommand: AsyncParsableCommand {
                 readable to whoever holds it, in a file that is not encrypted, and what was made on it and not sent is on it alone, until
                 `device reinstate` lets it in again. Whoever holds it reads the reason.
 
-                The user's other devices go on, and `enrol-code` brings a new one. A backup knows what was locked out when it was made: after
-                `restore` look at `device list`.
+                The user's other devices go on, and `enrol-code` brings a new one. It stays locked out after a `restore`, where the store that this
+                replaces can be read; look at `device list` else.
 
                 Example:
                   satchel-server device revoke 9d01c4e7 --reason "Lost on the train" --data ./office

@@ -12,7 +12,7 @@ struct RestoreCommand: AsyncParsableCommand {
             """
             The server must not run. The backup is verified first; the store that stood there is kept beside the new one. What was
             done after the backup comes back from the devices as they sync: their own work at once, and with --recovery-window also
-            what they had received from others. Devices that were locked out after the backup are let in again: `device list`. Until `recovery close` the store is in recovery: see `satchel-server recovery --help`.
+            what they had received from others. Devices that are locked out in the store that stood there stay so, where it can be read (`device list`). Until `recovery close` the store is in recovery: see `satchel-server recovery --help`.
 
             Examples:
               satchel-server restore /mnt/safe/office.backup --data ./office

@@ -15,7 +15,8 @@ extension SQLiteServerStore {
 
     /// Puts a verified backup in the place of a store, and begins a new life of it, in recovery (causality.md §7).
     ///
-    /// The store that stood there is put aside whole, beside it, and never deleted. A failure leaves it in its place.
+    /// The store that stood there is put aside whole, beside it, and never deleted. A failure leaves it in its place. Devices that are locked
+    /// out in it stay so, as far as it can be read: whoever holds a lost one must not be let in by a backup of before.
     ///
     /// - Parameters:
     ///   - backup: The file, which is not touched.
@@ -38,13 +39,15 @@ extension SQLiteServerStore {
         try folder.makeIfMissing()
         let lease = try Lease(folder: folder.url, purpose: "restore")
         let target = BackupTarget(path: path)
+        let lockedOut = lockedOut(in: path)
         let restored = try StorageFailure.translated(path: path) {
             try target.begin(overwrites: true)
             do {
                 try target.fill(from: backup)
                 let note = BackupNote(
                     point: point, path: backup, byteCount: target.byteCount(), verifiedAt: clock.now())
-                try begin(life, in: target.partPath, note, isWindowOpen: isWindowOpen, at: clock.now())
+                try begin(
+                    life, in: target.partPath, note, lockedOut: lockedOut, isWindowOpen: isWindowOpen, at: clock.now())
                 let replaced = try target.replace(keeping: "\(path).replaced-\(clock.now().milliseconds)")
                 DamageCheck.clear(folder)
                 return Restored(point: point, epoch: life.epoch, replacedPath: replaced)
@@ -57,9 +60,33 @@ extension SQLiteServerStore {
         return restored
     }
 
+    /// A device that is locked out, as its row has it.
+    private struct LockedOut {
+        let id: Data
+        let at: Int64
+        let reason: String?
+    }
+
+    /// Who is locked out in a store that is to be replaced; nobody where it is not there, is of before, or cannot be read.
+    private static func lockedOut(in path: String) -> [LockedOut] {
+        guard FileManager.default.fileExists(atPath: path),
+            let queue = try? DatabaseQueue(
+                path: path, configuration: DatabaseFile.readerConfiguration(label: "satchel.replaced"))
+        else { return [] }
+        defer { try? queue.close() }
+        let found = try? queue.read { db in
+            try DatabaseFile.check(db, kind: .server, path: path)
+            return try Row.fetchAll(
+                db, sql: "SELECT id, revoked_at, revocation_reason FROM satchel_device WHERE revoked_at IS NOT NULL"
+            ).map { LockedOut(id: $0["id"], at: $0["revoked_at"], reason: $0["revocation_reason"]) }
+        }
+        return found ?? []
+    }
+
     /// Begins a new life of a copied store, and notes that it is in recovery.
     private static func begin(
-        _ life: StoreLife, in path: String, _ note: BackupNote, isWindowOpen: Bool, at time: Timestamp
+        _ life: StoreLife, in path: String, _ note: BackupNote, lockedOut: [LockedOut], isWindowOpen: Bool,
+        at time: Timestamp
     ) throws {
         let queue = try DatabaseQueue(
             path: path, configuration: DatabaseFile.writerConfiguration(label: "satchel.restore"))
@@ -82,6 +109,13 @@ extension SQLiteServerStore {
                     arguments: [life.epoch.description, life.actor.blob, Data(life.checkpointKey)])
                 // A device that was not seen in this life counts as having nothing.
                 try db.execute(sql: "UPDATE satchel_device SET checkpoint = 0")
+                for device in lockedOut {
+                    try db.execute(
+                        sql: """
+                            UPDATE satchel_device SET revoked_at = ?, revocation_reason = ?
+                            WHERE id = ? AND revoked_at IS NULL
+                            """, arguments: [device.at, device.reason, device.id])
+                }
                 // What the new life answers is not open any more.
                 try db.execute(
                     sql: "UPDATE satchel_alarm SET confirmed_at = ? WHERE code = ? AND confirmed_at IS NULL",

@@ -74,6 +74,25 @@ import Testing
         _ = bo.take([])
     }
 
+    @Test func `a restore lets nobody in who was locked out since the backup`() async throws {
+        let server = try ExchangeServer()
+        let (ann, bo) = (
+            try await server.enrol("ann", actor: .sample(1)), try await server.enrol("bo", actor: .sample(2))
+        )
+        try await ann.sync()
+        try await server.backUp(as: "early")
+        let id = try #require(
+            await server.store.read { try $0.devices() }.first { $0.user == "ann" }?.id.description)
+        _ = try await server.service.perform(.revoke(device: id, reason: "Lost"))
+        try server.restore("early")
+        let devices = try await server.store.read { try $0.devices() }
+        #expect(devices.map { $0.revocation?.reason } == ["Lost", nil])
+        await #expect(throws: SatchelError.self) { try await ann.sync() }
+        try await bo.sync()
+        _ = try await server.service.perform(.reinstate(device: id))
+        try await ann.sync()
+    }
+
     @Test func `a device is named by its id, and a reason is a line of text`() async throws {
         let server = try TestServer()
         _ = try await server.device("ann")
