@@ -128,6 +128,7 @@ extension RecoveryReply.Missing {
         let name = "\(actor.prefix(8)):\(from)"
         let dots = from == through ? "change-set \(name)" : "change-sets \(name) to \(through)"
         guard let user else { return dots }
+        guard !user.isEmpty else { return "\(dots), made at the office" }
         return SafeText.line("\(dots), made by \(user)" + (device.map { " on \($0)" } ?? ""))
     }
 

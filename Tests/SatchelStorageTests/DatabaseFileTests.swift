@@ -42,6 +42,26 @@ struct DatabaseFileTests {
         }
     }
 
+    @Test(arguments: ["satchel.sqlite-wal", "satchel.repaired", "satchel.sqlite.replaced-1"])
+    func `nothing new is made where a repair or a restore was cut`(name: String) throws {
+        let folder = try TemporaryFolder()
+        try Data("of before".utf8).write(to: folder[name])
+        let data = DataFolder(path: folder.url.path)
+        let error = #expect(throws: SatchelError.self) { try data.requireRoom() }
+        #expect(error?.code == .dataExists && error?.remedy?.contains("satchel repair") == true)
+        let missing = #expect(throws: SatchelError.self) { try data.requireDatabase(remedy: "Enrol.") }
+        #expect(missing?.code == .missingData && missing?.remedy == error?.remedy)
+    }
+
+    @Test func `what is no file is not waited for`() throws {
+        let folder = try TemporaryFolder()
+        #expect(unsafe mkfifo(folder["satchel.sqlite"].path, 0o600) == 0)
+        let error = #expect(throws: SatchelError.self) {
+            try DataFolder(path: folder.url.path).requireDatabase(remedy: "Enrol.")
+        }
+        #expect(error?.code == .foreignData)
+    }
+
     @Test func `a file of a newer Satchel is refused and left as it is`() throws {
         let fixture = try ReplicaFixture()
         try fixture.shell { try $0.execute(sql: "PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)") }

@@ -51,7 +51,8 @@ package struct HTTPTransport: ExchangeTransport {
     package init(serverURL: String, trust: ServerTrust, meter: ByteMeter = ByteMeter()) throws {
         self.meter = meter
         guard let components = URLComponents(string: serverURL), let scheme = components.scheme?.lowercased(),
-            let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http"
+            let host = components.host, !host.isEmpty, scheme == "https" || scheme == "http",
+            (1...65_535).contains(components.port ?? 443)
         else {
             throw SatchelError.wrongUsage(
                 "\"\(Excerpt.of(serverURL))\" is not the address of a server.",

@@ -285,7 +285,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         let confirmed = try transaction.newestConfirmed(of: identity.actor)
         let parked = try transaction.ownChangeSets(.parkedAtServer, limit: Limits.parkedPerRequestMax)
             .map(\.changeSet.dot)
-        let agreement = try agreement(naming: batch, facts, transaction)
+        // A fork is taken for a request alone that leans on nothing.
+        let agreement = try doubt == nil ? agreement(naming: batch, facts, transaction) : .nothing
         var snapshot = QueueSnapshot(
             actor: identity.actor, schemaVersion: transaction.schema.version, epoch: facts.epoch,
             forkToken: facts.forkToken, checkpoint: facts.checkpoint,

@@ -59,7 +59,6 @@ package final class AlarmDesk: Sendable {
     /// An operator has looked at the alarms of a code.
     func confirm(_ code: String) {
         if code == Self.clockJumped { watch.confirm() }
-        if code == Self.rolledBack { isRolledBack.withLock { $0 = false } }
     }
 
     /// Takes note; `subject` is what it is about, such as a device.

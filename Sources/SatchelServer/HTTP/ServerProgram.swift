@@ -164,7 +164,9 @@ package struct ServerProgram: Sendable {
     }
 
     private static func failure(_ error: any Error, settings: Settings) -> any Error {
-        guard error is IOError || error is SocketAddressError else { return error }
+        guard error is IOError || error is SocketAddressError || error is SocketAddressError.UnknownHost else {
+            return error
+        }
         return SatchelError(
             .networkUnavailable, "The server cannot listen on \(settings.host) port \(settings.port).",
             remedy: "Choose an address of this machine and a port that is free.", cause: error)

@@ -66,8 +66,19 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         case .devices: return .devices(try await devices())
         case .revoke(let device, let reason): return try await revoke(device, for: reason)
         case .reinstate(let device): return try await reinstate(device)
-        case .alarms: return .alarms(try await store.read { try $0.alarms().map(AlarmReply.init) })
+        case .alarms:
+            // Who was just sent here by an error finds what it is about.
+            try? await alarms?.write(to: queue)
+            return .alarms(try await store.read { try $0.alarms().map(AlarmReply.init) })
         case .confirmAlarms(let code):
+            // What devices were served past its end would get other numbers, and they would never fetch it.
+            guard code != AlarmDesk.rolledBack else {
+                throw SatchelError(
+                    .invalidRequest, "A store that lacks what it has served does not become whole by being confirmed.",
+                    remedy:
+                        "Stop the server, then `satchel-server restore` the newest backup, or one that you make of the store as it is: devices give back what they hold."
+                )
+            }
             let now = clock.now()
             let count = try await queue.run { try $0.confirmAlarms(code: code, at: now) }
             alarms?.confirm(code)

@@ -48,7 +48,8 @@ extension SQLiteServerStore {
                     point: point, path: backup, byteCount: target.byteCount(), verifiedAt: clock.now())
                 try begin(
                     life, in: target.partPath, note, lockedOut: lockedOut, isWindowOpen: isWindowOpen, at: clock.now())
-                let replaced = try target.replace(keeping: "\(path).replaced-\(clock.now().milliseconds)")
+                let replaced = try target.replace(
+                    keeping: "\(path)\(DataFolder.replacedMark)\(clock.now().milliseconds)")
                 DamageCheck.clear(folder)
                 return Restored(point: point, epoch: life.epoch, replacedPath: replaced)
             } catch {

@@ -88,7 +88,7 @@ package struct DataFolder: Sendable, Hashable {
         guard !isCutShort else {
             throw SatchelError(
                 .dataExists,
-                "\(url.path) holds the write-ahead log of a database that is not there: another was about to take its place.",
+                "\(url.path) holds what belongs to a database that is not there: another was about to take its place.",
                 remedy: Self.finishFirst)
         }
     }
@@ -97,7 +97,20 @@ package struct DataFolder: Sendable, Hashable {
         "Finish that first, with `satchel-server restore` or `satchel repair`; what stood there is kept beside."
 
     /// Whether a restore or a repair ended between taking the store away and putting another into its place.
-    private var isCutShort: Bool { !hasDatabase && FileManager.default.fileExists(atPath: databasePath + "-wal") }
+    private var isCutShort: Bool {
+        guard !hasDatabase else { return false }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.contains { name in
+            name == databaseURL.lastPathComponent + "-wal" || name == Self.repairedName
+                || name.hasPrefix(databaseURL.lastPathComponent + Self.replacedMark)
+        }
+    }
+
+    /// The database that a repair has made, until it is in its place.
+    static let repairedName = "satchel.repaired"
+
+    /// What the name of a store goes on with that a restore has put aside.
+    static let replacedMark = ".replaced-"
 
     /// Makes an empty file for a new database (0600); what SQLite puts beside it inherits the mode.
     func makeUnfinished() throws {
@@ -144,6 +157,16 @@ package struct DataFolder: Sendable, Hashable {
             throw SatchelError(
                 .foreignData, "\(databasePath) is a symbolic link.",
                 remedy: "Name the folder that the database lies in.")
+        }
+        guard kind == nil || kind == .typeRegular else {
+            throw SatchelError(
+                .foreignData, "\(databasePath) is no file.", remedy: "Name the folder that the database lies in.")
+        }
+        var status = stat()
+        if unsafe stat(databasePath, &status) != 0, errno == EACCES {
+            throw SatchelError(
+                .storageFailed, "The folder \(url.path) is not yours to look into.",
+                remedy: "Check the path, and run this as the user whose folder it is.")
         }
         guard hasDatabase else {
             throw SatchelError(

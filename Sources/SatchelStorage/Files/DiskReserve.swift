@@ -21,8 +21,8 @@ struct DiskReserve {
     /// - Throws: ``SatchelError`` `disk_full` where there is none to put aside.
     func keep() throws {
         var status = stat()
-        if unsafe stat(path, &status) == 0, status.st_size >= off_t(Self.byteCount) { return }
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if unsafe lstat(path, &status) == 0, status.st_size >= off_t(Self.byteCount) { return }
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         // A folder in which no file can be made says so where the database is opened.
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }

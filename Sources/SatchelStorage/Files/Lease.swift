@@ -58,7 +58,7 @@ package struct Lease: ~Copyable, Sendable {
 
     private static func locked(folder: URL, subject: Subject, patience: Duration) throws -> CInt {
         let path = folder.appending(path: subject.rawValue).path
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw SatchelError(
                 errno == ENOSPC ? .diskFull : .storageFailed,
@@ -89,7 +89,7 @@ package struct Lease: ~Copyable, Sendable {
 
     /// Whether somebody holds it now.
     package static func isHeld(_ subject: Subject, in folder: URL) -> Bool {
-        let descriptor = unsafe open(folder.appending(path: subject.rawValue).path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(folder.appending(path: subject.rawValue).path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return false }
         // Shared, so that two who look do not see each other.
         let isHeld = flock(descriptor, LOCK_SH | LOCK_NB) != 0

@@ -201,7 +201,7 @@ extension ReplicaTransaction {
 }
 
 extension DataFolder {
-    private var repairedPath: String { url.appending(path: "satchel.repaired").path }
+    private var repairedPath: String { url.appending(path: Self.repairedName).path }
 
     /// Puts the finished database into the place of the one that is there, which is kept under another name, with its log; returns its path.
     ///

@@ -105,13 +105,18 @@ package final class ReplicaStore {
         self.witness = (witness, check.root, check.testimony)
     }
 
-    /// Has the witness remember the newest own change-set, which is on the disk by now.
+    /// Has the witness remember the newest own change-set, which is on the disk by now, or that there is none.
     private func testify() {
-        guard let (witness, root, testimony) = witness, !hasFailed,
-            let newest = try? queue.read({ try WitnessCheck.newest($0).mark })
-        else { return }
+        guard !hasFailed, let newest = try? queue.read({ try WitnessCheck.newest($0) }) else { return }
+        testify(to: newest.mark)
+    }
+
+    private func testify(to newest: Testimony.Mark?) {
+        guard let (witness, root, testimony) = witness else { return }
         let present = Testimony(home: folder.url.path, newest: newest)
-        if present != testimony { witness.keep(present, of: root) }
+        guard present != testimony else { return }
+        witness.keep(present, of: root)
+        self.witness = (witness, root, present)
     }
 
     /// Opens the replica for reading, beside whoever writes.
@@ -172,6 +177,8 @@ package final class ReplicaStore {
                 let transaction = ReplicaTransaction(layout, actors: actors)
                 let result = try body(transaction)
                 try transaction.flush()
+                // The witness is never ahead of the file: what it is not to miss it forgets before.
+                if transaction.hasWithdrawn { testify(to: try WitnessCheck.newest(db).mark) }
                 try FaultPoint.replicaCommits.reach()
                 return result
             }

@@ -47,6 +47,8 @@ extension ReplicaTransaction {
         try meta.setIdentity(identity)
         facts.forkToken = []
         try meta.setExchangeFacts(facts)
+        // An older file may have come in parts, such as a write-ahead log beside a newer database: base is fetched anew.
+        if case .isOlder = try meta.doubt()?.reason { try meta.set(.isBaseLost, 1) }
         try meta.setDoubt(nil)
         try dropStaged()
         for record in Set(above.flatMap { $0.changeSet.changes.map(\.record) }).sorted() {

@@ -15,10 +15,11 @@ extension ReplicaTransaction {
             arguments: [Int64(clamping: receipt.count), QueueState.queued.rawValue, QueueState.sent.rawValue]) ?? 0
     }
 
-    /// When the oldest own change-set was made that is in no verified backup; `nil` where all are.
+    /// When the oldest own change-set was made that is in no verified backup, by the server's clock as far as that is known; `nil`
+    /// where all are.
     package func oldestNotBackedUp() throws -> Timestamp? {
         try Int64.fetchOne(
-            db, sql: "SELECT made_at FROM satchel_change_set ORDER BY position LIMIT 1 OFFSET ?",
+            db, sql: "SELECT estimated_at FROM satchel_change_set ORDER BY position LIMIT 1 OFFSET ?",
             arguments: [Int64(clamping: try meta.exchangeFacts().backup?.count ?? 0)]
         ).map { Timestamp(milliseconds: $0) }
     }

@@ -26,6 +26,7 @@ extension ReplicaTransaction {
         try db.execute(sql: "DELETE FROM satchel_change_part WHERE position = ?", arguments: [own.position])
         try db.execute(sql: "DELETE FROM satchel_change_set WHERE position = ?", arguments: [own.position])
         forget(own.position)
+        hasWithdrawn = true
         let lineage = try meta.identity().lineage
         for id in restored.compactMap({ RecordID(blob: $0) }) { try rebuild(id, lineage: lineage) }
     }

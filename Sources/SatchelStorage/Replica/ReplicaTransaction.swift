@@ -12,6 +12,8 @@ package final class ReplicaTransaction {
     var returning: Bool?
     /// Records of which own change-sets got a verdict, until they are put together again.
     var judged: Set<RecordID> = []
+    /// Whether own work was taken back, as if it had never been made.
+    var hasWithdrawn = false
     var db: Database { session.db }
     var meta: ReplicaMeta { ReplicaMeta(db: session.db) }
 

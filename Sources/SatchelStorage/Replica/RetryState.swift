@@ -21,16 +21,15 @@ package struct RetryState: Hashable, Sendable {
 
     /// How long it is until the next automatic attempt; zero when it is due.
     ///
-    /// A clock that was set back makes nobody wait longer than was planned.
+    /// A clock that was set back to before the failure cannot tell how long that is ago: nothing is waited for then.
     package func wait(at now: Timestamp) -> Duration { left(until: nextAttempt, at: now) }
 
     /// How long the server wants to be left alone; zero when it does not.
     package func askedWait(at now: Timestamp) -> Duration { left(until: notBefore, at: now) }
 
     private func left(until end: Timestamp?, at now: Timestamp) -> Duration {
-        guard let end, let failedAt else { return .zero }
-        let planned = max(0, end.milliseconds - failedAt.milliseconds)
-        return .milliseconds(min(max(0, end.milliseconds - now.milliseconds), planned))
+        guard let end, let failedAt, now >= failedAt else { return .zero }
+        return .milliseconds(max(0, end.milliseconds - now.milliseconds))
     }
 }
 

@@ -95,14 +95,16 @@ struct RetryTests {
         #expect(urgent?.code == .networkUnavailable)
     }
 
-    @Test func `a clock that is set back makes nobody wait longer than was planned`() {
+    @Test func `a clock that is set back to before the failure makes nobody wait`() {
         var state = RetryState()
         state.failedAt = Timestamp(milliseconds: 1_000_000)
         state.nextAttempt = Timestamp(milliseconds: 1_005_000)
         state.notBefore = Timestamp(milliseconds: 1_003_000)
         #expect(state.wait(at: Timestamp(milliseconds: 1_001_000)) == .seconds(4))
         #expect(state.askedWait(at: Timestamp(milliseconds: 1_001_000)) == .seconds(2))
-        #expect(state.wait(at: Timestamp(milliseconds: 0)) == .seconds(5))
+        #expect(state.wait(at: Timestamp(milliseconds: 1_000_000)) == .seconds(5))
+        #expect(state.wait(at: Timestamp(milliseconds: 999_999)) == .zero)
+        #expect(state.askedWait(at: Timestamp(milliseconds: 0)) == .zero)
         #expect(state.wait(at: Timestamp(milliseconds: 2_000_000)) == .zero)
     }
 

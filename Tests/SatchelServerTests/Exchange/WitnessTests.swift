@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SatchelClient
 import SatchelStorage
 import SatchelSync
@@ -77,6 +78,51 @@ import Testing
         try make("3", at: first)
         try await requireSettled(first)
         #expect(try dots(of: first).map(\.counter) == [1, 1])
+    }
+
+    @Test func `a home in which nothing is left that it made goes on, and forks once`() async throws {
+        let bo = Self.watched(try await server.enrol("bo", actor: .sample(2)))
+        try await bo.sync()
+        try bo.save(as: "monday")
+        try make("taken back", at: bo)
+        _ = try bo.replica.undo()
+        #expect(try bo.replica.safetyReport().doubt == nil)
+        #expect(try await bo.sync().forkCount == 0)
+        try make("2", at: bo)
+        try await bo.sync()
+        try bo.putBack("monday")
+        #expect(try bo.replica.safetyReport().doubt?.missing == Dot(.sample(2), 1))
+        #expect(try await bo.sync().forkCount == 1)
+        #expect(try await bo.sync().forkCount == 0)
+        let copy = Self.watched(try bo.copied(as: "copy"))
+        #expect(try copy.replica.safetyReport().doubt?.original == bo.replica.home)
+        #expect(try await copy.sync().forkCount == 1)
+        #expect(try await copy.sync().forkCount == 0)
+        try await requireSettled(first, bo, copy)
+    }
+
+    @Test func `an older write-ahead log beside a newer file hides nothing`() async throws {
+        let path = first.replica.folder.databasePath
+        for number in 0..<40 { try make("before \(number)", at: first) }
+        try await first.sync()
+        // Another program that reads keeps the log from being moved into the file.
+        var configuration = Configuration()
+        (configuration.readonly, configuration.allowsUnsafeTransactions) = (true, true)
+        let reader = try DatabaseQueue(path: path, configuration: configuration)
+        try await reader.writeWithoutTransaction { try $0.execute(sql: "BEGIN; SELECT count(*) FROM satchel_record") }
+        try make("in the log", at: first)
+        let log = try Data(contentsOf: URL(filePath: path + "-wal"))
+        try make("2", at: first)
+        try await first.sync()
+        try make("3", at: first)
+        try await reader.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        try reader.close()
+        try make("newest", at: first)
+        #expect(!FileManager.default.fileExists(atPath: path + "-wal"))
+        try log.write(to: URL(filePath: path + "-wal"))
+        #expect(try first.replica.safetyReport().doubt?.reason == "older")
+        #expect(try await first.sync().forkCount == 1)
+        try await requireSettled(first)
     }
 
     @Test func `a home whose write-ahead log is gone says so, and what it lost is not named anew`() async throws {

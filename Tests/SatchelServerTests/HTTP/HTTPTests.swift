@@ -1,4 +1,5 @@
 import Foundation
+import SatchelClient
 import SatchelServer
 import SatchelStorage
 import SatchelSync
@@ -183,6 +184,13 @@ import Testing
     @Test(arguments: ["127.0.0.1", "127.8.9.10", "localhost", "::1"])
     func `this machine needs no encryption`(host: String) throws {
         try TransportRule.check(host: host, isEncrypted: false, isBehindProxy: false)
+    }
+
+    @Test(arguments: ["http://127.0.0.1:99999", "https://[::1]:65536", "http://localhost:0", "ftp://localhost", "x"])
+    func `what is no address is said to be none`(address: String) {
+        #expect { _ = try HTTPTransport(serverURL: address, trust: .system) } throws: {
+            ($0 as? SatchelError)?.code == .invalidRequest
+        }
     }
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.4", "127.0.0.1.example.com", "127.1", "10.127.0.1"])

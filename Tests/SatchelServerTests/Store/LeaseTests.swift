@@ -22,6 +22,16 @@ import Testing
         _ = consume next
     }
 
+    @Test func `a lease is no link to somebody else's file`() throws {
+        let folder = try TemporaryFolder(), other = folder["other"]
+        try Data("kept".utf8).write(to: other)
+        try FileManager.default.createSymbolicLink(at: folder["satchel.lease"], withDestinationURL: other)
+        #expect {
+            _ = try Lease(folder: folder.url, purpose: "test", patience: .zero)
+        } throws: { ($0 as? SatchelError)?.code == .storageFailed }
+        #expect(try Data(contentsOf: other) == Data("kept".utf8))
+    }
+
     @Test func `leases that are refused touch no file that others open meanwhile`() throws {
         let folder = try TemporaryFolder()
         let held = try Lease(folder: folder.url, purpose: "holder")

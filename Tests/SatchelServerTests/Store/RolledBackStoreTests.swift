@@ -70,14 +70,15 @@ import Testing
         let written = try await server.store.read { try $0.alarms() }
         #expect(written.map(\.code) == ["store_rolled_back"] && written.first?.count == 1)
 
-        // The next server knows it, until an operator says that it is to go on.
+        // The next server knows it, and nobody can say that it is to go on so.
         let next = desk(server)
         try await next.begin(with: server.store)
         #expect(await code { try await bo.sync(with: server.engine(alarms: next)) } == .storeRolledBack)
         let service = OperatorService(
             store: server.store, queue: server.queue, presence: server.presence, clock: server.clock, alarms: next)
-        _ = try await service.perform(.confirmAlarms(code: "store_rolled_back"))
-        #expect(try await bo.sync(with: server.engine(alarms: next)).map(\.verdict) == [.applied])
+        let refused = await code { _ = try await service.perform(.confirmAlarms(code: "store_rolled_back")) }
+        #expect(refused == .invalidRequest)
+        #expect(await code { try await bo.sync(with: server.engine(alarms: next)) } == .storeRolledBack)
     }
 
     @Test func `a claim without a proof turns nobody away`() async throws {
