@@ -311,7 +311,7 @@ extension ReplicaTransaction {
                     SELECT c.* FROM satchel_change_part p JOIN satchel_change_set c ON c.position = p.position
                     WHERE p.record = :record AND (c.is_in_overlay OR c.place IS NOT NULL OR c.original_actor IS NOT NULL
                       OR coalesce(c.base_state, c.state) = :reissued
-                      OR coalesce(c.base_state, c.state) IN (:applied, :conflicting) AND c.fixed_by IS NOT NULL
+                      OR c.fixed_by IS NOT NULL
                       OR coalesce(c.base_state, c.state) IN (:applied, :conflicting) AND c.position > (
                         SELECT min(coalesce(x.place, x.position))
                         FROM satchel_change_part q JOIN satchel_change_set x ON x.position = q.position
@@ -334,8 +334,8 @@ extension ReplicaTransaction {
             if let original = own.originalInBase, context.covers(original) || context.covers(original.released) {
                 return true
             }
-            // Of what came back, only what was released is in base, and base says so. What has its verdict and was fixed or discarded
-            // before it was sent is in base with the records of that reply, and not before.
+            // Of what came back, only what was released is in base, and base says so, also before its verdict does. What has its
+            // verdict and was fixed or discarded before it was sent is in base with the records of that reply, and not before.
             return own.isInOverlay || own.laidState.isApplied && context.covers(own.changeSet.dot)
                 || context.covers(own.changeSet.dot.released)
         }
