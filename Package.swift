@@ -72,7 +72,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ]),
+            ],
+            resources: [.embedInCode("Reading/han-order.txt")]),
         .target(
             name: "SatchelServer",
             dependencies: [

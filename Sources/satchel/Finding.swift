@@ -20,7 +20,9 @@ struct ConditionOptions: ParsableArguments {
     var sort: [String] = []
 
     func question() throws -> ListQuestion {
-        ListQuestion(conditions: try conditions.map { try ListQuestion.Condition($0) }, order: sort)
+        ListQuestion(
+            conditions: try conditions.map { try ListQuestion.Condition($0) }, order: sort,
+            isBySound: Language.current == .chinese)
     }
 }
 
@@ -66,7 +68,7 @@ struct List: ParsableCommand {
         discussion: HelpText.flowing(
             """
             A condition on a set asks for an element, one on a reference for an id or an ending of it; an empty value asks for records without
-            one. Without --sort they come in the order of their ids.
+            one. Without --sort they come in the order of their ids; with it, in Chinese, names by their sound.
 
             Examples:
               satchel list account --where status=active --where tags=vip --sort name

@@ -216,7 +216,7 @@ struct ChangeSetPage {
     var lines: [String] {
         changeSet.changes.flatMap { change in
             let type = schema.type(change.type)
-            let life = change.life.map { " (\($0))" } ?? ""
+            let life = change.life.map { " (\(said(Phrase(reading: "\($0)"))))" } ?? ""
             return ["  \(type?.name ?? "type \(change.type.number)") \(change.record)\(life)"]
                 + change.writes.map { entry in
                     let name = type?.field(entry.field)?.name ?? "field \(entry.field.number)"

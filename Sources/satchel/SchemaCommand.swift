@@ -99,7 +99,10 @@ struct SchemaPage {
             let digits = said(scale, "digit behind the point", "digits behind the point")
             return [Self.text(of: range) { Self.text(ofUnits: $0, scale) }, digits].compactMap(\.self)
                 .joined(separator: ", ")
-        case .enumeration(let cases): return cases.map(\.string).joined(separator: ", ")
+        case .enumeration(let cases):
+            return cases.map { word in
+                ChoiceText.name(of: word.string, in: field.name).map { "\(word) \($0)" } ?? word.string
+            }.joined(separator: ", ")
         case .reference(let target, _): return said("the id of a record of type \(schema.type(target)?.name ?? "?")")
         case .timestamp: return said("a time, such as 14:30 or \"2026-03-02 14:30\"")
         default: return said(Phrase(reading: field.kind.valueDescription))

@@ -1,6 +1,8 @@
 import Foundation
+import SatchelClient
 import SatchelTerminal
 
 Language.speak(
     .wanted(by: Array(CommandLine.arguments.dropFirst())) { ProcessInfo.processInfo.environment[$0] })
+if Language.current == .chinese { ChoiceWords.speak { field, word in ChoiceText.name(of: word, in: field) } }
 await runProgram(Satchel.self, hasLanguages: true)

@@ -39,6 +39,19 @@ import Testing
         }
     }
 
+    @Test func `a translation has the places of its phrase, and no space too many`() {
+        let pairs = Self.file.matches(of: /(?m)^< (.+)\n> (.+)$/).map { (String($0.1), String($0.2)) }
+        #expect(pairs.count > 900)
+        for (phrase, translation) in pairs {
+            let places = [phrase, translation].map { Set($0.matches(of: /\{[0-9]*\}?/).map { String($0.0) }) }
+            #expect(places[0] == places[1], "\"\(translation)\" has other places than \"\(phrase)\".")
+            let isSpaced = translation.contains("  ") || translation.contains(/[，。；：、）] | [，。；：、（]/)
+            #expect(!isSpaced, "\"\(translation)\" has a space too many.")
+            let isHalf = translation.contains(/\p{Han}[,;!?]/) || translation.hasSuffix(" ") != phrase.hasSuffix(" ")
+            #expect(!isHalf, "\"\(translation)\" mixes signs of two scripts, or ends otherwise than its phrase.")
+        }
+    }
+
     @Test func `the file has each phrase once, with its translation below`() {
         let twice = Dictionary(grouping: Self.translated, by: \.self).filter { $1.count > 1 }.keys.sorted()
         #expect(twice.isEmpty)

@@ -42,10 +42,13 @@ package struct ListQuestion: Hashable, Sendable {
     /// By which fields they are sorted, a minus before those whose last comes first; `id` is the time of making, and in `a/b` the field b
     /// stands in where a has no value.
     package var order: [String] = []
+    /// Whether texts stand as Chinese readers look for them, and not by the numbers of their characters.
+    package var isBySound = false
 
-    package init(conditions: [Condition] = [], order: [String] = []) {
+    package init(conditions: [Condition] = [], order: [String] = [], isBySound: Bool = false) {
         self.conditions = conditions
         self.order = order
+        self.isBySound = isBySound
     }
 }
 
@@ -73,13 +76,15 @@ extension ReplicaTransaction {
                 orElse: try names.dropFirst().first.map { try type.requireField(named: $0) },
                 isDescending: text.hasPrefix("-"))
         }
-        return try records.visible(type, where: filters, orderedBy: orders, limit: limit)
+        return try records.visible(
+            type, where: filters, orderedBy: orders, limit: limit, textKey: question.isBySound ? SoundOrder.key : nil)
     }
 
     private func filterValue(_ text: String, field: Field, _ times: TypedTime) throws -> FieldValue {
         if text.isEmpty { return .null }
         if field.kind.isSet { return .text(UTF8Text(text)) }
         if case .reference(let target, _) = field.kind { return .reference(try resolve(text, type: target)) }
+        let text = ChoiceWords.word(typed: text, field: field)
         if case .enumeration(let cases) = field.kind, !cases.contains(UTF8Text(text)) {
             throw SatchelError(
                 .invalidValue,

@@ -31,7 +31,7 @@ struct TypedTime {
             throw try refusal(
                 of: text, field,
                 remedy: "Latitude comes first, from -90 to 90, then longitude, from -180 to 180: 31.2304,121.4737.")
-        default: return try field.parse(text)
+        default: return try field.parse(ChoiceWords.word(typed: text, field: field))
         }
     }
 

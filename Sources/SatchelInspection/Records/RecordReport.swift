@@ -8,9 +8,12 @@ package struct FieldReport: Hashable, Sendable {
     package let value: ShownValue
     /// How much the field's open conflict asks of people; `nil` without one.
     package let conflict: ConflictSeverity?
+    /// Whether the value is a word of an enum, which people may call otherwise.
+    package let isChoice: Bool
 
     /// Describes a field.
-    package init(name: String, value: ShownValue, conflict: ConflictSeverity? = nil) {
+    package init(name: String, value: ShownValue, conflict: ConflictSeverity? = nil, isChoice: Bool = false) {
+        self.isChoice = isChoice
         self.name = name
         self.value = value
         self.conflict = conflict
@@ -78,7 +81,8 @@ package struct RecordReport: Hashable, Sendable {
         let fields = try type.fields.map { field in
             FieldReport(
                 name: field.name, value: try ShownValue(of: field, in: state, title: context.title),
-                conflict: items.filter { $0.subject.field == field.id }.map(\.severity).max())
+                conflict: items.filter { $0.subject.field == field.id }.map(\.severity).max(),
+                isChoice: field.kind.isChoice)
         }
         self.init(
             type: type.name, record: record, ending: context.ending, title: type.title(of: state), life: life,
@@ -87,6 +91,11 @@ package struct RecordReport: Hashable, Sendable {
                 pendingCount: pendingCount, parkedCount: parkedCount, conflict: items.map(\.severity).max()),
             readAt: readAt)
     }
+}
+
+extension FieldKind {
+    /// Whether values are words of a list.
+    fileprivate var isChoice: Bool { if case .enumeration = self { true } else { false } }
 }
 
 extension EntityType {

@@ -56,11 +56,13 @@ extension RecordLayout {
     /// The visible records of a type that meet every condition, in the order that is asked for and then of ids; those without a value come
     /// last.
     ///
-    /// Enums stand in the order of the schema, texts in that of their letters without regard to case.
+    /// Enums stand in the order of the schema, texts in that of their letters without regard to case, or of the bytes that `textKey` makes of them.
     /// - Complexity: O(rows of the type); by index where a reference is asked for.
     package func visible(
-        _ type: EntityType, where filters: [ListFilter], orderedBy orders: [ListOrder] = [], limit: Int
+        _ type: EntityType, where filters: [ListFilter], orderedBy orders: [ListOrder] = [], limit: Int,
+        textKey: (@Sendable (String) -> [UInt8])? = nil
     ) throws -> [RecordID] {
+        if let textKey { db.add(function: Self.keyFunction(textKey)) }
         var arguments: [DatabaseValue] = []
         let condition = self.condition(filters, &arguments)
         var terms: [String] = []
@@ -79,7 +81,9 @@ extension RecordLayout {
                     return "WHEN ? THEN \(index)"
                 }
                 terms.append("CASE \(column) \(ranks.joined(separator: " ")) ELSE \(cases.count) END\(direction)")
-            case .text: terms.append("\(column) COLLATE NOCASE\(direction)")
+            case .text:
+                terms.append(
+                    textKey == nil ? "\(column) COLLATE NOCASE\(direction)" : "satchel_key(\(column))\(direction)")
             default: terms.append("\(column)\(direction)")
             }
         }
@@ -90,6 +94,12 @@ extension RecordLayout {
                 SELECT id FROM \(type.name.quoted) \(condition) ORDER BY \((terms + ["id"]).joined(separator: ", ")) LIMIT ?
                 """, arguments: StatementArguments(arguments)
         ).compactMap { RecordID($0) }
+    }
+
+    private static func keyFunction(_ key: @escaping @Sendable (String) -> [UInt8]) -> DatabaseFunction {
+        DatabaseFunction("satchel_key", argumentCount: 1, pure: true) { values in
+            values.first.flatMap { String.fromDatabaseValue($0) }.map { Data(key($0)) }
+        }
     }
 
     /// How many visible records of a type meet every condition.

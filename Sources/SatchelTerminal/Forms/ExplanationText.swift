@@ -69,7 +69,7 @@ package struct ExplanationText {
             facts.append((said("made"), times.exact(corrected) + error + clock + wrong))
         }
         let standing = changeSet.standing
-        var verdict = standing.verdict
+        var verdict = said(Phrase(reading: standing.verdict))
         if let sequence = standing.sequence { verdict += " " + said("at sequence \(sequence)") }
         if let judged = changeSet.judgedAt { verdict += ", " + said("judged \(times.exact(judged))") }
         facts.append((said("verdict"), verdict))

@@ -56,7 +56,7 @@ package struct RecordText {
                 + [.init(said("MARK"), isCuttable: false, isOptional: true)])
         for report in reports {
             let cells = names.map { name in
-                TextTable.Cell(report.fields.first { $0.name == name }.map { text(of: $0.value, isInList: true) } ?? "")
+                TextTable.Cell(report.fields.first { $0.name == name }.map { text(of: $0, isInList: true) } ?? "")
             }
             var words = report.marks.said
             if report.life == .deleted { words.insert(said("deleted"), at: 0) }
@@ -77,7 +77,7 @@ package struct RecordText {
     private func field(_ field: FieldReport, labelWidth: Int) -> [String] {
         let label = field.name + String(repeating: " ", count: labelWidth - field.name.utf8.count)
         let indent = String(repeating: " ", count: labelWidth + 4)
-        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(text(of: field.value, isInList: false))
+        var texts = field.value.isNull ? [said("(empty)")] : SafeText.lines(text(of: field, isInList: false))
         if let conflict = field.conflict {
             texts[0] += "  " + style.paint(said("conflict (\(conflict.said))"), conflict.paint)
         }
@@ -86,8 +86,9 @@ package struct RecordText {
         }
     }
 
-    private func text(of value: ShownValue, isInList: Bool) -> String {
-        if case .register(.timestamp(let time)) = value.content { instant(time, isInList) } else { value.text }
+    private func text(of field: FieldReport, isInList: Bool) -> String {
+        if case .register(.timestamp(let time)) = field.value.content { return instant(time, isInList) }
+        return field.isChoice ? ChoiceText.said(field.value.text, in: field.name) : field.value.text
     }
 
     private static func usualFields(of reports: [RecordReport]) -> [String] {

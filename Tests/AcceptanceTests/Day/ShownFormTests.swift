@@ -91,6 +91,7 @@ import Testing
                 struct Field: Decodable {
                     let name: String, kind: String, policy: String
                     let choices: [String]?
+                    var isTold: Bool { choices?.allSatisfy { $0.count == 1 } ?? true }
                 }
                 let type: String, ownership: String
                 let fields: [Field]
@@ -109,6 +110,23 @@ import Testing
         let answer: Answer = try await device.run(["schema", "visit", "--json"]).decoded()
         let status = try #require(answer.types.first?.fields.first { $0.name == "status" })
         #expect(answer.types.map(\.type) == ["visit"] && status.kind == "enum" && status.choices?.last == "cancelled")
+        let all: Answer = try await device.run(["schema", "--json"]).decoded()
+        for type in all.types {
+            let page = try await device.run(["schema", type.type, "--language", "zh"]).output
+            for field in type.fields where !field.isTold {
+                let line = page.split(separator: "\n").first { $0.hasPrefix("  \(field.name) ") } ?? ""
+                for word in field.choices ?? [] {
+                    #expect(
+                        line.contains(try Regex("\\b\(word) \\p{Han}")),
+                        "\(type.type).\(field.name): \(word) has no Chinese")
+                }
+            }
+        }
+        // What a list shows may be typed.
+        let account = try await device.new("account", ["name=阿斯特", "--language", "zh", "status=重点"])
+        #expect(try await device.show("account", account).fields["status"] == .text("key"))
+        let found = try await device.run(["list", "account", "--language", "zh", "--where", "status=重点"]).output
+        #expect(found.contains("阿斯特") && found.contains("重点"), "\(found)")
         #expect(try await device.run(["schema", "visits"], expecting: [1]).failureCode == "unknown_type")
         try await server.requireGracefulStop()
     }
