@@ -6,7 +6,7 @@ import SatchelStorage
 import SatchelSync
 import SatchelTerminal
 
-struct ListConflicts: AsyncParsableCommand {
+struct ListConflicts: AsyncParsableCommand, LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List records with open conflicts.",
         discussion: HelpText.flowing(
@@ -25,11 +25,7 @@ struct ListConflicts: AsyncParsableCommand {
     @OptionGroup var sourceOptions: SourceOptions
     @OptionGroup var output: OutputOptions
 
-    private static let limitMax = 1_000
-
-    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
-
-    func validate() throws { _ = try count() }
+    static let limitMax = 1_000
 
     func run() async throws {
         let count = try count()

@@ -10,7 +10,7 @@ struct Conflicts: ParsableCommand {
         subcommands: [ConflictsList.self, ConflictsShow.self, ConflictsResolve.self])
 }
 
-struct ConflictsList: ParsableCommand {
+struct ConflictsList: ParsableCommand, LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: said("List records with open conflicts."),
         discussion: HelpText.flowing(
@@ -29,11 +29,7 @@ struct ConflictsList: ParsableCommand {
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    private static let limitMax = 100_000
-
-    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
-
-    func validate() throws { _ = try count() }
+    static let limitMax = 100_000
 
     func run() throws {
         let replica = replicaOptions.replica

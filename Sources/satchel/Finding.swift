@@ -89,7 +89,7 @@ struct List: ParsableCommand {
     }
 }
 
-struct Search: ParsableCommand {
+struct Search: ParsableCommand, LimitedCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Find records by words in them."),
         discussion: HelpText.flowing(
@@ -111,9 +111,7 @@ struct Search: ParsableCommand {
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    private static let limitMax = 10_000
-
-    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+    static let limitMax = 10_000
 
     func validate() throws {
         _ = try count()
@@ -159,7 +157,7 @@ struct Search: ParsableCommand {
     }
 }
 
-struct SQLCommand: ParsableCommand {
+struct SQLCommand: ParsableCommand, LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql", abstract: said("Ask the tables in SQL, reading only."),
         discussion: HelpText.flowing(
@@ -179,11 +177,7 @@ struct SQLCommand: ParsableCommand {
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    private static let limitMax = 1_000_000
-
-    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
-
-    func validate() throws { _ = try count() }
+    static let limitMax = 1_000_000
 
     func run() throws {
         let answer = try replicaOptions.replica.query(query, limit: try count())

@@ -160,7 +160,7 @@ private struct PhotoBatches {
     }
 }
 
-struct PhotoList: ParsableCommand {
+struct PhotoList: ParsableCommand, LimitedCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: said("List the pictures of a visit or an account, and how far from the check-in they were taken."),
@@ -180,11 +180,7 @@ struct PhotoList: ParsableCommand {
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
-    private static let limitMax = 1_000_000
-
-    private func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
-
-    func validate() throws { _ = try count() }
+    static let limitMax = 1_000_000
 
     func run() throws {
         let count = try count()

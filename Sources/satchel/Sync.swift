@@ -63,9 +63,10 @@ struct Sync: AsyncParsableCommand {
                 case "own": .own(through: nil)
                 default: try replica.reach(ofRecords: only)
                 }
-            report = try await replica.sync(reach, bytesMax: maxBytes?.bytes, isUrgent: now) { count in
-                progress.report(said("\(said(count, "record")) fetched"))
-            }
+            report = try await replica.sync(
+                reach, bytesMax: maxBytes?.bytes, isUrgent: now,
+                onProgress: { count in progress.report(said("\(said(count, "record")) fetched")) },
+                onIndexed: { count in progress.report(said("Took \(count) records into the index")) })
             progress.finish()
         } catch let error as SatchelError where error.isTransient && error.code != .databaseInUse {
             progress.finish()

@@ -160,13 +160,27 @@ struct VisitArguments: ParsableArguments {
     @OptionGroup var output: OutputOptions
     @OptionGroup var fields: AssignmentArguments
 
-    func mark(as status: String, verb: Phrase) throws {
-        let outcome = try replicaOptions.replica.markVisit(visit, as: status, assignments: try fields.parsed())
-        try output.show(outcome, as: verb)
+}
+
+/// A verb that says how a visit stands.
+private protocol VisitMark: ParsableCommand {
+    /// The word of the visit's status.
+    static var status: String { get }
+    /// What is said when it is done.
+    static var verb: Phrase { get }
+    var visit: VisitArguments { get }
+}
+
+extension VisitMark {
+    func run() throws {
+        let outcome = try visit.replicaOptions.replica.markVisit(
+            visit.visit, as: Self.status, assignments: try visit.fields.parsed())
+        try visit.output.show(outcome, as: Self.verb)
     }
 }
 
-struct VisitGo: ParsableCommand {
+struct VisitGo: ParsableCommand, VisitMark {
+    static let status = "en_route", verb: Phrase = "On the way to visit"
     static let configuration = CommandConfiguration(
         commandName: "go", abstract: said("Say that you are on your way to a planned visit."),
         discussion: HelpText.flowing(
@@ -176,11 +190,10 @@ struct VisitGo: ParsableCommand {
             """))
 
     @OptionGroup var visit: VisitArguments
-
-    func run() throws { try visit.mark(as: "en_route", verb: "On the way to visit") }
 }
 
-struct VisitCancel: ParsableCommand {
+struct VisitCancel: ParsableCommand, VisitMark {
+    static let status = "cancelled", verb: Phrase = "Cancelled visit"
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: said("Say that a visit will not be."),
         discussion: HelpText.flowing(
@@ -190,11 +203,10 @@ struct VisitCancel: ParsableCommand {
             """))
 
     @OptionGroup var visit: VisitArguments
-
-    func run() throws { try visit.mark(as: "cancelled", verb: "Cancelled visit") }
 }
 
-struct VisitMiss: ParsableCommand {
+struct VisitMiss: ParsableCommand, VisitMark {
+    static let status = "missed", verb: Phrase = "Missed visit"
     static let configuration = CommandConfiguration(
         commandName: "miss", abstract: said("Say that nobody was there."),
         discussion: HelpText.flowing(
@@ -204,8 +216,6 @@ struct VisitMiss: ParsableCommand {
             """))
 
     @OptionGroup var visit: VisitArguments
-
-    func run() throws { try visit.mark(as: "missed", verb: "Missed visit") }
 }
 
 struct VisitList: ParsableCommand {

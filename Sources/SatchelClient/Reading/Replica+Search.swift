@@ -39,5 +39,14 @@ extension Replica {
         }
     }
 
+    /// Takes into the index what a sync brought, where somebody has searched before and it is more than a search looks through as it is: who waits for a
+    /// sync waits for this unseen, and who searches at a customer's does not.
+    ///
+    /// What cannot be done now the next search does.
+    package func catchUpSearchAfterSync(_ progress: (Int) -> Void = { _ in }) {
+        guard (try? reading { try $0.hasSearchWork() && $0.isSearchDue() }) == true else { return }
+        try? catchUpSearch(progress)
+    }
+
     private static let searchBatch = 2_000
 }

@@ -25,7 +25,7 @@ package enum SoundOrder {
             switch value {
             case first...last:
                 let place = places[Int(value - first)]
-                key.append(0x40 | UInt8(place >> 8))
+                key.append(0x40 + UInt8(place >> 8))
                 key.append(UInt8(truncatingIfNeeded: place))
             case 0x41...0x5A: key += [0xC0, 0, UInt8(value + 0x20)]
             case 0..<0x80 where !(0x61...0x7A).contains(value): key += [0x20, UInt8(value)]

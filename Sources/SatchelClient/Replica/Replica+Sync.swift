@@ -20,7 +20,8 @@ extension Replica {
     /// change-set that is larger than what is left is not sent, and nothing behind it; of the server's records at least one comes where any is asked for.
     package func sync(
         _ reach: SyncReach, bytesMax: Int? = nil, isUrgent: Bool = false,
-        onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+        onProgress: @escaping @Sendable (Int) -> Void = { _ in },
+        onIndexed: (Int) -> Void = { _ in }
     ) async throws -> SyncReport {
         let (identity, retry) = try reading { (try $0.identity(), try $0.retryState()) }
         if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }
@@ -28,7 +29,9 @@ extension Replica {
             replica: self, transport: try transport(to: identity, meter: ByteMeter(bytesMax: bytesMax)),
             onProgress: onProgress)
         runner.reach = reach
-        return try await runner.run(isByHand: true)
+        let report = try await runner.run(isByHand: true)
+        catchUpSearchAfterSync(onIndexed)
+        return report
     }
 
     /// The line to the server of this replica, if it is the one.

@@ -93,6 +93,7 @@ package struct SyncWatcher<Transport: ExchangeTransport & HeadNews>: Sendable {
         do {
             let runner = SyncRunner(replica: replica, transport: try transport(identity()), jitter: jitter)
             let report = try await runner.run()
+            replica.catchUpSearchAfterSync()
             plan.succeed(head: head, at: replica.clock.elapsed())
             try onRound(SyncRound(number: number, startedAt: startedAt, outcome: .done(report)))
         } catch let error as SatchelError {

@@ -1,5 +1,23 @@
-import ArgumentParser
+package import ArgumentParser
 import SatchelSync
+
+/// A command that shows at most so many of what it finds.
+package protocol LimitedCommand: ParsableCommand {
+    /// The number that is typed after `--limit`.
+    var limit: NumberOption { get }
+    /// The greatest that it may be.
+    static var limitMax: Int { get }
+}
+
+extension LimitedCommand {
+    /// How many are shown.
+    ///
+    /// - Throws: `ValidationError` where what is typed is no number, or out of bounds.
+    package func count() throws -> Int { try limit.number(of: "--limit", in: 1...Self.limitMax) }
+
+    /// Refuses what is out of bounds before anything is read.
+    package func validate() throws { _ = try count() }
+}
 
 /// A whole number as it is typed after an option, whatever that is: what does not fit is told with the bounds.
 ///

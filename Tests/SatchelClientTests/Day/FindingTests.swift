@@ -134,6 +134,23 @@ import Testing
         #expect(try found("gold") == ["Gold"])
     }
 
+    @Test func `what a sync brought is taken into the index where somebody has searched`() throws {
+        let replica = home.replica
+        replica.catchUpSearchAfterSync()
+        #expect(try replica.reading { try $0.isSearchDue() && !$0.hasSearchWork() })
+        #expect(try replica.search("beta", limit: 5).count == 1)
+        let changes = (0..<501).map { number in
+            DraftChange(
+                type: EntityTypeID(1), record: .random(at: replica.now), life: .create,
+                writes: [FieldChange(FieldID(1), .register(.text(UTF8Text("many \(number)"))))])
+        }
+        _ = try replica.edit(Draft(label: "many", changes: changes))
+        #expect(try replica.reading { try $0.isSearchDue() })
+        replica.catchUpSearchAfterSync()
+        #expect(try replica.reading { try !$0.isSearchDue() && !$0.hasSearchWork() })
+        #expect(try replica.search("many 500", limit: 5).count == 1)
+    }
+
     @Test func `a query reads, and nothing else`() throws {
         let answer = try home.replica.query("SELECT name, size FROM account ORDER BY size DESC", limit: 2)
         #expect(answer.columns == ["name", "size"])
