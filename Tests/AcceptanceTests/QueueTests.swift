@@ -128,9 +128,11 @@ import Testing
         let shown = try await bo.show("account", account).fields
         #expect(shown["stock"] == .number(3))
         #expect(shown["tags"] == .elements(["vip"]))
-        // A check-in is its author's alone, and nobody writes it anew.
-        let refused = try await bo.run(["set", "check_in", check.records[0], "reason=late"], expecting: [1])
+        // A picture is its author's alone, and nobody writes a check-in anew.
+        let refused = try await bo.run(["set", "photo", photo.records[0], "caption=late"], expecting: [1])
         #expect(refused.failureCode == "not_owner")
+        let rewritten = try await bo.run(["set", "check_in", check.records[0], "reason=late"], expecting: [1])
+        #expect(rewritten.failureCode == "invalid_request")
         try await server.requireGracefulStop()
     }
 }
