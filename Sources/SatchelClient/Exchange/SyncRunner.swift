@@ -192,8 +192,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try FaultPoint.stageKeeps.reach()
                 try stage(frame, through: through, snapshot)
                 try FaultPoint.stageKept.reach()
-                if case .records(let deltas) = frame { report.pulledCount += deltas.count }
-                onProgress(report.pulledCount)
+                if case .records(let deltas) = frame {
+                    report.pulledCount += deltas.count
+                    onProgress(report.pulledCount)
+                }
                 try requireLimitKept()
             case .complete(let checkpoint, let opening):
                 try FaultPoint.applyBegins.reach()

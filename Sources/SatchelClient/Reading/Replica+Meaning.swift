@@ -16,6 +16,7 @@ extension Replica {
         } catch let error as SatchelError where [.unknownRecord, .invalidRequest].contains(error.code) {
             // Not even the form of an id, or the id of nothing.
         }
+        if let only = try called(text, typeName: typeName) { return only.description }
         let found = try search(text, types: [typeName], limit: Self.candidatesMax + 1)
         let called = found.filter { $0.title.lowercased() == text.lowercased() }
         if let only = called.count == 1 ? called.first : found.count == 1 ? found.first : nil {
@@ -32,5 +33,16 @@ extension Replica {
             .ambiguousID,
             "Several records are found by \"\(Excerpt.of(text))\": \(names.joined(separator: ", "))\(more).",
             remedy: "Name one by the id before it.")
+    }
+
+    /// The one record of a type that is called just so; `nil` where none is, or several are.
+    private func called(_ text: String, typeName: String) throws -> RecordID? {
+        try reading { transaction in
+            let type = try transaction.schema.requireType(named: typeName)
+            guard let title = type.titleField else { return nil }
+            let found = try transaction.records.visible(
+                type, where: [ListFilter(field: title, value: .text(UTF8Text(text)))], limit: 2)
+            return found.count == 1 ? found.first : nil
+        }
     }
 }

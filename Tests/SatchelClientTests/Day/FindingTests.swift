@@ -151,6 +151,22 @@ import Testing
         #expect(try replica.search("many 500", limit: 5).count == 1)
     }
 
+    @Test func `a record is meant by its id, its name, or words that find no other`() throws {
+        let replica = home.replica
+        for number in 0..<12 { try home.account("name=beta \(number)") }
+        let beta = try #require(try replica.search("beta", limit: 20).first { $0.title == "beta" })
+        #expect(try replica.id(meantBy: "beta", typeName: "account") == beta.record.description)
+        #expect(try replica.id(meantBy: beta.ending, typeName: "account") == beta.ending)
+        let gamma = try #require(try replica.search("gamma", limit: 1).first)
+        for words in ["gam", "GAMMA"] {
+            #expect(try replica.id(meantBy: words, typeName: "account") == gamma.record.description)
+        }
+        let several = #expect(throws: SatchelError.self) { try replica.id(meantBy: "bet", typeName: "account") }
+        #expect(several?.code == .ambiguousID && several?.message.hasSuffix(", ….") == true)
+        let none = #expect(throws: SatchelError.self) { try replica.id(meantBy: "zeta", typeName: "account") }
+        #expect(none?.code == .unknownRecord)
+    }
+
     @Test func `a query reads, and nothing else`() throws {
         let answer = try home.replica.query("SELECT name, size FROM account ORDER BY size DESC", limit: 2)
         #expect(answer.columns == ["name", "size"])
