@@ -27,8 +27,8 @@ extension SQLiteServerStore {
     ///   - readSchema: Reads the schema file that the backup holds.
     ///   - progress: Told now and then how far it came; what it throws ends the restore.
     /// - Returns: Where the store stands now, and where the one of before is kept.
-    /// - Throws: ``SatchelError`` as ``BackupFile/verify(path:readSchema:progress:)`` does, `database_in_use` while a server runs,
-    ///   `disk_full`, `storage_failed`.
+    /// - Throws: ``SatchelError`` as ``BackupFile/verify(path:readSchema:progress:)`` does, `foreign_data` where another store than the
+    ///   backup's stands there, `database_in_use` while a server runs, `disk_full`, `storage_failed`.
     package static func restore(
         _ backup: String, into folder: DataFolder, life: StoreLife = .random(), isWindowOpen: Bool = false,
         clock: any WallClock, readSchema: (String) throws -> Schema,
@@ -38,6 +38,7 @@ extension SQLiteServerStore {
         let path = folder.databasePath
         try folder.makeIfMissing()
         let lease = try Lease(folder: folder.url, purpose: "restore")
+        try requireSameStore(backup, path)
         let target = BackupTarget(path: path)
         let lockedOut = lockedOut(in: path)
         let restored = try StorageFailure.translated(path: path) {
@@ -70,18 +71,37 @@ extension SQLiteServerStore {
 
     /// Who is locked out in a store that is to be replaced; nobody where it is not there, is of before, or cannot be read.
     private static func lockedOut(in path: String) -> [LockedOut] {
+        read(path) { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, revoked_at, revocation_reason FROM satchel_device WHERE revoked_at IS NOT NULL"
+            ).map { LockedOut(id: $0["id"], at: $0["revoked_at"], reason: $0["revocation_reason"]) }
+        } ?? []
+    }
+
+    /// Refuses a backup that shares no life with the store that it is to replace, as far as that can be read.
+    private static func requireSameStore(_ backup: String, _ path: String) throws {
+        func lives(_ path: String) -> Set<String> {
+            read(path) { try String.fetchSet($0, sql: "SELECT epoch FROM satchel_epoch") } ?? []
+        }
+        let (present, coming) = (lives(path), lives(backup))
+        guard present.isEmpty || coming.isEmpty || !present.isDisjoint(with: coming) else {
+            throw SatchelError(
+                .foreignData, "\(backup) is a backup of another store than the one at \(path).",
+                remedy: "Name a backup of that one, or restore into an empty folder (--data DIR).")
+        }
+    }
+
+    /// Reads from a store; `nil` where it is not there, is of before, or cannot be read.
+    private static func read<Result>(_ path: String, _ body: (Database) throws -> Result) -> Result? {
         guard FileManager.default.fileExists(atPath: path),
             let queue = try? DatabaseQueue(
                 path: path, configuration: DatabaseFile.readerConfiguration(label: "satchel.replaced"))
-        else { return [] }
+        else { return nil }
         defer { try? queue.close() }
-        let found = try? queue.read { db in
+        return try? queue.read { db in
             try DatabaseFile.check(db, kind: .server, path: path)
-            return try Row.fetchAll(
-                db, sql: "SELECT id, revoked_at, revocation_reason FROM satchel_device WHERE revoked_at IS NOT NULL"
-            ).map { LockedOut(id: $0["id"], at: $0["revoked_at"], reason: $0["revocation_reason"]) }
+            return try body(db)
         }
-        return found ?? []
     }
 
     /// Begins a new life of a copied store, and notes that it is in recovery.

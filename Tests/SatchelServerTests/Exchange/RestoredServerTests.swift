@@ -297,6 +297,9 @@ import Testing
         try server.store.close()
         #expect(code { _ = try restore(data.databasePath) } == "foreign_data")
         #expect(code { _ = try restore(server.folder["nowhere"].path) } == "missing_data")
+        let other = try ExchangeServer(), foreign = other.folder["foreign.backup"].path
+        try await other.backUp(as: "foreign")
+        #expect(code { _ = try restore(foreign) } == "foreign_data")
         let restored = try restore(backup)
         let aside = try #require(restored.replacedPath)
         #expect(FileManager.default.fileExists(atPath: aside))
