@@ -14,7 +14,7 @@ struct ExplanationReader<Snapshot: ServerSnapshot> {
     func changeSet(named text: String) throws -> ChangeSetExplanation {
         let dot = try DotName(text).resolved(among: snapshot.actors(of: identity))
         guard let entry = try snapshot.logEntry(dot) else {
-            throw DotName.unknown(text, remedy: "Take the name from `ledger`.")
+            throw DotName.unknown(text, remedy: try stateAlone(of: dot) ?? "Take the name from `ledger`.")
         }
         let changeSet = try entry.changeSet()
         let work = entry.verdict.isApplied ? nil : try snapshot.parkedWork(dot)
@@ -37,6 +37,18 @@ struct ExplanationReader<Snapshot: ServerSnapshot> {
             },
             partsOmitted: max(0, changes.count - Explanation.partsMax),
             holders: try holders.holders(of: dot, at: entry.sequence))
+    }
+
+    /// What to look at for a change-set of which no more than a state came back after a restore.
+    private func stateAlone(of dot: Dot) throws -> String? {
+        var found: (type: EntityTypeID, record: RecordID)?
+        try snapshot.forEachJoined(after: 0, through: .max) { joined in
+            if found == nil, joined.state.dots.contains(dot) { found = (joined.type, joined.record) }
+        }
+        guard let found else { return nil }
+        let type = snapshot.schema.type(found.type)?.name ?? "record"
+        return
+            "Only what it had made of a record came back after the restore: `satchel-server explain \(type) \(found.record.description.suffix(8))`."
     }
 
     private func part(

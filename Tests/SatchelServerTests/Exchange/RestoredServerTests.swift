@@ -215,6 +215,10 @@ import Testing
         let ledger = try await server.ledgerLines()
         #expect([2, 3].allSatisfy { ledger[Dot(.sample(1), $0)]?.changeSet == "" })
         #expect([2, 3].allSatisfy { ledger[Dot(.sample(1), $0)]?.state == LedgerState.visible.rawValue })
+        let unknown = await #expect(throws: SatchelError.self) {
+            _ = try await server.service.perform(.explain(type: nil, what: Dot(.sample(1), 2).description))
+        }
+        #expect(unknown?.remedy?.contains("explain item ") == true)
         for limit in 1...3 {
             let paged = try await server.ledgerLines(pageOf: limit)
             #expect(paged.mapValues(\.state) == ledger.mapValues(\.state), "in pages of \(limit)")
