@@ -30,6 +30,8 @@ struct RecoveryClosing<Transaction: ServerTransaction> {
     }
 
     private func settle(_ work: ParkedWork, _ intake: Intake<Transaction>) throws {
+        // What went in before may have brought a fix that stands in its place.
+        guard try transaction.snapshot.parkedWork(work.dot)?.verdict == work.verdict else { return }
         guard let entry = try transaction.snapshot.logEntry(work.dot), let changeSet = try entry.changeSet() else {
             return
         }
