@@ -130,7 +130,7 @@ import Testing
         #expect(shown["tags"] == .elements(["vip"]))
         // A picture is its author's alone, and nobody writes a check-in anew.
         let refused = try await bo.run(["set", "photo", photo.records[0], "caption=late"], expecting: [1])
-        #expect(refused.failureCode == "invalid_request")
+        #expect(refused.failureCode == "not_owner")
         let rewritten = try await bo.run(["set", "check_in", check.records[0], "reason=late"], expecting: [1])
         #expect(rewritten.failureCode == "invalid_request")
         try await server.requireGracefulStop()
