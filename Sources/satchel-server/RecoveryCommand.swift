@@ -89,7 +89,8 @@ extension RecoveryReply {
         let lost =
             missing.isEmpty
             ? "No change-set that others mention is missing.\n"
-            : "Mentioned, and not offered yet:\n" + missing.map { "  \($0.sentence)\n" }.joined()
+            : "Mentioned, and not offered by who made them yet (`ledger` tells of which a state came back):\n"
+                + missing.map { "  \($0.sentence)\n" }.joined()
         let away = devices.count { $0.lastSeenAt == nil }
         let absent =
             away == 0

@@ -23,7 +23,7 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
                     user: device.user, name: device.name,
                     lastSeenAt: seenAt.flatMap { $0 < standing.beganAt ? nil : $0.description },
                     changeSetCount: tally.changeSets[device.key] ?? 0, stateCount: tally.states[device.key] ?? 0)
-            }, missing: try lost(tally.outlines) + missing(tally))
+            }, missing: try lost(tally.outlines) + missing(tally.mentioned))
     }
 
     /// What is counted as the log is read.
@@ -33,8 +33,6 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
         var mentioned = VersionVector()
         /// Change-sets of which no more than an outline came.
         var outlines: [ChangeSet] = []
-        /// Change-sets of which a state came.
-        var joined: Set<Dot> = []
 
         /// Notes what a context names; an `x*` by its x.
         mutating func mention(_ context: VersionVector) {
@@ -64,7 +62,6 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
         try snapshot.forEachJoined(after: position, through: .max) { joined in
             tally.states[joined.device, default: 0] += 1
             tally.mention(joined.state.context)
-            for dot in joined.state.dots { tally.joined.insert(dot.actor.releasedDot ?? dot) }
         }
     }
 
@@ -91,10 +88,10 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
         return lost
     }
 
-    /// The counters that the store does not come up to, less those whose change-sets it has under another name, or as a state.
-    private func missing(_ tally: Tally) throws -> [RecoveryReply.Missing] {
+    /// The counters that the store does not come up to, less those whose change-sets it has under another name.
+    private func missing(_ mentioned: VersionVector) throws -> [RecoveryReply.Missing] {
         var missing: [RecoveryReply.Missing] = []
-        for dot in tally.mentioned.entries {
+        for dot in mentioned.entries {
             let frontier = try snapshot.frontier(of: dot.actor).counter
             guard dot.counter > frontier else { continue }
             let name = try snapshot.name(of: dot.actor)
@@ -110,9 +107,7 @@ struct RecoveryReader<Snapshot: ServerSnapshot> {
             // A context may claim what it likes: what is looked up one by one is bounded.
             for counter in (frontier + 1)...min(dot.counter, frontier + Self.lookedUpMax) {
                 let others = try snapshot.otherNames(of: Dot(dot.actor, counter))
-                if try tally.joined.contains(Dot(dot.actor, counter))
-                    || others.contains(where: { try snapshot.logEntry($0) != nil })
-                {
+                if try others.contains(where: { try snapshot.logEntry($0) != nil }) {
                     end()
                 } else {
                     run = (run?.lowerBound ?? counter)...counter
