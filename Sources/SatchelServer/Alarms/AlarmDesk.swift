@@ -33,7 +33,8 @@ package final class AlarmDesk: Sendable {
     /// The store lacks what it has served: an older file stands in its place.
     package static let rolledBack = SatchelError.Code.storeRolledBack.word
 
-    /// A device has shown a checkpoint that this server made, past all that the store has: nothing more is exchanged until an operator has looked.
+    /// A device has shown a checkpoint that this server made, past all that the store has: nothing more is exchanged until a restore
+    /// has begun a new life of the store.
     ///
     /// What is taken now would get the numbers of what is missing, and devices that have these would never fetch it.
     func noteRollback(_ error: SatchelError, shownBy device: DeviceAccount) {
