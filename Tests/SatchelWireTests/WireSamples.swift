@@ -41,7 +41,8 @@ extension SeededRandom {
                     let (verdict, original) = (anyVerdict(), Dot(ActorID(high: next(), low: next()), anyCounter()))
                     return VerdictEntry(
                         counter: anyCounter(), verdict: verdict, correctedTime: anyTimestamp(),
-                        original: verdict.rejection?.isDuplicate == true && isOnce(in: 2) ? original : nil)
+                        original: (verdict.rejection?.isDuplicate ?? (verdict == .reissued)) && isOnce(in: 2)
+                            ? original : nil)
                 })
         case 2:
             .actors((0..<pick(below: 5)).map { _ in ActorEntry(actor: anyActor(), user: anyText(), device: anyText()) })

@@ -5,6 +5,9 @@ import SatchelWire
 extension ParkedWork {
     /// Whether it came back by its release, and not by a fix.
     var isReleased: Bool { reissuedAs?.actor.releasedDot == dot }
+
+    /// The name that has come back in its place, as it was made.
+    fileprivate var successor: Dot? { reissuedAs.map { $0.actor.releasedDot ?? $0 } }
 }
 
 // What a device is told of its change-sets after their first verdict.
@@ -16,13 +19,19 @@ extension ServerSnapshot {
         return VerdictEntry(
             counter: entry.dot.counter, verdict: verdict, correctedTime: entry.correctedAt,
             timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work?.isReleased ?? false,
-            original: try original(of: entry, verdict))
+            original: try original(of: entry, verdict, work))
     }
 
-    /// The name under which the store has a duplicate.
-    private func original(of entry: LogEntry, _ verdict: Verdict) throws -> Dot? {
-        guard verdict.rejection?.isDuplicate == true else { return nil }
-        let first = try double(of: entry.dot, digest: entry.digest)
+    /// The name under which the store has a duplicate, or what came back under another name than this one.
+    private func original(of entry: LogEntry, _ verdict: Verdict, _ work: ParkedWork?) throws -> Dot? {
+        let first =
+            if verdict.rejection?.isDuplicate == true {
+                try double(of: entry.dot, digest: entry.digest)
+            } else if let successor = work?.successor, try logEntry(successor)?.digest == entry.digest {
+                successor
+            } else {
+                nil as Dot?
+            }
         return first == entry.dot ? nil : first
     }
 
@@ -43,7 +52,7 @@ extension ServerSnapshot {
                 counter: dot.counter, verdict: work.verdict, correctedTime: entry.correctedAt,
                 formerActor: dot.actor == request.actor ? nil : dot.actor,
                 timeErrorMilliseconds: entry.timeErrorMilliseconds, isReleased: work.isReleased,
-                original: try original(of: entry, work.verdict))
+                original: try original(of: entry, work.verdict, work))
         }
     }
 }

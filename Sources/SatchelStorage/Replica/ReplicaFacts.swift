@@ -193,7 +193,7 @@ package struct OwnChangeSet: Hashable, Sendable {
     package let fixedBy: Int64?
     /// Whether it was parked and came back by its release.
     package var isReleased = false
-    /// The name under which the store has the same change-set, where it said that this one is a duplicate.
+    /// The name under which the store has the same change-set, where it said that this one is a duplicate or came back with that one.
     var original: Dot?
 
     /// Whether it stands apart until a person corrects it.
@@ -207,15 +207,22 @@ package struct OwnChangeSet: Hashable, Sendable {
 
     private var isLaidApart: Bool { laidState.isParked || baseState == nil && rejection != nil }
 
-    /// The name under which base can have its writes; `nil` where that is its own, and while it lies over base itself.
-    package var originalInBase: Dot? { isInOverlay || !laidState.isParked ? nil : original }
+    /// The name under which a record of base, which has seen `context`, has its writes; `nil` where that is its own or none, and
+    /// while it lies over base itself.
+    package func originalInBase(of context: VersionVector) -> Dot? {
+        guard !isInOverlay, laidState.isParked || laidState == .reissued, let original,
+            context.covers(original) || context.covers(original.released)
+        else { return nil }
+        return original
+    }
 
     /// Its part in the overlay of a record whose base has seen `context`.
     package func entry(touching record: RecordID, type: EntityTypeID, over context: VersionVector) -> OverlayEntry {
-        let isReleased = originalInBase.map { !context.covers($0) } ?? (isLaidApart || laidState == .reissued)
+        let original = originalInBase(of: context)
+        let isReleased = original.map { !context.covers($0) } ?? (isLaidApart || laidState == .reissued)
         return OverlayEntry(
             changes: changeSet.changes.filter { $0.record == record && $0.type == type },
-            dot: originalInBase ?? changeSet.dot, place: place, time: correctedTime, isParked: isReleased,
+            dot: original ?? changeSet.dot, place: place, time: correctedTime, isParked: isReleased,
             isInBase: !isInOverlay)
     }
 }

@@ -21,8 +21,8 @@ extension ReplicaTransaction {
     ///
     /// The records that it touched are put together again by ``settleVerdicts()``, once for all verdicts of a reply.
     ///
-    /// Idempotent: the same verdict again changes nothing. `original` is the name under which the store has a duplicate; `isReoffered`
-    /// says that a restored store has judged it anew.
+    /// Idempotent: the same verdict again changes nothing. `original` is the name under which the store has the same change-set;
+    /// `isReoffered` says that a restored store has judged it anew.
     package func setVerdict(
         _ verdict: Verdict, correctedTime: Timestamp, timeErrorMilliseconds: Int64? = nil, of dot: Dot,
         isReleased: Bool = false, original: Dot? = nil, isReoffered: Bool = false

@@ -14,9 +14,10 @@ extension ReplicaTransaction {
     ///
     /// - Precondition: It was never handed to the network: its state is `queued`.
     package func withdraw(_ own: OwnChangeSet) throws {
+        // What base has meanwhile of it leaves the overlay with the next reply, as all does; a duplicate never lies there.
         try db.execute(
-            sql: "UPDATE satchel_change_set SET is_in_overlay = 1, fixed_by = NULL WHERE fixed_by = ?",
-            arguments: [own.position])
+            sql: "UPDATE satchel_change_set SET is_in_overlay = code IS NOT ?, fixed_by = NULL WHERE fixed_by = ?",
+            arguments: [SatchelError.Code.duplicate.word, own.position])
         let restored = try Data.fetchAll(
             db,
             sql: """

@@ -331,9 +331,7 @@ extension ReplicaTransaction {
             // What is kept in outline has nothing to lay over base.
             guard !own.changeSet.isOutline else { return false }
             // A duplicate is in base under its original's name: who had seen the one had seen the other.
-            if let original = own.originalInBase, context.covers(original) || context.covers(original.released) {
-                return true
-            }
+            if own.originalInBase(of: context) != nil { return true }
             // Of what came back, only what was released is in base, and base says so, also before its verdict does. What has its
             // verdict and was fixed or discarded before it was sent is in base with the records of that reply, and not before.
             return own.isInOverlay || own.laidState.isApplied && context.covers(own.changeSet.dot)

@@ -1018,7 +1018,8 @@ nonisolated struct ProtoVerdictEntry: Sendable {
   /// Whether it is reissued by its release, and not by a fix.
   var isReleased: Bool = false
 
-  /// The change-set under which the store has the same one; there only where the verdict is rejected as `duplicate`.
+  /// The change-set under which the store has the same one; there only where the verdict is rejected as `duplicate`, or is
+  /// reissued because that one came back.
   var originalActor: Data = Data()
 
   var originalCounter: UInt64 = 0

@@ -62,8 +62,8 @@ extension FormReader {
 
     private func original(_ message: ProtoVerdictEntry) throws(FormError) -> Dot? {
         guard !message.originalActor.isEmpty || message.originalCounter != 0 else { return nil }
-        guard message.rejection.code == SatchelError.Code.duplicate.word else {
-            throw fault("original_actor", takes: "nothing where the verdict is not duplicate")
+        guard message.rejection.code == SatchelError.Code.duplicate.word || message.verdict == .reissued else {
+            throw fault("original_actor", takes: "nothing where the verdict is neither duplicate nor reissued")
         }
         return Dot(
             try ordinaryActor(message.originalActor, "original_actor"),

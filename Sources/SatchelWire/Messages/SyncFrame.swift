@@ -73,7 +73,8 @@ package struct VerdictEntry: Hashable, Sendable {
     package let timeErrorMilliseconds: Int64?
     /// Whether it is reissued by its release, and not by a fix.
     package let isReleased: Bool
-    /// The name under which the store has the same change-set, where this one is a duplicate; `nil` where nobody says.
+    /// The name under which the store has the same change-set, where this one is a duplicate or came back with
+    /// that one; `nil` where nobody says.
     package let original: Dot?
 
     /// Describes a verdict.

@@ -115,7 +115,7 @@ struct SettledCheck {
         let context = record.confirmed.context
         let entries = queue.filter { own in
             own.isInOverlay || own.state.isApplied || context.covers(own.changeSet.dot.released)
-                || own.originalInBase.map { context.covers($0) || context.covers($0.released) } == true
+                || own.originalInBase(of: context) != nil
         }.sorted { ($0.placePosition, $0.position) < ($1.placePosition, $1.position) }
             .map { $0.entry(touching: record.id, type: record.type, over: context) }
         var problems: [String] = []

@@ -17,6 +17,10 @@ extension World {
     }
 
     private func learnEdits(of device: SimulatedDevice, _ sight: SimulatedDevice.Sight) {
+        if device.mayLackLast, sight.own.count + 1 == model.devices[device.number].own.count {
+            model.takeBack(of: device.number)
+        }
+        device.mayLackLast = false
         let known = model.devices[device.number].own.count
         guard sight.own.count >= known else {
             return report(.lost, "\(device.name) has \(sight.own.count) change-sets and made \(known)")

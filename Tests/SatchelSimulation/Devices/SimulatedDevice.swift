@@ -31,6 +31,8 @@ final class SimulatedDevice: @unchecked Sendable {
     var madeMax = 0
     /// What its people were told is kept, since somebody looked.
     var acknowledged: [Dot] = []
+    /// Whether somebody took back, or tried to, what was made last, since somebody looked.
+    var mayLackLast = false
     /// What forms that are open show of a record.
     var forms: [Form] = []
 

@@ -262,6 +262,13 @@ final class SeenModel {
         for other in own where events[other].line.contains(fixes) { events[other].line.insert(number) }
     }
 
+    /// A device has taken back what was made on it last; a copy of its home may have it still.
+    func takeBack(of device: Int) {
+        let event = devices[device].own.removeLast()
+        devices[device].names[event] = nil
+        if let fixes = events[event].fixes { devices[device].fixed.remove(fixes) }
+    }
+
     private var officeEvents: [Int] = []
 
     /// Whether another stands in the place of a change-set.

@@ -18,6 +18,7 @@ package final class Counters: @unchecked Sendable {
     /// What a number of runs has to reach; without it they prove less than they seem to.
     package static let required = [
         "parked: rejected", "parked: held", "released by itself", "released by an operator", "fixed", "discarded",
+        "undone", "a fix undone",
         "fix too late", "three siblings", "retry after a lost answer", "contested delete", "contested parent",
         "reply cut and resumed", "request delivered twice", "request replayed", "server crashed", "device crashed",
         "pushes shared a commit", "edit by an old form", "edit while a reply came", "clock set",

@@ -72,6 +72,6 @@ package struct Options: Codable, Hashable, Sendable {
     private static let usualWeights: [Step.Action: Int] = [
         .edit: 24, .sql: 6, .move: 6, .read: 5, .resolve: 6, .reissue: 8, .sync: 36, .crashDevice: 3, .setClock: 2,
         .office: 5, .inspect: 3, .release: 3, .rule: 2, .stall: 2, .crashServer: 2, .cutOff: 3, .clone: 1, .rollBack: 2,
-        .restore: 3, .upgrade: 1,
+        .restore: 3, .upgrade: 1, .undo: 5,
     ]
 }

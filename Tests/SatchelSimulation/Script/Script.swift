@@ -23,7 +23,14 @@ package struct Script: Codable, Hashable, Sendable {
             // Seconds for most, so that exchanges and edits meet, and long pauses between.
             now += Int64(
                 random.isOnce(in: 3) ? random.pick(in: 0...(meanGap * 5)) : random.pick(in: 0...60_000))
-            steps.append(step(random.pick(from: bag), at: now, options, &random))
+            let step = step(random.pick(from: bag), at: now, options, &random)
+            // What is taken back is often a fix, which is rare otherwise.
+            if step.action == .undo, random.isOnce(in: 2) {
+                var fix = step
+                fix.action = .reissue
+                steps.append(fix)
+            }
+            steps.append(step)
         }
         return Script(options: options, steps: steps)
     }

@@ -44,6 +44,8 @@ package struct Step: Codable, Hashable, Sendable {
         case restore
         /// The schema gains a field.
         case upgrade
+        /// A rep takes back what was made last.
+        case undo
     }
 
     /// When, in milliseconds since the simulation began.

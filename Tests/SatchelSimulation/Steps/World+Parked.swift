@@ -44,6 +44,28 @@ extension World {
         counters.note("fixed")
     }
 
+    /// What was made last is taken back, while nobody else can know of it.
+    func undo(_ device: SimulatedDevice) {
+        // What plain SQL has left is sealed first, so that what is taken back is known.
+        attempt(device) { _ = try device.replica.parkedWork() }
+        do {
+            try check()
+        } catch {
+            return report(.failed, "looking before \(device.name) takes something back: \(error)")
+        }
+        guard problems.isEmpty else { return }
+        device.mayLackLast = true
+        let isFix = model.devices[device.number].own.last.map { model.events[$0].fixes != nil } ?? false
+        attempt(device) {
+            let undone = try device.replica.undo()
+            note("\(device.name) takes \(undone.work.dot.counter) back")
+            // Neither it nor this step made anything.
+            device.madeMax -= 2
+            counters.note("undone")
+            if isFix { counters.note("a fix undone") }
+        }
+    }
+
     /// Statements that an application runs on its own tables, in one transaction; the next turn seals what they changed.
     func writeSQL(_ device: SimulatedDevice, _ random: inout SeededRandom) throws {
         let statements = (0..<random.pick(from: [1, 1, 2])).map { _ in statement(&random) }

@@ -13,7 +13,7 @@ extension World {
         // Where a home was copied, any of the copies may be meant.
         let copies = devices.filter { $0.origin == step.device }
         let device = copies.count == 1 ? copies[0] : random.pick(from: copies)
-        let makes = [.edit, .sql, .move, .resolve, .reissue].contains(step.action)
+        let makes = [.edit, .sql, .move, .resolve, .reissue, .undo].contains(step.action)
         if makes { device.madeMax += 1 }
         if device.transport != nil, makes {
             counters.note("edit while a reply came")
@@ -39,17 +39,18 @@ extension World {
         case .rollBack: rollBack(device, &random)
         case .restore: restore(&random)
         case .upgrade: upgrade()
+        case .undo: undo(device)
         }
     }
 
     /// What a replica and an office answer to an edit that does not fit what they hold.
     static let refusals: Set<SatchelError.Code> = [
         .unknownRecord, .recordDeleted, .recordExists, .hasChildren, .noConflict, .invalidRequest, .invalidValue,
-        .tooLarge, .alreadyReissued, .fieldInConflict, .conflictChanged, .inRecovery,
+        .tooLarge, .alreadyReissued, .fieldInConflict, .conflictChanged, .inRecovery, .alreadyDone,
     ]
 
     /// Lets somebody do something on a device; what the replica refuses is no failure, and neither is a crash.
-    private func attempt(_ device: SimulatedDevice, _ body: () throws -> Void) {
+    func attempt(_ device: SimulatedDevice, _ body: () throws -> Void) {
         do {
             try device.perform(body)
         } catch let error as SatchelError where Self.refusals.contains(error.code) {
