@@ -22,6 +22,10 @@ package enum ServerLimits {
     package static let parkedPerDeviceMax = 10_000
     /// How long a device is told to wait for room among them: time to discard some.
     static let parkedPause = Duration.seconds(60)
+    /// Change-sets of one record that are looked at, the last ones, for what is told of its news.
+    static let newsPartsMax = 64
+    /// Bytes of names and labels that are told of one record's news, beside those of its conflicts.
+    static let newsBytesMax = 2_048
     /// Devices that are told of news at once.
     static let listenersMax = 16_384
     /// Lines on which one device is told.

@@ -416,12 +416,9 @@ package struct SyncRunner<Transport: ExchangeTransport> {
         case .records(let deltas):
             for delta in deltas {
                 try keeper?.keep(delta)
-                let facts =
-                    delta.isNewsOnly(in: transaction.schema)
-                    ? nil : try WireCodec.encodeFrame(.records([delta.withoutState]), format: .protobuf)
                 try transaction.replaceBase(
-                    delta.record, type: delta.type, state: delta.state, sequence: delta.sequence, provenance: facts,
-                    handle: delta.handle)
+                    delta.record, type: delta.type, state: delta.state, sequence: delta.sequence,
+                    provenance: try delta.conflictFacts(in: transaction.schema), handle: delta.handle)
             }
         default: break  // Only these two are ever staged.
         }

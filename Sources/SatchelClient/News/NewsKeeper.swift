@@ -7,6 +7,8 @@ import SatchelWire
 struct NewsKeeper {
     /// As much of a value as a line of news tells.
     private static let textMax = 400
+    /// The longest value that a command writes again.
+    private static let restoreBytesMax = 200
 
     private let transaction: ReplicaTransaction
     private let now: Timestamp
@@ -45,7 +47,7 @@ struct NewsKeeper {
                     heardAt: now, record: delta.record, type: delta.type, kind: news.kind.rawValue,
                     subject: news.subject, before: news.before.map(Self.excerpt), after: news.after.map(Self.excerpt),
                     dot: news.dot, madeAt: news.time, label: told.map { Self.excerpt($0.label) },
-                    isOwnValue: news.isOwnValue))
+                    isOwnValue: news.ownValue != nil, isOwn: news.isOwn, restore: try restore(news, type: type)))
         }
     }
 
@@ -56,8 +58,23 @@ struct NewsKeeper {
             let device = verdicts.deviceVerdict(contradictedIn: delta.state)
         else { return nil }
         var news = news
-        (news.before, news.isOwnValue) = (device, false)
+        (news.before, news.ownValue, news.isOwn) = (device, nil, false)
         return news
+    }
+
+    /// The value that gave way as a person types it; `nil` where none did, and where it is too long or cannot be typed.
+    private func restore(_ news: RecordNews, type: EntityType) throws -> String? {
+        guard let value = news.ownValue, [.changed, .settled].contains(news.kind) else { return nil }
+        let text = value.text
+        guard text.utf8.count <= Self.restoreBytesMax,
+            let typed = try? Assignment(argument: "\(news.subject)=\(text)"),
+            let write = try? transaction.writes([typed], type: type, at: now).first?.write
+        else { return nil }
+        switch write {
+        case .register(value): return text
+        case .map(let keys) where keys.map(\.value) == [value]: return text
+        default: return nil
+        }
     }
 
     private static func excerpt(_ text: String) -> String { String(text.prefix(textMax)) }

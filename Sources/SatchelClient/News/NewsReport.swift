@@ -24,6 +24,12 @@ package struct NewsReport: Hashable, Sendable {
         package let after: String?
         /// Whether the value before was the reader's own.
         package let isOwnValue: Bool
+        /// The reader's own value as he types it to write it again; `nil` where none gave way, or that cannot be typed.
+        package let restore: String?
+        /// What people know the record by that the value refers to, where it is a reference.
+        package let restoreName: String?
+        /// The device's verdict, where the record is a check-in.
+        package let verdict: String?
         /// The user who did it; `nil` where it is not known.
         package let user: String?
         /// The device that he did it on.
@@ -43,7 +49,7 @@ package struct NewsReport: Hashable, Sendable {
         /// His name.
         package let name: String?
         /// The lines, in the order in which they were heard of.
-        package fileprivate(set) var entries: [Entry]
+        package let entries: [Entry]
     }
 
     /// Since when; `nil` for all that is kept.
@@ -52,6 +58,10 @@ package struct NewsReport: Hashable, Sendable {
     package let groups: [Group]
     /// Own work that is parked now.
     package let refused: [QueuedWork]
+    /// How many customers with older news are left out, since no more were asked for.
+    package let omittedCount: Int
+    /// How many lines there were that are kept no more.
+    package let leftOutCount: Int
     /// The number of the last line; 0 where there is none.
     package let last: Int64
 }
@@ -67,11 +77,11 @@ package enum NewsStart: Hashable, Sendable {
 }
 
 extension Replica {
-    /// What others did since `start`, as far as syncs have brought it.
+    /// What others did since `start`, as far as syncs have brought it, of at most `limit` customers.
     ///
     /// - Throws: `SatchelError` `missing_data`, `foreign_data`, `newer_data` or `storage_failed`.
     /// - Complexity: O(news).
-    package func news(since start: NewsStart) throws -> NewsReport {
+    package func news(since start: NewsStart, limit: Int = .max) throws -> NewsReport {
         try reading { transaction in
             let shown = try transaction.newsShown()
             let (key, time, since): (Int64, Timestamp?, Timestamp?) =
@@ -81,21 +91,22 @@ extension Replica {
                 case .all: (0, nil, nil)
                 }
             let lines = try transaction.news(after: key, heardSince: time)
-            var groups: [RecordID?: NewsReport.Group] = [:]
-            var order: [RecordID?] = []
-            for line in lines {
-                guard let entry = try transaction.entry(of: line) else { continue }
-                let account = try transaction.account(of: line)
-                order.removeAll { $0 == account }
-                order.insert(account, at: 0)
-                let name = try account.flatMap { try transaction.shownName(of: $0) }
-                groups[account, default: NewsReport.Group(account: account, name: name, entries: [])]
-                    .entries.append(entry)
+            var groups: [RecordID?: [StoredNews]] = [:]
+            for line in lines { groups[try transaction.account(of: line), default: []].append(line) }
+            let order = groups.keys.sorted { left, right in
+                guard left != nil, right != nil else { return left != nil }
+                return groups[left]?.last?.key ?? 0 > groups[right]?.last?.key ?? 0
             }
-            let known = order.filter { $0 != nil } + order.filter { $0 == nil }
             return NewsReport(
-                since: since, groups: known.compactMap { groups[$0] },
+                since: since,
+                groups: try order.prefix(limit).map { account in
+                    NewsReport.Group(
+                        account: account, name: try account.flatMap(transaction.knownName),
+                        entries: try (groups[account] ?? []).compactMap(transaction.entry))
+                },
                 refused: try transaction.ownChangeSets(.parked).map(transaction.queuedWork),
+                omittedCount: max(0, order.count - limit),
+                leftOutCount: try transaction.newsLeftOutCount(after: key, heardSince: time),
                 last: lines.last?.key ?? key)
         }
     }
@@ -114,11 +125,34 @@ extension ReplicaTransaction {
     fileprivate func entry(of line: StoredNews) throws -> NewsReport.Entry? {
         guard let type = schema.type(line.type), let kind = RecordNews.Kind(rawValue: line.kind) else { return nil }
         let writer = try line.dot.flatMap { try name(of: ($0.actor.releasedDot ?? $0).actor) }
+        let record = try record(line.record)
+        let isThere = try records.standing(of: line.record)?.status.isVisible ?? false
+        let restore = isThere ? line.restore : nil
+        let target = try reference(restore, line.subject, type: type)
+        let isCheckIn = type.name == CheckInRow.typeName && kind == .made
         return NewsReport.Entry(
             kind: kind, type: type.name, record: line.record, ending: try records.shortestEnding(of: line.record),
-            name: try shownName(of: line.record), subject: line.subject, before: line.before, after: line.after,
-            isOwnValue: line.isOwnValue, user: writer?.user, device: writer?.device, label: line.label,
-            madeAt: line.madeAt, heardAt: line.heardAt)
+            name: try knownName(of: line.record), subject: line.subject, before: line.before, after: line.after,
+            isOwnValue: line.isOwnValue, restore: try target.map(records.shortestEnding) ?? restore,
+            restoreName: try target.flatMap(shownName),
+            verdict: isCheckIn ? record.flatMap { $0.state.text(of: "verdict", type) } : nil,
+            user: writer?.user, device: writer?.device, label: line.label, madeAt: line.madeAt, heardAt: line.heardAt)
+    }
+
+    /// The record that is typed where a field refers to one and the device has it.
+    private func reference(_ typed: String?, _ field: String, type: EntityType) throws -> RecordID? {
+        guard case .reference? = type.field(named: field)?.kind, let id = typed.flatMap(RecordID.init),
+            try records.standing(of: id) != nil
+        else { return nil }
+        return id
+    }
+
+    /// What people know a record by, also one that is deleted.
+    fileprivate func knownName(of id: RecordID) throws -> String? {
+        if let name = try shownName(of: id) { return name }
+        guard let record = try record(id), let type = schema.type(record.type) else { return nil }
+        let title = type.title(of: record.state)
+        return title.isEmpty ? nil : title
     }
 
     /// The customer that a line is about: the record itself, or the one that it refers to.
@@ -127,5 +161,14 @@ extension ReplicaTransaction {
         if type.name == "account" { return line.record }
         guard type.field(named: "account") != nil else { return nil }
         return try reference(of: line.record, "account", type: type)
+    }
+}
+
+extension RecordState {
+    /// The value of a field in words; `nil` where there is none.
+    fileprivate func text(of name: String, _ type: EntityType) -> String? {
+        guard let field = type.field(named: name) else { return nil }
+        let value = winningValue(of: field)
+        return value.isNull ? nil : value.text
     }
 }

@@ -72,15 +72,23 @@ extension RecordState {
 }
 
 extension RecordDelta {
-    /// Whether nothing but the last change-set is told of: the record is in no conflict.
-    func isNewsOnly(in schema: Schema) -> Bool {
-        bases.isEmpty && provenance.allSatisfy { $0.context.entries.isEmpty }
-            && schema.type(type).map { state.conflicts(in: $0).isEmpty } ?? true
+    /// What the server told of the edits behind the record's conflicts, as it is kept; `nil` for a record that is in none.
+    func conflictFacts(in schema: Schema) throws -> [UInt8]? {
+        guard !isNewsOnly(in: schema) else { return nil }
+        var told = provenance
+        if let type = schema.type(type) {
+            // Of news no context is told, which is not the same as an empty one.
+            let items = state.conflicts(in: type, life: .contested)
+            let dots = Set(items.flatMap { state.dots(of: $0.subject) })
+            told.removeAll { $0.context.entries.isEmpty && !dots.contains($0.dot) }
+        }
+        let facts = RecordDelta(
+            type: type, record: record, sequence: sequence, state: RecordState(), provenance: told, bases: bases)
+        return try WireCodec.encodeFrame(.records([facts]), format: .protobuf)
     }
 
-    /// What the server told of the edits behind the record, without the record itself.
-    var withoutState: RecordDelta {
-        RecordDelta(
-            type: type, record: record, sequence: sequence, state: RecordState(), provenance: provenance, bases: bases)
+    private func isNewsOnly(in schema: Schema) -> Bool {
+        bases.isEmpty && provenance.allSatisfy { $0.context.entries.isEmpty }
+            && schema.type(type).map { state.conflicts(in: $0).isEmpty } ?? true
     }
 }

@@ -50,11 +50,7 @@ struct TypedTime {
     /// The instants that a day, or a minute, has: from the first on, up to the second, which is not one of them; `nil` for anything else.
     func span(_ text: String) -> Range<Timestamp>? {
         guard Timestamp(text) == nil else { return nil }
-        if let day = LocalTime.day(text, now: now, in: zone) {
-            guard let noon = LocalTime.parse("\(day) 12:00", now: now, in: zone) else { return nil }
-            let local = LocalDay(of: noon, in: zone)
-            return local.start..<local.end
-        }
+        if let day = LocalDay(named: text, now: now, in: zone) { return day.start..<day.end }
         return LocalTime.parse(text, now: now, in: zone).map {
             $0..<Timestamp(milliseconds: $0.milliseconds + 60_000)
         }

@@ -42,8 +42,10 @@ package struct RecordNews: Hashable, Sendable {
     package var dot: Dot?
     /// When that was made, by the server's reckoning.
     package var time: Timestamp?
-    /// Whether the value before was the replica's own.
-    package var isOwnValue = false
+    /// The value before, where it was the replica's own.
+    package var ownValue: FieldValue?
+    /// Whether it is about what the replica wrote itself.
+    package var isOwn = false
 }
 
 /// Finds out what others did to a record.
@@ -81,7 +83,10 @@ package struct NewsReader {
         case (.alive?, .contested): kind = .contends
         default: return nil
         }
-        return RecordNews(kind: kind, subject: "life", dot: last.dot, time: last.time)
+        // Who made or wrote what is deleted now is to know.
+        let dots = before.life.lazy.map(\.dot) + before.fields.lazy.flatMap(\.state.dots)
+        return RecordNews(
+            kind: kind, subject: "life", dot: last.dot, time: last.time, isOwn: dots.contains(where: isOwn))
     }
 
     private func news(of field: Field, from before: RecordState, to after: RecordState) throws -> [RecordNews] {
@@ -113,7 +118,7 @@ package struct NewsReader {
             guard own.value != latest.value else { return nil }
             return RecordNews(
                 kind: .contends, subject: subject, before: try text(own.value), after: try text(latest.value),
-                dot: latest.dot, time: latest.time, isOwnValue: true)
+                dot: latest.dot, time: latest.time, ownValue: own.value, isOwn: true)
         }
         // Of values that stood against each other the own one is what its author misses.
         let own = old.last { isOwn($0.dot) && $0.value != winner.value }
@@ -123,7 +128,7 @@ package struct NewsReader {
         let by = fresh.contains { $0.dot == winner.dot } ? winner : latest
         return RecordNews(
             kind: isSettled ? .settled : .changed, subject: subject, before: try shown.flatMap { try text($0.value) },
-            after: try text(winner.value), dot: by.dot, time: by.time, isOwnValue: own != nil)
+            after: try text(winner.value), dot: by.dot, time: by.time, ownValue: own?.value, isOwn: own != nil)
     }
 
     private func elementNews(of field: Field, from before: RecordState, to new: [SetElement]) -> [RecordNews] {

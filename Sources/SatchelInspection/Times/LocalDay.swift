@@ -22,6 +22,15 @@ package struct LocalDay: Hashable, Sendable {
         end = Timestamp(calendar.startOfDay(for: next))
     }
 
+    /// The day that a person names: `2026-03-02`, or `today`, `tomorrow` or `yesterday` as `now` has them; `nil` for anything else.
+    package init?(named text: some StringProtocol, now: Timestamp, in zone: TimeZone) {
+        // At noon no clocks are set.
+        guard let date = LocalTime.day(text, now: now, in: zone),
+            let noon = LocalTime.parse("\(date) 12:00", now: now, in: zone)
+        else { return nil }
+        self.init(of: noon, in: zone)
+    }
+
     /// Whether an instant lies in it.
     package func contains(_ time: Timestamp) -> Bool { start <= time && time < end }
 }

@@ -14,7 +14,7 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
 
     /// Where each of the change-sets in conflict comes from, in dot order.
     func provenance(of items: [ConflictItem]) throws -> [Provenance] {
-        try Set(items.flatMap { dots(of: $0.subject) }).sorted().compactMap(provenance)
+        try Set(items.flatMap { record.state.dots(of: $0.subject) }).sorted().compactMap(provenance)
     }
 
     /// Where one change-set comes from; `nil` when the log does not have it, or it did not touch the record.
@@ -33,7 +33,9 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
     func bases(of items: [ConflictItem]) throws -> [ConflictSubject: FieldValue] {
         var open: [ConflictSubject: [VersionVector]] = [:]
         for item in items where item.subject != .life {
-            open[item.subject] = try dots(of: item.subject).map { try provenance(of: $0)?.context ?? VersionVector() }
+            open[item.subject] = try record.state.dots(of: item.subject).map {
+                try provenance(of: $0)?.context ?? VersionVector()
+            }
         }
         var bases: [ConflictSubject: FieldValue] = [:]
         guard !open.isEmpty else { return bases }
@@ -49,20 +51,6 @@ struct ConflictInquiry<Snapshot: ServerSnapshot> {
             return !open.isEmpty
         }
         return bases
-    }
-
-    /// The change-sets whose values stand against each other; for a life also those that no delete had seen.
-    private func dots(of subject: ConflictSubject) -> [Dot] {
-        switch subject {
-        case .field, .key: return record.state.siblings(of: subject).map(\.dot)
-        case .life:
-            var covered = DeletingContext(vector: VersionVector())
-            for pair in record.state.life {
-                if case .deleted(let context) = pair.mark { covered = covered.union(context) }
-            }
-            return record.state.life.map(\.dot)
-                + record.state.fields.flatMap { $0.state.dots.filter { !covered.covers($0) } }
-        }
     }
 }
 

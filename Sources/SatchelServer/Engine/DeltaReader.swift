@@ -2,40 +2,60 @@ import SatchelStorage
 import SatchelSync
 import SatchelWire
 
+/// A device that is told what others did.
+struct NewsAsker {
+    let actor: ActorID
+    /// Up to where it has everything.
+    let checkpoint: ServerSequence
+}
+
 /// Makes of stored records what a device is told of them.
 struct DeltaReader<Snapshot: ServerSnapshot> {
     let snapshot: Snapshot
-    /// Who is told of the last change-set of each record; nobody where it is `nil`.
-    var reader: ActorID?
+    /// Who is told the news of each record; nobody where it is `nil`.
+    var asker: NewsAsker?
 
-    /// The present state of a record; where it is in conflict, with what the inspector tells of each value.
+    /// The present state of a record, with who made what is new in it; where it is in conflict, with what the inspector tells of each
+    /// value.
     func delta(of record: StoredRecord) throws -> RecordDelta {
         let inquiry = ConflictInquiry(snapshot: snapshot, record: record)
         let items = inquiry.items
         guard !items.isEmpty else {
             return RecordDelta(
                 type: record.type, record: record.id, sequence: record.sequence, state: record.state,
-                provenance: try latest(of: record).map { [$0] } ?? [], handle: UInt64(exactly: record.key))
+                provenance: try news(of: record), handle: UInt64(exactly: record.key))
         }
+        let inConflict = try inquiry.provenance(of: items)
         return RecordDelta(
             type: record.type, record: record.id, sequence: record.sequence, state: record.state,
-            provenance: try inquiry.provenance(of: items),
+            provenance: inConflict + (try news(of: record, besides: Set(inConflict.map(\.dot)))),
             bases: try inquiry.bases(of: items).compactMap { BaseValue(subject: $0.key, value: $0.value) },
             handle: UInt64(exactly: record.key))
     }
 
-    /// Who made the last change-set of a record and what he called it, where the reader did not make it himself.
-    private func latest(of record: StoredRecord) throws -> Provenance? {
-        guard let reader else { return nil }
-        var latest: LogEntry?
+    /// Who made what stands of a record and is new to the asker, and what he called it; nothing of what the asker made himself.
+    ///
+    /// Of a record that was edited very often meanwhile, what was made last.
+    /// - Complexity: O(change-sets of the record since the asker's checkpoint), and no more than are looked at.
+    private func news(of record: StoredRecord, besides told: Set<Dot> = []) throws -> [Provenance] {
+        guard let asker else { return [] }
+        let standing = record.state.life.map(\.dot) + record.state.fields.flatMap(\.state.dots)
+        var open = Set(standing.filter { ($0.actor.releasedDot ?? $0).actor != asker.actor }).subtracting(told)
+        var (news, looked, bytes) = ([Provenance](), 0, 0)
+        guard !open.isEmpty else { return news }
         try snapshot.forEachPart(of: record, after: 0) { entry in
-            latest = entry
-            return false
+            looked += 1
+            guard entry.sequence > asker.checkpoint, looked <= ServerLimits.newsPartsMax else { return false }
+            guard open.remove(entry.dot) != nil else { return true }
+            bytes += entry.label.utf8.count + entry.author.utf8.count
+            guard bytes <= ServerLimits.newsBytesMax || news.isEmpty else { return false }
+            news.append(
+                Provenance(
+                    dot: entry.dot, label: entry.label, author: entry.author, deviceTime: entry.madeAt,
+                    context: VersionVector()))
+            return !open.isEmpty
         }
-        guard let latest, latest.dot.actor != reader else { return nil }
-        return Provenance(
-            dot: latest.dot, label: latest.label, author: latest.author, deviceTime: latest.madeAt,
-            context: VersionVector())
+        return news
     }
 
     /// The actors that deltas name, less those in `known`, which they join.

@@ -28,7 +28,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package let opening: [SyncFrame]
         fileprivate let device: DeviceAccount
         /// Who is told the news of each record: nobody with a first sync.
-        fileprivate let reader: ActorID?
+        fileprivate let asker: NewsAsker?
         fileprivate var after: ServerSequence
         fileprivate var knownActors: Set<ActorID> = []
         fileprivate var wantsRecords: Bool
@@ -132,7 +132,8 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         let wantsRecords = request.wantsRecords && !outcome.isWithoutRecords
         let start = max(request.checkpoint?.sequence ?? .zero, request.resumeAfter ?? .zero)
         return Cursor(
-            opening: frames, device: device, reader: request.checkpoint == nil ? nil : request.actor,
+            opening: frames, device: device,
+            asker: request.checkpoint.map { NewsAsker(actor: request.actor, checkpoint: $0.sequence) },
             after: wantsRecords ? start : request.checkpoint?.sequence ?? .zero,
             wantsRecords: wantsRecords, isDone: outcome.fork != nil, alarms: outcome.alarms, faults: outcome.faults,
             fork: outcome.fork)
@@ -159,7 +160,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             cursor.isDone = true
             return [.closing(Closing(checkpoint: proofs.checkpoint(at: cursor.after, device: cursor.device.id)))]
         }
-        let (start, known, limits, asker) = (cursor.after, cursor.knownActors, pageLimits, cursor.reader)
+        let (start, known, limits, asker) = (cursor.after, cursor.knownActors, pageLimits, cursor.asker)
         let device = cursor.device
         // A reply that is cut has to come again from its last whole page on: so that no more than a third of what passed is lost, no page but the first
         // is larger than half of those before it.
@@ -176,7 +177,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
             try snapshot.requireAdmitted(device)
             let page = try snapshot.feedPage(
                 after: start, recordsMax: limits.recordsMax, bytesMax: bytesMax)
-            let reader = DeltaReader(snapshot: snapshot, reader: asker)
+            let reader = DeltaReader(snapshot: snapshot, asker: asker)
             let deltas = try page.records.map(reader.delta)
             var known = known
             let actors = try reader.actors(in: deltas, known: &known)

@@ -20,7 +20,7 @@ package enum DatabaseFile {
     /// The version of our own tables that this program writes.
     ///
     /// A file with a higher one is refused before anything is written.
-    package static let formatVersion: Int32 = 12
+    package static let formatVersion: Int32 = 13
 
     /// Settings of the one connection that writes.
     package static func writerConfiguration(label: String) -> Configuration {

@@ -6,7 +6,7 @@ enum ReplicaTables {
     static var migrations: [(Database) throws -> Void] {
         [
             createFirstVersion, addFixes, addHandles, { _ in }, { _ in }, { _ in }, addTimeError, { _ in }, addRecovery,
-            addBaseStateAndNews, addOriginals, { _ in },
+            addBaseStateAndNews, addOriginals, { _ in }, addOwnNews,
         ]
     }
 
@@ -71,6 +71,18 @@ enum ReplicaTables {
                   label TEXT,
                   is_own_value INTEGER NOT NULL
                 );
+                """)
+    }
+
+    /// Which news are about what the replica wrote itself, how its value is written again, and how many others went to make room.
+    private static func addOwnNews(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE satchel_news ADD COLUMN is_own INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE satchel_news ADD COLUMN restore TEXT;
+                UPDATE satchel_news SET is_own = is_own_value;
+
+                CREATE TABLE satchel_news_left_out (heard_at INTEGER PRIMARY KEY, count INTEGER NOT NULL);
                 """)
     }
 

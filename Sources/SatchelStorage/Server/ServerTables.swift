@@ -9,7 +9,7 @@ enum ServerTables {
     static var migrations: [(Database) throws -> Void] {
         [
             create, { _ in }, requireStatesInRows, addCheckpointOfDevices, addLines, addBackups, addClocks, addReports,
-            EpochTables.create, { _ in }, { _ in }, addRevocations,
+            EpochTables.create, { _ in }, { _ in }, addRevocations, { _ in },
         ]
     }
 

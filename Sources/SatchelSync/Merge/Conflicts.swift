@@ -119,4 +119,17 @@ extension RecordState {
         case .key(let field, let key): self.field(field)?.entries.first { $0.key == key }?.siblings ?? []
         }
     }
+
+    /// The change-sets that stand against each other; for a life also those that no delete had seen.
+    package func dots(of subject: ConflictSubject) -> [Dot] {
+        switch subject {
+        case .field, .key: return siblings(of: subject).map(\.dot)
+        case .life:
+            var covered = DeletingContext(vector: VersionVector())
+            for pair in life {
+                if case .deleted(let context) = pair.mark { covered = covered.union(context) }
+            }
+            return life.map(\.dot) + fields.flatMap { $0.state.dots.filter { !covered.covers($0) } }
+        }
+    }
 }

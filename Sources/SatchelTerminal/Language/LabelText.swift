@@ -7,9 +7,16 @@ package enum LabelText {
         return phrase(label).map { SatchelTerminal.said($0) } ?? label
     }
 
+    /// Whether a verb called it so, and no person.
+    package static func isOfVerb(_ label: String) -> Bool {
+        let words = label.split(separator: " ", omittingEmptySubsequences: false)
+        return label.isEmpty || words.count == 2 && words[0] == "new" || phrase(label) != nil
+    }
+
     private static func phrase(_ label: String) -> Phrase? {
         let known: [Phrase] = [
-            Phrase("edit"), Phrase("office edit"), Phrase("delete"), Phrase("revive"), Phrase("note"), Phrase("photo"),
+            Phrase("edit"), Phrase("office edit"), Phrase("apply"), Phrase("import"), Phrase("sql"), Phrase("resolve"),
+            Phrase("delete"), Phrase("revive"), Phrase("note"), Phrase("photo"),
             Phrase("check-in"),
             Phrase("check-in verdict"),
             Phrase("visit plan"), Phrase("visit start"), Phrase("visit end"), Phrase("visit en_route"),

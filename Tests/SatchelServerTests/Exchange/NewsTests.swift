@@ -70,7 +70,8 @@ import Testing
         try ann.replica.noteShown(try ann.replica.news(since: .last))
         try await bo.sync()
         _ = try bo.replica.resolve(
-            typeName: "item", RecordID.sample(1).description, subject: "phone", choice: .take(2), reason: "Asked them",
+            typeName: "item", RecordID.sample(1).description, subject: "phone", choice: .value("third"),
+            reason: "Asked them",
             token: nil)
         try await bo.sync()
         try await ann.sync()
@@ -78,7 +79,8 @@ import Testing
         #expect(entry.kind == .settled)
         #expect(entry.label == "Asked them")
         #expect(entry.user == "bo")
-        #expect(entry.isOwnValue == (entry.before == "mine"))
+        #expect((entry.before, entry.after) == ("mine", "third"))
+        #expect(entry.isOwnValue && entry.restore == "mine")
         #expect(try entries(of: ann).count == 1)
     }
 
@@ -94,6 +96,129 @@ import Testing
         try await bo.sync()
         try await ann.sync()
         #expect(try entries(of: ann).map(\.kind) == [.deleted])
+    }
+
+    /// Both write both texts of the record without having seen each other, and bo decides about the phone.
+    private func settlePhone() async throws {
+        _ = try ann.edit(Self.draft(1, [.name("ann's"), .phone("mine")]))
+        _ = try bo.edit(Self.draft(1, [.name("bo's"), .phone("his")]))
+        try await bo.sync()
+        try await ann.sync()
+        try ann.replica.noteShown(try ann.replica.news(since: .last))
+        try await bo.sync()
+        _ = try bo.replica.resolve(
+            typeName: "item", RecordID.sample(1).description, subject: "phone", choice: .value("third"),
+            reason: "Asked them", token: nil)
+    }
+
+    @Test func `why a conflict was settled is told while another field is still in conflict`() async throws {
+        try await settlePhone()
+        try await bo.sync()
+        try await ann.sync()
+        let entry = try #require(try entries(of: ann).first { $0.subject == "phone" })
+        #expect((entry.kind, entry.before, entry.label) == (.settled, "mine", "Asked them"))
+        let conflict = try ann.replica.conflict(typeName: "item", of: RecordID.sample(1).description)
+        #expect(conflict.items.map(\.subject) == ["name"])
+        for writer in conflict.items[0].siblings.flatMap({ $0.writers }) {
+            #expect(writer.label == "edit" && writer.isContextKnown)
+        }
+    }
+
+    @Test func `why a conflict was settled is told also with a later edit, and by whom each was made`() async throws {
+        try await settlePhone()
+        try await bo.sync()
+        let cy = try await server.enrol("cy", actor: .sample(3))
+        try await cy.sync()
+        _ = try cy.edit(Self.draft(1, [.tags(add: ["vip"]), .name("cy's")], label: "Tidied"))
+        try await cy.sync()
+        try await ann.sync()
+        let entries = try entries(of: ann)
+        let phone = try #require(entries.first { $0.subject == "phone" })
+        #expect((phone.kind, phone.label, phone.user) == (.settled, "Asked them", "bo"))
+        let name = try #require(entries.first { $0.subject == "name" })
+        #expect((name.after, name.label, name.user) == ("cy's", "Tidied", "cy"))
+    }
+
+    @Test func `what became of own values stays when others do very much, and what went is counted`() async throws {
+        try await settlePhone()
+        try await bo.sync()
+        try await ann.sync()
+        let before = try entries(of: ann).count
+        let later = Timestamp(milliseconds: ann.replica.now.milliseconds + 1_000)
+        try ann.replica.withTurn(purpose: "test") { store in
+            try store.write { transaction in
+                for number in 0..<5_200 {
+                    try transaction.add(
+                        StoredNews(
+                            heardAt: later, record: .sample(1), type: ItemSchema.type, kind: 4, subject: "tags",
+                            before: nil, after: "+t\(number)", dot: nil, madeAt: nil, label: nil, isOwnValue: false,
+                            isOwn: false, restore: nil))
+                }
+                try transaction.trimNews()
+            }
+        }
+        let report = try ann.replica.news(since: .last)
+        let entries = report.groups.flatMap(\.entries)
+        #expect(entries.contains { $0.subject == "phone" && $0.label == "Asked them" })
+        #expect(entries.count == 5_000 + before && report.leftOutCount == 200)
+        #expect(try ann.replica.news(since: .time(later)).leftOutCount == 200)
+        let after = Timestamp(milliseconds: later.milliseconds + 1)
+        #expect(try ann.replica.news(since: .time(after)).leftOutCount == 0)
+        #expect(try await ann.sync().newsCount == 5_200 + before)
+        try ann.replica.noteShown(report)
+        #expect(try ann.replica.news(since: .last).leftOutCount == 0)
+        #expect(try await ann.sync().newsCount == 0)
+    }
+
+    /// What is typed to write ann's value again that bo has changed from `first` to `second`.
+    private func restore(_ first: FieldChange, _ second: FieldChange) async throws -> NewsReport.Entry {
+        _ = try ann.edit(Self.draft(1, [first]))
+        try await ann.sync()
+        try await bo.sync()
+        _ = try bo.edit(Self.draft(1, [second]))
+        try await bo.sync()
+        try await ann.sync()
+        let report = try ann.replica.news(since: .last)
+        try ann.replica.noteShown(report)
+        return try #require(report.groups.flatMap(\.entries).last { $0.isOwnValue })
+    }
+
+    private static func shoe(_ size: FieldValue) -> FieldChange {
+        FieldChange(ItemSchema.facts, .map([MapWrite("shoe", size)]))
+    }
+
+    @Test func `what writes an own value again is told as a person types it`() async throws {
+        for number in 2...3 { _ = try bo.edit(Self.draft(number, [.name("P\(number)")], life: .create)) }
+        try await bo.sync()
+        try await ann.sync()
+        try ann.replica.noteShown(try ann.replica.news(since: .last))
+        let parent = try await restore(.parent(.sample(2)), .parent(.sample(3)))
+        let ending = try ann.replica.reading { try $0.records.shortestEnding(of: .sample(2)) }
+        #expect((parent.before, parent.restore, parent.restoreName) == ("P2", ending, "P2"))
+        let shoe = try await restore(Self.shoe(.integer(42)), Self.shoe(.integer(43)))
+        #expect((shoe.subject, shoe.restore) == ("facts.shoe", "42"))
+        // A text of digits is typed as a number: that is not what it was.
+        #expect(try await restore(Self.shoe(.text("42")), Self.shoe(.text("43"))).restore == nil)
+        let none = try await restore(FieldChange(ItemSchema.phone, .register(.null)), .phone("3"))
+        #expect((none.before, none.restore) == (nil, ""))
+        let long = try await restore(.name(String(repeating: "长", count: 100)), .name("short"))
+        #expect(long.isOwnValue && long.restore == nil)
+        // Of what somebody has deleted there is nothing to write.
+        _ = try bo.edit(Self.draft(1, [], life: .delete))
+        try await bo.sync()
+        try await ann.sync()
+        let all = try entries(of: ann, since: .all)
+        #expect(all.allSatisfy { $0.restore == nil })
+        #expect(all.last?.name == "short")
+    }
+
+    @Test func `of many customers those with the latest news come first, and the others are counted`() async throws {
+        _ = try bo.edit(Self.draft(1, [.phone("2")]))
+        try await bo.sync()
+        try await ann.sync()
+        #expect(try ann.replica.news(since: .last, limit: 1).omittedCount == 0)
+        let none = try ann.replica.news(since: .last, limit: 0)
+        #expect(none.groups.isEmpty && none.omittedCount == 1)
     }
 
     @Test func `of what is long a line keeps the beginning`() async throws {

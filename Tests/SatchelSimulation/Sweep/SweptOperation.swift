@@ -81,6 +81,7 @@ struct SweptOperation: Sendable {
                     ALTER TABLE satchel_change_set DROP COLUMN is_reoffered;
                     ALTER TABLE satchel_change_set DROP COLUMN is_released;
                     ALTER TABLE satchel_change_set DROP COLUMN base_state; DROP TABLE satchel_news;
+                    DROP TABLE satchel_news_left_out;
                     ALTER TABLE satchel_change_set DROP COLUMN original_actor;
                     ALTER TABLE satchel_change_set DROP COLUMN original_counter;
                     PRAGMA user_version = 1
