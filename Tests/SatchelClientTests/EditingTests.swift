@@ -93,7 +93,10 @@ struct EditingTests {
             try home.replica.endVisit(visit.description, assignments: [])
         }
         #expect(refusal?.code == .alreadyDone)
-        #expect(refusal?.message == "Visit \(visit) ended at \(LocalTime.minute(Timestamp(milliseconds: 1_000_000))).")
+        #expect(
+            refusal?.message
+                == "Visit \(visit.description.suffix(4)) ended at \(LocalTime.minute(Timestamp(milliseconds: 1_000_000)))."
+        )
         #expect(refusal?.remedy?.contains("set visit") == true)
         #expect(try home.replica.queuedWork().count == 3)
         _ = try home.replica.set(

@@ -52,7 +52,8 @@ package struct CheckInOutcome: Hashable, Sendable {
 extension Replica {
     /// Records a check-in at a visit or an account: a row that is never changed; a correction is a new one, and names the one it corrects.
     ///
-    /// - Throws: `SatchelError` as an edit does; `unknown_field` where a check-in of this schema cannot refer to such a record.
+    /// - Throws: `SatchelError` as an edit does; `unknown_field` where a check-in of this schema cannot refer to such a record;
+    ///   `invalid_request` where the verdict is typed.
     package func checkIn(
         at text: String, _ facts: CheckInFacts, assignments: [Assignment]
     ) throws -> CheckInOutcome {
@@ -60,7 +61,7 @@ extension Replica {
         var verdict: CheckInVerdict?
         let outcome = try edit(purpose: "check-in") { transaction in
             let id = try transaction.records.resolve(text, type: nil)
-            let row = try transaction.schema.requireType(named: "check_in")
+            let row = try transaction.schema.requireType(named: CheckInRow.typeName)
             let type = try transaction.subject(id, of: row, named: text).type
             let visit = type.name == "visit" ? id : nil
             let account = try visit == nil ? id : transaction.reference(of: id, "account", type: type)
@@ -78,7 +79,8 @@ extension ReplicaTransaction {
         _ facts: CheckInFacts, visit: RecordID?, account: RecordID?, at now: Timestamp, assignments: [Assignment] = [],
         judged verdict: inout CheckInVerdict?
     ) throws -> DraftChange {
-        let type = try schema.requireType(named: "check_in")
+        let type = try schema.requireType(named: CheckInRow.typeName)
+        try type.requireNotComputed(assignments)
         var writes: [FieldChange] = []
         if let visit {
             writes.append(FieldChange(try type.requireField(named: "visit").id, .register(.reference(visit))))
@@ -96,7 +98,7 @@ extension ReplicaTransaction {
                     Assignment(field: "verdict", value: verdict.word.rawValue),
                     Assignment(field: "radius_m", value: String(verdict.radius)),
                 ] + (verdict.distance.map { [Assignment(field: "distance_m", value: String($0))] } ?? [])
-            writes += try self.writes(type.known(judgement, besides: assignments), type: type, at: now)
+            writes += try self.writes(type.known(judgement, besides: []), type: type, at: now)
         }
         return DraftChange(type: type.id, record: .random(at: now), life: .create, writes: writes)
     }
@@ -114,5 +116,19 @@ extension ReplicaTransaction {
             return row.verdict(at: CheckInSite())
         }
         return row.verdict(at: CheckInSite(of: record.state, customer))
+    }
+}
+
+extension EntityType {
+    /// Refuses what a device finds out itself, where the type is that of check-ins.
+    ///
+    /// - Throws: `SatchelError` `invalid_request`.
+    func requireNotComputed(_ assignments: [Assignment]) throws(SatchelError) {
+        guard name == CheckInRow.typeName,
+            let typed = assignments.first(where: { CheckInRow.computedFields.contains($0.field) })
+        else { return }
+        throw .wrongUsage(
+            "Field \"\(typed.field)\" of a check-in is not typed: the device finds it out by the position.",
+            remedy: "Give the position with `checkin ID --at`, and what there is to say with `--reason`.")
     }
 }

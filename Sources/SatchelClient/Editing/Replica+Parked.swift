@@ -126,6 +126,7 @@ extension Replica {
                 let changes = try target.changeSet.changes.map { change in
                     var writes = change.writes
                     if change.record == record, let type = transaction.schema.type(change.type) {
+                        try type.requireNotComputed(assignments)
                         let given = try transaction.writes(assignments, type: type, at: clock.now())
                         writes.removeAll { old in given.contains { $0.field == old.field } }
                         writes += given

@@ -6,10 +6,12 @@ package import SatchelSync
 extension Replica {
     /// Makes a record.
     ///
-    /// - Throws: `SatchelError` as an edit does; `record_exists` when `id` names a record that is there.
+    /// - Throws: `SatchelError` as an edit does; `record_exists` when `id` names a record that is there; `invalid_request` where the verdict of a
+    ///   check-in is typed.
     package func new(typeName: String, assignments: [Assignment], id: RecordID? = nil) throws -> EditOutcome {
         try edit(purpose: "new") { transaction in
             let type = try transaction.schema.requireType(named: typeName)
+            try type.requireNotComputed(assignments)
             let change = DraftChange(
                 type: type.id, record: id ?? RecordID.random(at: clock.now()), life: .create,
                 writes: try transaction.writes(assignments, type: type, at: clock.now()))

@@ -2,6 +2,8 @@
 package struct CheckInRow: Hashable, Sendable {
     /// The name of the type whose records are check-ins.
     package static let typeName = "check_in"
+    /// The fields that the device itself fills with its verdict; nobody types them.
+    package static let computedFields: Set<String> = ["verdict", "distance_m", "radius_m"]
 
     /// Where the device was; `nil` where it did not say.
     package let position: Location?

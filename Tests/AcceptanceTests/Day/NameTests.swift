@@ -120,7 +120,7 @@ struct NameTests {
         }
         // The day in Chinese: words of the program and names in the same columns.
         for (index, record) in [all[0], all[all.count / 2], all[all.count - 1]].enumerated() {
-            try await device.edit(["visit", "start", record.id, "purpose=第\(index)次拜访"])
+            try await device.edit(["visit", "plan", record.id, "--at", "23:59", "purpose=第\(index)次拜访"])
         }
         try await device.edit(["task", "add", "回电话", "--of", all[3].id, "--due", "2020-01-01"])
         let day = try await device.run(["today", "--language", "zh"]).output.split(separator: "\n").dropFirst()

@@ -94,7 +94,7 @@ import Testing
         let visit = try replica.planVisit(
             account: account.description, at: try at("17:00"), until: nil, assignments: []
         ).records[0]
-        _ = try replica.markVisit(visit.description, as: "en_route", assignments: [])
+        _ = try replica.markVisit(visit.description, as: .enRoute, assignments: [])
         #expect(try replica.startVisit(at: visit.description, assignments: []).records == [visit])
         let again = #expect(throws: SatchelError.self) {
             try replica.startVisit(at: visit.description, assignments: [])
@@ -102,7 +102,7 @@ import Testing
         #expect(again?.code == .alreadyDone)
         #expect(try replica.endVisit(nil, assignments: []).records == [visit])
         let ended = #expect(throws: SatchelError.self) {
-            try replica.markVisit(visit.description, as: "missed", assignments: [])
+            try replica.markVisit(visit.description, as: .missed, assignments: [])
         }
         #expect(ended?.code == .alreadyDone)
         let none = #expect(throws: SatchelError.self) { try replica.endVisit(nil, assignments: []) }
@@ -135,7 +135,7 @@ import Testing
             try replica.startVisit(at: account.description, assignments: [])
         }
         #expect(second?.code == .alreadyDone)
-        #expect(second?.message.contains("Visit \(visit.description.suffix(4)) is under way there since ") == true)
+        #expect(second?.message.contains("Visit \(visit.description.suffix(4)) at 阿斯特 is under way since ") == true)
         let backwards = #expect(throws: SatchelError.self) {
             try replica.planVisit(
                 account: account.description, at: try at("15:00"), until: try at("14:00"), assignments: [])
@@ -166,6 +166,94 @@ import Testing
         let chinese = try replica.checkIn(
             at: account.description, CheckInFacts(position: "31.2304，121.4737"), assignments: [])
         #expect(chinese.verdict?.distance == 0)
+    }
+
+    @Test func `verbs take a visit one way, and what is over stays so until somebody says otherwise`() throws {
+        let replica = home.replica
+        let (name, words) = ("status", VisitStatus.allCases)
+        let visit = try replica.planVisit(
+            account: account.description, at: try at("17:00"), until: nil, assignments: []
+        ).records[0].description
+        func set(_ status: VisitStatus) throws {
+            let typed = [Assignment(field: name, value: status.rawValue)]
+            _ = try replica.set(typeName: "visit", visit, assignments: typed, settles: true)
+        }
+        func bring(to status: VisitStatus) throws {
+            switch status {
+            case .planned: throw SatchelError(.alreadyDone, "No verb does that.", remedy: "Plan another one.")
+            case .onSite: _ = try replica.startVisit(at: visit, assignments: [])
+            case .done: _ = try replica.endVisit(visit, assignments: [])
+            case .enRoute, .missed, .cancelled: _ = try replica.markVisit(visit, as: status, assignments: [])
+            }
+        }
+        for (present, next) in words.flatMap({ present in words.map { (present, $0) } }) {
+            try set(present)
+            do {
+                try bring(to: next)
+                #expect(present.next.contains(next), "\(present) to \(next)")
+            } catch let error as SatchelError {
+                #expect(error.code == .alreadyDone && error.remedy != nil)
+                #expect(!present.next.contains(next), "\(present) to \(next): \(error)")
+                let now = try replica.record(typeName: "visit", visit).fields.first { $0.name == name }
+                #expect(now?.value.text == present.rawValue)
+            }
+        }
+    }
+
+    @Test func `one visit of a user is under way at a time, and that of nobody is nobody's until it begins`() throws {
+        let replica = home.replica
+        let other = try home.account("name=Other").description
+        let first = try replica.startVisit(at: account.description, assignments: []).records[0]
+        let planned = try replica.planVisit(
+            account: other, at: try at("17:00"), until: nil, assignments: []
+        ).records[0]
+        for subject in [other, planned.description] {
+            let refusal = #expect(throws: SatchelError.self) {
+                try replica.startVisit(at: subject, assignments: [])
+            }
+            #expect(refusal?.code == .alreadyDone && refusal?.message.contains("阿斯特 is under way") == true)
+            #expect(refusal?.remedy?.contains("visit end \(first.description.suffix(4))") == true)
+        }
+        // Of a visit that is over already something may be told.
+        _ = try replica.startVisit(at: other, assignments: try assignments("status=done"))
+        _ = try replica.endVisit(first.description, assignments: [])
+        // Others' visits, and those that say nobody's, are in nobody's way.
+        for rep in ["rep=bo", "rep="] {
+            _ = try replica.new(
+                typeName: "visit", assignments: try assignments("account=\(account)", "status=on_site", rep))
+        }
+        let none = #expect(throws: SatchelError.self) { try replica.endVisit(nil, assignments: []) }
+        #expect(none?.message == "No visit is under way." && none?.isWrongUsage == false)
+        let free = try replica.new(
+            typeName: "visit", assignments: try assignments("account=\(other)", "status=planned")
+        ).records[0]
+        #expect(try replica.startVisit(at: free.description, assignments: []).records == [free])
+        #expect(try replica.endVisit(nil, assignments: []).records == [free])
+    }
+
+    @Test func `the verdict on a check-in is not typed, wherever one is made`() throws {
+        let replica = home.replica
+        for typed in ["verdict=verified", "distance_m=1", "radius_m=100000"] {
+            let refusals = [
+                #expect(throws: SatchelError.self) {
+                    try replica.checkIn(
+                        at: account.description, CheckInFacts(position: "60,60"), assignments: assignments(typed))
+                },
+                #expect(throws: SatchelError.self) {
+                    try replica.new(
+                        typeName: "check_in",
+                        assignments: assignments("account=\(account)", "taken_at=2026-03-02T08:00:00Z", typed))
+                },
+            ]
+            for refusal in refusals {
+                #expect(refusal?.isWrongUsage == true)
+                #expect(refusal?.message.contains("of a check-in is not typed") == true)
+            }
+        }
+        let outcome = try replica.checkIn(
+            at: account.description, CheckInFacts(position: "60,60"), assignments: assignments("provider=gps"))
+        #expect(outcome.verdict?.word == .outside)
+        #expect(try replica.queuedWork().count == 2)
     }
 
     @Test func `several contacts are at a visit, each a row of his own`() throws {
