@@ -45,9 +45,6 @@ extension OutputOptions {
         _ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica, fields: [String]? = nil,
         when: ((RecordReport) -> String)? = nil
     ) throws {
-        let filled: ([RecordReport]) -> Set<String> = { reports in
-            Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
-        }
         let page = ListPage(try replica.records(typeName: type, question, limit: count + 1), limit: count)
         let text = RecordText(local: self)
         try show(
@@ -56,7 +53,8 @@ extension OutputOptions {
                 ? text.none(of: type, meets: !question.conditions.isEmpty)
                 : text.list(
                     page.shown,
-                    fields: fields.map { $0.filter(filled(page.shown).contains) } ?? RecordText.columns(of: page.shown),
+                    fields: fields.map { $0.filter(page.shown.filledFields.contains) }
+                        ?? RecordText.columns(of: page.shown),
                     when: when))
         say(about: page, limitMax: QuestionOptions.limitMax)
     }

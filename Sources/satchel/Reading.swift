@@ -56,6 +56,11 @@ extension RecordReport {
     }
 }
 
+extension [RecordReport] {
+    /// The names of the fields in which some record has a value.
+    var filledFields: Set<String> { Set(flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) }) }
+}
+
 extension RecordText {
     /// Records for somebody at this device, in whose time zone instants are.
     init(local output: OutputOptions) {
@@ -64,16 +69,16 @@ extension RecordText {
         }
     }
 
-    /// What people look for in visits and check-ins, where some of these have it; `nil` for everything else.
+    /// What people look for in visits, check-ins and photos, where some of these have it; `nil` for everything else.
     static func columns(of reports: [RecordReport]) -> [String]? {
         let wanted: [String]
         switch reports.first?.type {
         case "visit": wanted = ["started_at", "planned_start", "account", "status", "purpose", "outcome"]
         case CheckInRow.typeName: wanted = ["taken_at", "account", "verdict", "distance_m", "server_verdict", "reason"]
+        case "photo": wanted = ["taken_at", "file_name", "caption", "account", "visit", "bytes"]
         default: return nil
         }
-        let filled = Set(reports.flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) })
-        let columns = wanted.filter(filled.contains)
+        let columns = wanted.filter(reports.filledFields.contains)
         return columns.isEmpty ? nil : columns
     }
 

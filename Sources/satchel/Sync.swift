@@ -210,8 +210,7 @@ extension SyncReport {
         if pendingCount > 0, !isLimitReached {
             lines.append(
                 said(
-                    pendingCount, "change-set was made meanwhile and waits for the next sync.",
-                    "change-sets were made meanwhile and wait for the next sync."))
+                    pendingCount, "change-set waits for the next sync.", "change-sets wait for the next sync."))
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -61,6 +61,15 @@ import Testing
         #expect(added.count == 177 && Set(added.compactMap(\.dot)).count == 175)
         #expect(added[175].error?.code == "invalid_request" && added[175].dot == nil)
         #expect(added[176].duplicate == added[3].records[0] && added[176].dot == nil)
+        // People know a picture by its file, not by what its bytes come to.
+        let hash = try await ann.show("photo", added[0].records[0]).fields["sha256"]
+        guard case .text(let hash) = hash else { throw AcceptanceFailure("\(String(describing: hash))") }
+        for arguments in [
+            ["show", "visit", visit], ["list", "photo"], ["queue", "list"], ["status"], ["search", "IMG_0"],
+        ] {
+            let shown = try await ann.run(arguments, expecting: [0, 3]).output
+            #expect(shown.contains("IMG_") && !shown.contains(hash.prefix(16)), "\(arguments): \(shown)")
+        }
         let again = try await ann.run(["photo", "add"] + files + ["--of", visit])
         #expect(again.output.contains("Added 0 photos") && again.output.contains("175 were there already"))
         // At the visit's check-in, less than four hours before.

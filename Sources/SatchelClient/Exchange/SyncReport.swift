@@ -23,7 +23,7 @@ public struct SyncReport: Hashable, Sendable {
     public var reviewCount = 0
     /// Own change-sets that are parked until a person looks at them.
     public var parkedTotal = 0
-    /// Change-sets made meanwhile that wait for the next exchange.
+    /// Own change-sets that wait for the next exchange: made meanwhile, or left by what was to go out.
     public var pendingCount = 0
     /// How often this database was found to be a copy, or put back to an earlier day, and went on as a new actor.
     public var forkCount = 0

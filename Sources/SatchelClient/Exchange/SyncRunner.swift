@@ -142,6 +142,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             report.reviewCount = try transaction.records.conflictCount(.review)
             report.parkedTotal = try transaction.ownCount(.parked) - transaction.ownCount(.awaitsReturn)
             report.pendingCount = try transaction.ownCount(.unconfirmed)
+            report.checkpoint = try transaction.exchangeFacts().checkpoint?.sequence.number ?? 0
             report.newsCount = try transaction.newsCount(after: transaction.newsShown().key)
         }
         return report

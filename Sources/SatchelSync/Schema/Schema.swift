@@ -96,9 +96,9 @@ public struct EntityType: Hashable, Sendable {
     /// - Complexity: O(*n*) in the fields.
     public func field(named name: String) -> Field? { fields.first { $0.name == name } }
 
-    /// The field whose value people know the record by: `name`, `title` or `subject`, else the first text.
+    /// The field whose value people know the record by: `name`, `title`, `subject` or `file_name`, else the first text.
     public var titleField: Field? {
-        for name in ["name", "title", "subject"] {
+        for name in ["name", "title", "subject", "file_name"] {
             if let field = field(named: name), case .text = field.kind { return field }
         }
         return fields.first { if case .text = $0.kind { true } else { false } }

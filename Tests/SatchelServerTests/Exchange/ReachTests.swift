@@ -21,13 +21,15 @@ import Testing
         for number in 1...3 { _ = try ann.edit(Self.draft(number, "\(number)")) }
         let report = try await ann.sync(reach: .own(through: nil))
         #expect(report.pushedCount == 3 && report.pulledCount == 0 && report.pendingCount == 0)
-        #expect(!report.isComplete)
+        #expect(!report.isComplete && report.checkpoint == 0)
         #expect(try await server.records().count == 4)
         #expect(try ann.replica.reading { try $0.record(.sample(9)) } == nil)
         #expect(try ann.replica.reading { try $0.record(.sample(3))?.status } == .alive)
         // Again, with nothing to send.
         #expect(try await ann.sync(reach: .own(through: nil)).pushedCount == 0)
-        try await ann.sync()
+        let checkpoint = try await ann.sync().checkpoint
+        #expect(checkpoint > 0)
+        #expect(try await ann.sync(reach: .own(through: nil)).checkpoint == checkpoint)
         try await bo.sync()
         #expect(try await SettledCheck(server: server, homes: [ann, bo]).problems() == [])
     }
