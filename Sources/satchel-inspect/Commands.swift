@@ -112,7 +112,9 @@ struct EnrolInspector: AsyncParsableCommand {
     var url: String
     @Option(help: "The one-time code that `satchel-server enrol-code` printed.")
     var code: String
-    @Option(help: ArgumentHelp("Know the server by a certificate of this authority, PEM.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Know the server by a certificate of this authority, PEM.", valueName: "file"),
+        completion: .file())
     var ca: String?
     @OptionGroup var output: OutputOptions
 

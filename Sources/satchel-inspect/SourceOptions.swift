@@ -7,9 +7,13 @@ import SatchelTerminal
 
 /// Where the conflicts are read: one of three.
 struct SourceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A device's home folder; SATCHEL_HOME when nothing is given.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A device's home folder; SATCHEL_HOME when nothing is given.", valueName: "dir"),
+        completion: .directory)
     var home: String?
-    @Option(help: ArgumentHelp("A server's data folder; SATCHEL_DATA when nothing is given.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("A server's data folder; SATCHEL_DATA when nothing is given.", valueName: "dir"),
+        completion: .directory)
     var data: String?
     @Option(help: ArgumentHelp("A server's address, after `satchel-inspect enrol`.", valueName: "url"))
     var server: String?

@@ -81,10 +81,10 @@ struct CertificateCommand: AsyncParsableCommand {
 
 /// A certificate and its key, in files.
 struct CertificateOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The certificate chain, PEM.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("The certificate chain, PEM.", valueName: "file"), completion: .file())
     var certificate: String?
 
-    @Option(name: .long, help: ArgumentHelp("The private key, PEM.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("The private key, PEM.", valueName: "file"), completion: .file())
     var key: String?
 
     func validate() throws {

@@ -8,7 +8,8 @@ import SatchelTerminal
 struct DataOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: ArgumentHelp("The folder of the server's store; SATCHEL_DATA where it is not given.", valueName: "dir"))
+        help: ArgumentHelp("The folder of the server's store; SATCHEL_DATA where it is not given.", valueName: "dir"),
+        completion: .directory)
     var data: String?
 
     /// The folder.

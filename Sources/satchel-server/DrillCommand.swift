@@ -31,7 +31,9 @@ struct DrillCommand: AsyncParsableCommand {
     @Argument(help: "A file that `backup` made; the newest one when left out.")
     var file: String?
 
-    @Option(name: .long, help: ArgumentHelp("Where the copy is made; the data folder when left out.", valueName: "dir"))
+    @Option(
+        name: .long, help: ArgumentHelp("Where the copy is made; the data folder when left out.", valueName: "dir"),
+        completion: .directory)
     var scratch: String?
 
     @OptionGroup var data: DataOptions

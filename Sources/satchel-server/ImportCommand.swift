@@ -21,7 +21,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     @Argument(help: "The type of the records.")
     var type: String
-    @Argument(help: "A CSV file (RFC 4180, UTF-8).")
+    @Argument(help: "A CSV file (RFC 4180, UTF-8).", completion: .file())
     var file: String
     @Option(help: ArgumentHelp("The field that names records in the other system.", valueName: "field"))
     var key = "external_id"
@@ -58,12 +58,17 @@ struct ImportCommand: AsyncParsableCommand {
     /// Sends the edits; what became of the rows.
     private func apply(_ plan: ImportPlan, _ access: any OperatorAccess) async throws -> ImportResult {
         var result = ImportResult(same: plan.same)
+        let progress = Progress(output)
+        defer { progress.finish() }
         for start in stride(from: 0, to: plan.edits.count, by: Self.linesPerRequest) {
             let batch = plan.edits[start..<min(start + Self.linesPerRequest, plan.edits.count)]
             do {
                 for (edit, outcome) in zip(batch, try await perform(batch.map(\.line), access)) {
                     result.add(outcome, isNew: edit.isNew)
                 }
+                progress.report(
+                    "Row \(batch.endIndex) of \(plan.edits.count)",
+                    .init("import", done: batch.endIndex, of: plan.edits.count))
             } catch let error as SatchelError where start > 0 {
                 var error = error
                 let rest =

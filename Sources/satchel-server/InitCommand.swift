@@ -23,7 +23,7 @@ struct InitCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("What people call the server.", valueName: "name"))
     var name = "Satchel server"
 
-    @Option(name: .long, help: ArgumentHelp("A schema file in YAML.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("A schema file in YAML.", valueName: "file"), completion: .file())
     var schema: String?
 
     func run() async throws {

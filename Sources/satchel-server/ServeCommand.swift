@@ -32,7 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("The port; 0 takes a free one and says which.", valueName: "n"))
     var port = NumberOption(8080)
 
-    @Option(name: .long, help: ArgumentHelp("A file that gets the port once devices can connect.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A file that gets the port once devices can connect.", valueName: "file"),
+        completion: .file())
     var portFile: String?
 
     @OptionGroup var pair: CertificateOptions
@@ -43,14 +45,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "A proxy in front encrypts and adds X-Forwarded-For.")
     var behindProxy = false
 
-    @Option(name: .long, help: ArgumentHelp("A schema file that adds to the store's present one.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A schema file that adds to the store's present one.", valueName: "file"),
+        completion: .file())
     var schema: String?
 
     @Flag(name: .long, help: "Make no backup every day.")
     var noDailyBackup = false
 
     @Option(
-        name: .long, help: ArgumentHelp("Where daily backups go; `backups` in the data folder.", valueName: "dir"))
+        name: .long, help: ArgumentHelp("Where daily backups go; `backups` in the data folder.", valueName: "dir"),
+        completion: .directory)
     var backupFolder: String?
 
     @Option(

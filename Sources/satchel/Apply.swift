@@ -4,7 +4,7 @@ import SatchelClient
 import SatchelSync
 import SatchelTerminal
 
-struct Apply: ParsableCommand {
+struct Apply: ParsableCommand, StoppableCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Make the edits of a file of JSON lines."),
         discussion: HelpText.flowing(
@@ -19,16 +19,20 @@ struct Apply: ParsableCommand {
               satchel apply - --json < day.jsonl
             """))
 
-    @Argument(help: .said("A file of JSON lines, or - for standard input."))
+    @Argument(help: .said("A file of JSON lines, or - for standard input."), completion: .file())
     var file: String
     @Flag(help: .said("Write over the values of conflicts that a person must decide."))
     var settle = false
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
+    var stopped: String { said("Stopped. The edits made so far are kept: `satchel queue list` shows them.") }
+
     func run() throws {
         let bytes = try FileInput.bytes(of: file)
         var (made, refused) = (0, 0)
+        let progress = Progress(output)
+        let total = bytes.count { $0 == UInt8(ascii: "\n") } + (bytes.last == UInt8(ascii: "\n") ? 0 : 1)
         try replicaOptions.replica.apply(bytes, settles: settle) { lines in
             for line in lines {
                 switch line.result {
@@ -40,11 +44,15 @@ struct Apply: ParsableCommand {
                     if output.json {
                         try print(line: line.number, outcome: nil, error: error)
                     } else {
+                        progress.finish()
                         try StandardStream.error.write("satchel: \(SafeText.line(error.said))\n")
                     }
                 }
             }
+            let done = min(lines.last?.number ?? total, total)
+            progress.report(said("Line \(done) of \(total)"), .init("apply", done: done, of: total))
         }
+        progress.finish()
         output.say(said("Made \(said(made, "edit")), refused \(refused)."))
         if refused > 0 { throw ExitCode(1) }
     }

@@ -12,17 +12,30 @@ struct PositionOptions: ParsableArguments {
             "Where: degrees north, degrees east and, where known, how far off it may be in metres.",
             name: "lat,lon[,metres]"))
     var at: String?
-    @Option(help: .said("How old the position is, in seconds.", name: "seconds"))
-    var fixAge: Int?
+    @Option(parsing: .unconditional, help: .said("How old the position is, in seconds.", name: "seconds"))
+    var fixAge: NumberOption?
     @Option(help: .said("What found the position, such as gps or network.", name: "name"))
     var provider: String?
     @Flag(help: .said("A program made the position up."))
     var mock = false
 
-    var facts: CheckInFacts { CheckInFacts(position: at, fixAge: fixAge, provider: provider, isMock: mock) }
+    func facts() throws -> CheckInFacts {
+        CheckInFacts(position: at, fixAge: try fixAgeSeconds(), provider: provider, isMock: mock)
+    }
 
-    /// Refuses to say of no position how it was found.
+    private func fixAgeSeconds() throws -> Int? {
+        try fixAge?.number(of: "--fix-age", in: 0...1_000_000_000)
+    }
+
+    /// Refuses what is no position, and to say of no position how it was found.
     func requirePosition() throws {
+        _ = try fixAgeSeconds()
+        if let at, Location(at) == nil {
+            throw ValidationError(
+                said(
+                    "--at takes degrees north, degrees east and, where known, metres, such as 48.137154,11.576124,12; got \"\(Excerpt.of(at))\"."
+                ))
+        }
         guard at == nil, fixAge != nil || provider != nil || mock else { return }
         throw ValidationError(said("--fix-age, --provider and --mock tell of a position: give it with --at."))
     }
@@ -56,7 +69,7 @@ struct CheckIn: ParsableCommand {
     func validate() throws { try position.requirePosition() }
 
     func run() throws {
-        var facts = position.facts
+        var facts = try position.facts()
         facts.reason = reason
         facts.corrects = corrects
         let outcome = try replicaOptions.replica.checkIn(at: about, facts, assignments: try fields.parsed())
@@ -88,7 +101,11 @@ extension CheckInOutcome {
 extension CheckInVerdict {
     /// The verdict in a sentence.
     fileprivate var text: String {
-        let far = distance.map { said("\($0) m from the customer's place; up to \(radius) m counts as there") }
+        let far = distance.map {
+            said(
+                "\(DistanceText.said(Int($0))) from the customer's place; up to \(DistanceText.said(Int(radius))) counts as there"
+            )
+        }
         switch word {
         case .verified: return said("Verified: \(far ?? "").")
         case .outside: return said("Outside: \(far ?? ""). It is recorded all the same.")
@@ -114,7 +131,7 @@ extension RecordReport {
             return said("The server says \(server); the device said \(device).") + "\n"
         }
         return said(
-            "The server says \(server), \(distance) m from the customer's place as it knows it; the device said \(device)."
+            "The server says \(server), \(Int(distance).map(DistanceText.said) ?? distance) from the customer's place as it knows it; the device said \(device)."
         ) + "\n"
     }
 

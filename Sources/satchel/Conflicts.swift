@@ -55,16 +55,13 @@ struct ConflictsShow: ParsableCommand {
               satchel conflicts show account 3f2a
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let replica = replicaOptions.replica
-        let report = try replica.conflict(typeName: type, of: id)
+        let report = try replica.conflict(typeName: record.type, of: record.id)
         let text = ConflictText(
             program: "satchel conflicts", now: replica.now, style: output.style, options: replicaOptions.repeated,
             times: .here)
@@ -86,10 +83,7 @@ struct ConflictsResolve: ParsableCommand {
               satchel conflicts resolve account 3f2a life --keep
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @Argument(help: .said("The field, or life; may be left out where only one conflict is open."))
     var subject: String?
     @OptionGroup var choice: ChoiceOptions
@@ -98,7 +92,8 @@ struct ConflictsResolve: ParsableCommand {
 
     func run() throws {
         let outcome = try replicaOptions.replica.resolve(
-            typeName: type, id, subject: subject, choice: choice.typed, reason: choice.reason, token: choice.token)
-        try output.show(outcome, as: "Settled \(type)")
+            typeName: record.type, record.id, subject: subject, choice: choice.typed, reason: choice.reason,
+            token: choice.token)
+        try output.show(outcome, as: "Settled \(record.type)")
     }
 }

@@ -14,6 +14,14 @@ struct AssignmentArguments: ParsableArguments {
     func parsed() throws -> [Assignment] { try assignments.map { try Assignment(argument: $0) } }
 }
 
+/// The record that is meant.
+struct RecordArguments: ParsableArguments {
+    @Argument(help: .said("The type, such as account."), completion: .recordTypes)
+    var type: String
+    @Argument(help: .said("The id, or a unique ending of it."))
+    var id: String
+}
+
 /// What an edit rests on: a read, or the record as it stands.
 struct ReadOptions: ParsableArguments {
     @Flag(help: .said("Write over the values of a conflict that a person must decide."))
@@ -36,7 +44,7 @@ struct New: ParsableCommand {
               satchel new contact name=Bo account=3f2a
             """))
 
-    @Argument(help: .said("The type, such as account."))
+    @Argument(help: .said("The type, such as account."), completion: .recordTypes)
     var type: String
     @Option(help: .said("The id of the new record; a fresh one when not given.", name: "uuid"))
     var id: String?
@@ -70,10 +78,7 @@ struct SetFields: ParsableCommand {
               satchel set account 3f2a credit_limit=
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -81,8 +86,9 @@ struct SetFields: ParsableCommand {
 
     func run() throws {
         let outcome = try replicaOptions.replica.set(
-            typeName: type, id, assignments: try fields.parsed(), settles: read.settle, readAt: try read.token())
-        try output.show(outcome, as: "Edited \(type)")
+            typeName: record.type, record.id, assignments: try fields.parsed(), settles: read.settle,
+            readAt: try read.token())
+        try output.show(outcome, as: "Edited \(record.type)")
     }
 }
 
@@ -98,18 +104,15 @@ struct Delete: ParsableCommand {
               satchel delete contact 9d01
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let outcome = try replicaOptions.replica.setLife(
-            .delete, typeName: type, id, settles: read.settle, readAt: try read.token())
-        try output.show(outcome, as: "Deleted \(type)")
+            .delete, typeName: record.type, record.id, settles: read.settle, readAt: try read.token())
+        try output.show(outcome, as: "Deleted \(record.type)")
     }
 }
 
@@ -125,10 +128,7 @@ struct Revive: ParsableCommand {
               satchel revive contact 9d01 phone=5551234
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @OptionGroup var read: ReadOptions
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
@@ -136,8 +136,9 @@ struct Revive: ParsableCommand {
 
     func run() throws {
         let outcome = try replicaOptions.replica.revive(
-            typeName: type, id, assignments: try fields.parsed(), settles: read.settle, readAt: try read.token())
-        try output.show(outcome, as: "Revived \(type)")
+            typeName: record.type, record.id, assignments: try fields.parsed(), settles: read.settle,
+            readAt: try read.token())
+        try output.show(outcome, as: "Revived \(record.type)")
     }
 }
 

@@ -27,7 +27,7 @@ struct Enrol: AsyncParsableCommand {
     var code: String
     @Option(help: .said("What people call this device; its host name when not given.", name: "name"))
     var device: String?
-    @Option(help: .said("Know the server by a certificate of this authority, PEM.", name: "file"))
+    @Option(help: .said("Know the server by a certificate of this authority, PEM.", name: "file"), completion: .file())
     var ca: String?
     @Flag(help: .said("Install a service of systemd that keeps the home in sync, and ask nothing."))
     var installService = false

@@ -5,7 +5,7 @@ import SatchelInterchange
 import SatchelSync
 import SatchelTerminal
 
-struct Export: ParsableCommand {
+struct Export: ParsableCommand, StoppableCommand {
     /// The form of the file.
     enum Form: String, ExpressibleByArgument, CaseIterable {
         /// Comma-separated values, for spreadsheets.
@@ -27,13 +27,14 @@ struct Export: ParsableCommand {
               satchel export visit --where 'started_at>=2026-03-01' --as jsonl
             """))
 
-    @Argument(help: .said("The type, such as account."))
+    @Argument(help: .said("The type, such as account."), completion: .recordTypes)
     var type: String
     @Option(
         name: .customLong("as"), help: .said("The form: csv or jsonl; csv, and jsonl with --json.", name: "csv|jsonl"))
     var wantedForm: Form?
     @Option(
-        name: .customLong("output"), help: .said("The file; standard output when not given.", name: "file"))
+        name: .customLong("output"), help: .said("The file; standard output when not given.", name: "file"),
+        completion: .file())
     var outputFile: String?
     @OptionGroup var conditions: ConditionOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -45,6 +46,12 @@ struct Export: ParsableCommand {
         guard !output.json || outputFile != nil || form == .jsonl else {
             throw ValidationError(said("--json prints JSON lines here; with --as csv it goes with --output."))
         }
+    }
+
+    var stopped: String {
+        outputFile == nil
+            ? said("Stopped. What was written is not all; nothing here has changed.")
+            : said("Stopped. No file was made, and nothing here has changed; export again.")
     }
 
     func run() throws {
@@ -59,10 +66,11 @@ struct Export: ParsableCommand {
         let progress = Progress(output)
         var count = 0
         // The head comes with the first record: a question that is wrong prints nothing.
-        try replica.forEachRecord(typeName: type.name, question) { record in
+        try replica.forEachRecord(typeName: type.name, question) { record, total in
             try write((count == 0 ? head : "") + (form == .csv ? csv(record) : line(record)))
             count += 1
-            progress.report(said("Wrote \(said(count, "record"))"))
+            progress.report(
+                said("Wrote \(count) of \(said(total, "record"))"), .init("export", done: count, of: total))
         }
         if count == 0 { try write(head) }
         progress.finish()

@@ -22,7 +22,7 @@ struct ConditionOptions: ParsableArguments {
     func question() throws -> ListQuestion {
         ListQuestion(
             conditions: try conditions.map { try ListQuestion.Condition($0) }, order: sort,
-            isBySound: Language.current == .chinese)
+            isBySound: Language.asked == .chinese)
     }
 }
 
@@ -74,7 +74,7 @@ struct List: ParsableCommand {
               satchel list visit --where account=3f2a --json
             """))
 
-    @Argument(help: .said("The type, such as account."))
+    @Argument(help: .said("The type, such as account."), completion: .recordTypes)
     var type: String
     @OptionGroup var question: QuestionOptions
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -87,7 +87,7 @@ struct List: ParsableCommand {
     }
 }
 
-struct Search: ParsableCommand, LimitedCommand {
+struct Search: ParsableCommand, LimitedCommand, StoppableCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Find records by words in them."),
         discussion: HelpText.flowing(
@@ -102,7 +102,8 @@ struct Search: ParsableCommand, LimitedCommand {
 
     @Argument(help: .said("The words."))
     var text: String
-    @Option(help: .said("Only records of this type; may be given several times.", name: "type"))
+    @Option(
+        help: .said("Only records of this type; may be given several times.", name: "type"), completion: .recordTypes)
     var type: [String] = []
     @Option(parsing: .unconditional, help: .said("Show at most this many.", name: "n"))
     var limit = NumberOption(20)
@@ -118,11 +119,13 @@ struct Search: ParsableCommand, LimitedCommand {
         }
     }
 
+    var stopped: String { said("Stopped. What is in the index stays there; the next search goes on from there.") }
+
     func run() throws {
         let count = try count()
         let progress = Progress(output)
-        let found = try replicaOptions.replica.search(text, types: type, limit: count + 1) { taken in
-            progress.report(said("Took \(taken) records into the index"))
+        let found = try replicaOptions.replica.search(text, types: type, limit: count + 1) { done, total in
+            progress.reportIndex(done, of: total)
         }
         progress.finish()
         let page = ListPage(found, limit: count)

@@ -15,15 +15,12 @@ struct Log: ParsableCommand {
               satchel log account 3f2a
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let entries = try replicaOptions.replica.history(typeName: type, id)
+        let entries = try replicaOptions.replica.history(typeName: record.type, record.id)
         var text = ""
         for entry in entries {
             let (user, device) = (SafeText.line(entry.user), SafeText.line(entry.device))
@@ -36,7 +33,8 @@ struct Log: ParsableCommand {
             text += "\(time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(state)\n"
             for write in entry.writes {
                 let told =
-                    write.time.map { LocalTime.minute($0) } ?? write.sum.map { said("\($0) in all") } ?? write.text
+                    write.time.map { LocalTime.minute($0) } ?? write.sum.map { said("\($0) in all") }
+                    ?? write.subject ?? write.text
                 text += "    \(write.field): \(SafeText.line(told ?? said("(not kept on this device any more)")))\n"
             }
         }

@@ -35,22 +35,17 @@ enum PhotoText {
             if minutes == 0 { return said("at the same time") }
             return minutes < 0 ? said("\(length) before") : said("\(length) after")
         }
-        let distance = nearness.metres.map { $0 < metresMax ? "\($0) m" : "\(($0 + 500) / 1_000) km" }
+        let distance = nearness.metres.map { DistanceText.said($0) }
         return [distance, time].compactMap(\.self).joined(separator: ", ")
     }
 
     /// From where on longer units say more.
-    private static let minutesMax = 180, metresMax = 10_000
+    private static let minutesMax = 180
 
     /// How far the reading of files is.
-    static func progress(file: Int, of files: Int, bytes: Int, ofBytes total: Int, elapsed: Duration) -> String {
-        let seconds = max(Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, 0.001)
-        let rate = Double(bytes) / seconds
-        let left = rate > 0 ? HumanAge.duration(seconds: Int64(Double(max(total - bytes, 0)) / rate)) : "?"
-        let megabytes = [bytes, total, Int(rate)].map { $0 / 1_000_000 }
-        return said(
-            "Reading picture \(file) of \(files): \(megabytes[0]) of \(megabytes[1]) MB, \(megabytes[2]) MB/s, \(left) left"
-        )
+    static func progress(file: Int, of files: Int, bytes: Int, ofBytes total: Int) -> String {
+        let (done, all) = (ByteText.size(Int64(bytes)), ByteText.size(Int64(total)))
+        return said("Reading picture \(file) of \(files): \(done) of \(all)")
     }
 
     /// The pictures as a table.

@@ -16,7 +16,7 @@ struct PhotoSubjectOptions: ParsableArguments {
     var about: String
 }
 
-struct PhotoAdd: ParsableCommand {
+struct PhotoAdd: ParsableCommand, StoppableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: said("Record pictures of a visit or an account, with what their files tell of them."),
@@ -34,7 +34,8 @@ struct PhotoAdd: ParsableCommand {
 
     @Argument(
         help: .said(
-            "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"))
+            "The files, and field=value for all of them. Write ./a=b.jpg for a file with such a name.", name: "file"),
+        completion: .file())
     var words: [String]
     @Option(
         name: .customLong("of"),
@@ -56,6 +57,12 @@ struct PhotoAdd: ParsableCommand {
 
     func validate() throws {
         guard !paths.isEmpty else { throw ValidationError(said("Name at least one file.")) }
+    }
+
+    var stopped: String {
+        said(
+            "Stopped. The pictures recorded so far are kept; the same command records the others and passes over those."
+        )
     }
 
     func run() throws {
@@ -123,7 +130,6 @@ private struct PhotoBatches {
 
     func forEach(_ body: ([Entry]) throws -> Void) throws {
         defer { progress.finish() }
-        let start = ContinuousClock.now
         let total = paths.reduce(0) { $0 + (PhotoFile.byteCount(ofFileAt: $1) ?? 0) }
         var (batch, batchBytes, doneBytes): ([Entry], Int, Int) = ([], 0, 0)
         for (index, path) in paths.enumerated() {
@@ -131,9 +137,8 @@ private struct PhotoBatches {
                 batchBytes += count
                 doneBytes += count
                 progress.report(
-                    PhotoText.progress(
-                        file: index + 1, of: paths.count, bytes: doneBytes, ofBytes: total,
-                        elapsed: ContinuousClock.now - start))
+                    PhotoText.progress(file: index + 1, of: paths.count, bytes: doneBytes, ofBytes: total),
+                    .init("photos", done: doneBytes, of: total, in: .bytes))
             }
             batch.append(Entry(path: path, file: file))
             if batch.count == Self.filesMax || batchBytes >= Self.bytesMax || index == paths.count - 1 {

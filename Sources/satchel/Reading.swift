@@ -18,10 +18,7 @@ struct Show: ParsableCommand {
               satchel show account 3f2a --json
             """))
 
-    @Argument(help: .said("The type, such as account."))
-    var type: String
-    @Argument(help: .said("The id, or a unique ending of it."))
-    var id: String
+    @OptionGroup var record: RecordArguments
     @Option(parsing: .unconditional, help: .said("How many of each type that is about it are shown.", name: "n"))
     var latest = NumberOption(3)
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -33,8 +30,8 @@ struct Show: ParsableCommand {
 
     func run() throws {
         let replica = replicaOptions.replica
-        let report = try replica.record(typeName: type, id)
-        let related = try replica.related(typeName: type, report.record.description, limit: try count())
+        let report = try replica.record(typeName: record.type, record.id)
+        let related = try replica.related(typeName: record.type, report.record.description, limit: try count())
         let text = RecordText(local: output)
         try output.show(
             json: report.json(with: related),
@@ -96,6 +93,11 @@ extension RecordText {
         let table = list(related.latest, fields: columns ?? names).split(separator: "\n").map { "  \($0)\n" }.joined()
         return "\n\(heading)  \(related.count)\n\(table)"
     }
+}
+
+extension [RecordReport] {
+    /// The fields in which some of them has a value.
+    var filledFields: Set<String> { Set(flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) }) }
 }
 
 struct Ledger: ParsableCommand {

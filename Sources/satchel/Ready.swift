@@ -10,8 +10,8 @@ struct Ready: ParsableCommand {
         abstract: said("Say whether this device is ready for a day without a network."),
         discussion: HelpText.flowing(
             """
-            Whether all is down as of today, nothing waits or needs you, the clock is right, and there is space for pictures. Answers from this device
-            alone. Exits 0 when it is, 3 when something is to be done first.
+            Whether all is down as of today, nothing waits or needs you, the server takes this device's credential, the clock is right, and there is
+            space for pictures. Answers from this device alone. Exits 0 when it is, 3 when something is to be done first.
 
             Examples:
               satchel sync && satchel ready
@@ -35,7 +35,8 @@ struct Ready: ParsableCommand {
         let replica = replicaOptions.replica
         let report = try replica.safetyReport()
         let checks = [
-            down(report, now: replica.now, zone: try zone.zone()), waiting(report), attention(report), clock(report),
+            down(report, now: replica.now, zone: try zone.zone()), waiting(report), attention(report),
+            credential(report, now: replica.now, zone: try zone.zone()), clock(report),
             space(report, count: try photoCount()),
         ]
         let lines = checks.map { check in
@@ -66,7 +67,12 @@ struct Ready: ParsableCommand {
             return Check(name: "down", isMet: false, sentence: said("Nothing has been fetched yet: `satchel sync`."))
         }
         let isToday = LocalDay(of: now, in: zone).contains(last)
-        let time = isToday ? LocalTime.clock(last, in: zone) : LocalTime.minute(last, in: zone)
+        let time = shown(last, now: now, zone: zone)
+        guard !report.isFetchUnfinished else {
+            return Check(
+                name: "down", isMet: false,
+                sentence: said("All was down as of \(time); there is more, of which a part is here: `satchel sync`."))
+        }
         guard isToday, report.failure == nil else {
             return Check(
                 name: "down", isMet: false,
@@ -84,18 +90,40 @@ struct Ready: ParsableCommand {
     }
 
     private func attention(_ report: SafetyReport) -> Check {
-        guard !report.isRevoked else {
-            return Check(
-                name: "attention", isMet: false,
-                sentence: said("The server has locked this device out: `satchel status`."))
-        }
-        guard report.needsPerson else {
+        let count = report.needing.count + report.decideCount + report.unsealed.count
+        guard count > 0 else {
             return Check(name: "attention", isMet: true, sentence: said("Nothing needs you."))
         }
-        let count = report.needing.count + report.decideCount + report.unsealed.count
         return Check(
             name: "attention", isMet: false,
             sentence: said(count, "thing needs you: `satchel status`.", "things need you: `satchel status`."))
+    }
+
+    /// A credential has no end: the server takes it until an operator locks the device out.
+    private func credential(_ report: SafetyReport, now: Timestamp, zone: TimeZone) -> Check {
+        let refusal: String? =
+            if report.isRevoked {
+                said("The server has locked this device out: `satchel status`.")
+            } else if report.isUnknown {
+                said("The server does not know this device's credential: ask the operator.")
+            } else {
+                nil
+            }
+        if let refusal { return Check(name: "credential", isMet: false, sentence: refusal) }
+        guard let time = report.credentialTakenAt else {
+            return Check(
+                name: "credential", isMet: false,
+                sentence: said("The server has not seen this device's credential yet: `satchel sync`."))
+        }
+        let when = shown(time, now: now, zone: zone)
+        return Check(
+            name: "credential", isMet: true,
+            sentence: said("The credential is valid: the server took it at \(when). It has no end date."))
+    }
+
+    /// The clock alone where it was today.
+    private func shown(_ time: Timestamp, now: Timestamp, zone: TimeZone) -> String {
+        LocalDay(of: now, in: zone).contains(time) ? LocalTime.clock(time, in: zone) : LocalTime.minute(time, in: zone)
     }
 
     private func clock(_ report: SafetyReport) -> Check {

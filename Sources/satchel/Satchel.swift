@@ -15,7 +15,7 @@ struct Satchel: AsyncParsableCommand {
             Records are named by their id, or by any unique ending of it of four or more characters.
 
             Exit codes: 0 done; 1 failed, nothing changed that the message does not name; 3 done and a person is needed
-            (sync, status, queue list, conflicts list); 4 no network, work kept (sync); 64 wrong usage.
+            (sync, status, ready, queue list, conflicts list); 4 no network, work kept (sync); 64 wrong usage.
 
             Examples:
               satchel enrol https://crm.example.org --code ABCD-EFGH-JKMN-PQRS
@@ -37,7 +37,8 @@ struct Satchel: AsyncParsableCommand {
 /// Which replica a command works on.
 struct ReplicaOptions: ParsableArguments {
     @Option(
-        help: .said("The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.", name: "dir"))
+        help: .said("The replica's home folder; SATCHEL_HOME, or ~/.local/share/satchel, when not given.", name: "dir"),
+        completion: .directory)
     var home: String?
     @Option(
         help: .said("The language: en or zh; that of LC_ALL, LC_MESSAGES or LANG when not given.", name: "language"))

@@ -16,7 +16,7 @@ struct SchemaCommand: ParsableCommand {
               satchel schema visit --json | jq '.types[].fields[] | select(.choices)'
             """))
 
-    @Argument(help: .said("The type, such as account."))
+    @Argument(help: .said("The type, such as account."), completion: .recordTypes)
     var type: String?
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions

@@ -54,13 +54,16 @@ struct StatusText {
             $0 ? said("There is a network.") : said("There is no network.")
         }
         let watched = report.isWatched ? said("This home is kept in sync by itself.") : nil
+        let unfinished =
+            report.isFetchUnfinished && report.lastSync != nil
+            ? said("Since then a part of what is new came: `satchel sync` goes on from there.") : nil
         guard let failure = report.failure else {
-            return [Sentences.joined([said("Last sync: \(age)."), network, watched])]
+            return [Sentences.joined([said("Last sync: \(age)."), unfinished, network, watched])]
         }
         let last = said("The last sync that ended well: \(age).")
         return [
             style.paint(show(failure, isWatched: report.isWatched), .strong),
-            Sentences.joined([last, network, watched]),
+            Sentences.joined([last, unfinished, network, watched]),
         ]
     }
 
@@ -73,7 +76,7 @@ struct StatusText {
                     : said("Everything you made is at the server (\(said(report.atServerCount, "change-set"))).")
             ]
         }
-        let size = Self.size(report.waitingBytes)
+        let size = ByteText.size(report.waitingBytes)
         let age = HumanAge.text(of: oldest.madeAt, now: now)
         let count = said(
             report.pending.count, "change-set is safe on this device and waits for a sync",
@@ -161,9 +164,11 @@ struct StatusText {
             lines.append(
                 style.paint(
                     said(
-                        report.unsealed.count, "record holds more than a change-set takes, to be shortened:",
-                        "records hold more than a change-set takes, to be shortened:"), .strong)
-                    + " " + report.unsealed.prefix(Self.shownMax).map(\.description).joined(separator: ", "))
+                        report.unsealed.count,
+                        "record holds more than a change-set takes; look at it, and shorten it with `satchel set`:",
+                        "records hold more than a change-set takes; look at them, and shorten them with `satchel set`:"),
+                    .strong))
+            lines += report.unsealed.prefix(Self.shownMax).map { "  satchel explain \($0)" }
         }
         if report.decideCount > 0 {
             lines.append(
@@ -175,8 +180,10 @@ struct StatusText {
         if report.reviewCount > 0 {
             lines.append(
                 said(
-                    report.reviewCount, "record was edited in parallel; the other values are kept.",
-                    "records were edited in parallel; the other values are kept."))
+                    report.reviewCount,
+                    "record was edited in parallel, and the other values are kept: `satchel conflicts list --severity review`.",
+                    "records were edited in parallel, and the other values are kept: `satchel conflicts list --severity review`."
+                ))
         }
         return lines
     }
@@ -194,7 +201,7 @@ struct StatusText {
                 said("This device's clock was right within \(HumanAge.duration(seconds: offset / 1_000 + 1))."))
         }
         if let free = report.conditions.freeBytes {
-            lines.append(said("Space left on this device: \(Self.size(free))."))
+            lines.append(said("Space left on this device: \(ByteText.size(free))."))
         }
         return lines
     }
@@ -239,15 +246,6 @@ struct StatusText {
         }
         return lines
     }
-
-    /// Such as `2 KB` or `1.4 GB`, decimal.
-    static func size(_ bytes: Int64) -> String {
-        let units = ["KB", "MB", "GB", "TB"]
-        guard bytes >= 1_000 else { return said(bytes, "byte") }
-        var (tenths, unit) = (bytes / 100, 0)
-        while tenths >= 10_000, unit + 1 < units.count { (tenths, unit) = (tenths / 1_000, unit + 1) }
-        return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(tenths / 10) \(units[unit])"
-    }
 }
 
 extension HomeDoubt {
@@ -281,6 +279,7 @@ extension SafetyReport {
     var json: JSONValue {
         .members([
             "user": .text(user), "device": .text(device), "server": .text(server), "last_sync": .time(lastSync),
+            "is_fetch_unfinished": .bool(isFetchUnfinished), "credential_taken_at": .time(credentialTakenAt),
             "checkpoint": .integer(Int64(clamping: checkpoint)),
             "clock_offset_milliseconds": .integer(clockOffsetMilliseconds),
             "clock_error_ms": clockErrorMilliseconds.map { .integer($0) } ?? .null,

@@ -4,7 +4,7 @@ import SatchelInspection
 import SatchelSync
 import SatchelTerminal
 
-struct Sync: AsyncParsableCommand {
+struct Sync: AsyncParsableCommand, StoppableCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Send what waits and fetch what is new."),
         discussion: HelpText.flowing(
@@ -65,8 +65,8 @@ struct Sync: AsyncParsableCommand {
                 }
             report = try await replica.sync(
                 reach, bytesMax: maxBytes?.bytes, isUrgent: now,
-                onProgress: { count in progress.report(said("\(said(count, "record")) fetched")) },
-                onIndexed: { count in progress.report(said("Took \(count) records into the index")) })
+                onProgress: { step in step.report(to: progress) },
+                onIndexed: { done, total in progress.reportIndex(done, of: total) })
             progress.finish()
         } catch let error as SatchelError where error.isTransient && error.code != .databaseInUse {
             progress.finish()
@@ -79,6 +79,10 @@ struct Sync: AsyncParsableCommand {
         if report.needsPerson { throw ExitCode(3) }
     }
 
+    var stopped: String {
+        said("Stopped. What was recorded is kept, and what came, too; `satchel sync` goes on from there.")
+    }
+
     private func keepInSync() async throws {
         let (replica, output) = (replicaOptions.replica, output)
         if try replica.safetyReport().failure != nil {
@@ -88,6 +92,28 @@ struct Sync: AsyncParsableCommand {
             try await replica.keepInSync { round in try output.show(json: round.json, text: round.text) }
         }
         output.say(said("Stopped. Everything is kept."))
+    }
+}
+
+extension SyncStep {
+    /// Shows how far it is. How many records there are to fetch the server does not say.
+    fileprivate func report(to progress: Progress) {
+        switch self {
+        case .sent(let count, let total):
+            progress.report(
+                said("\(min(count, total)) of \(said(total, "change-set")) sent"), .init("send", done: count, of: total)
+            )
+        case .fetched(let count, let bytes):
+            progress.report(said("\(said(count, "record")) fetched"), .init("fetch", done: count, bytes: bytes))
+        }
+    }
+}
+
+extension Progress {
+    /// Shows how far the index of `search` is.
+    func reportIndex(_ done: Int, of total: Int) {
+        let done = min(done, total)
+        report(said("Took \(done) of \(said(total, "record")) into the index"), .init("index", done: done, of: total))
     }
 }
 
@@ -137,7 +163,7 @@ extension SyncReport {
     var summary: String {
         let (sent, fetched) = (said(pushedCount, "change-set"), said(pulledCount, "record"))
         guard !isLimitReached else {
-            let bytes = StatusText.size(Int64(sentBytes + receivedBytes))
+            let bytes = ByteText.size(Int64(sentBytes + receivedBytes))
             return said("Sent \(sent), fetched \(fetched), and stopped after \(bytes), as --max-bytes says.")
         }
         guard isComplete else { return said("Sent \(sent), and fetched nothing.") }
@@ -154,7 +180,7 @@ extension SyncReport {
         }
         if let nextBytes {
             lines.append(
-                said("The next of them takes \(StatusText.size(Int64(nextBytes))), which is more than was left."))
+                said("The next of them takes \(ByteText.size(Int64(nextBytes))), which is more than was left."))
         }
         if pendingCount == 0 {
             lines.append(

@@ -20,7 +20,7 @@ struct Trust: AsyncParsableCommand {
 
     @Argument(help: .said("The key, as `satchel-server certificate show` prints it."))
     var key: String?
-    @Option(help: .said("Know it by a certificate of this authority, PEM.", name: "file"))
+    @Option(help: .said("Know it by a certificate of this authority, PEM.", name: "file"), completion: .file())
     var ca: String?
     @Flag(help: .said("Know it by a certificate of an authority that the system trusts."))
     var system = false

@@ -32,7 +32,7 @@ struct VisitStart: ParsableCommand {
         let replica = replicaOptions.replica
         let outcome = try replica.startVisit(
             at: try replica.id(meantBy: subject, typeName: "account"),
-            checkIn: position.at == nil ? nil : position.facts, contacts: with,
+            checkIn: position.at == nil ? nil : try position.facts(), contacts: with,
             assignments: try fields.parsed())
         try output.show(outcome, as: "Began visit")
     }

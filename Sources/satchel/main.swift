@@ -4,5 +4,7 @@ import SatchelTerminal
 
 Language.speak(
     .wanted(by: Array(CommandLine.arguments.dropFirst())) { ProcessInfo.processInfo.environment[$0] })
-if Language.current == .chinese { ChoiceWords.speak { field, word in ChoiceText.name(of: word, in: field) } }
-await runProgram(Satchel.self, hasLanguages: true)
+if Language.asked == .chinese {
+    ChoiceWords.speak { field, word in ChoiceText.name(of: word, in: field, language: .asked) }
+}
+await runProgram(Satchel.self, hasLanguages: true, saysWhenStopped: true)

@@ -16,11 +16,29 @@ import Testing
             for line in lines where line.count > 80 && !line.hasPrefix("USAGE: ") {
                 Issue.record("\(result.command): a line of help has \(line.count) columns: \(line)")
             }
+            if program == .satchel {
+                let chinese = try await site.run(program, ["--language", "zh"] + words + ["--help"], expecting: [0])
+                #expect(Self.typed(in: chinese.output) == Self.typed(in: result.output), "\(chinese.command)")
+            }
             guard verbs.isEmpty else { continue }
             verbCount += 1
             #expect(result.output.contains("Example"), "\(result.command)")
         }
         #expect(verbCount > 45)
+    }
+
+    /// What is typed as help has it, in any language: verbs, options and places, and examples.
+    private static func typed(in help: String) -> [String] {
+        help.components(separatedBy: "\n").compactMap { line in
+            if let usage = line.firstMatch(of: /^(?:USAGE:|用法：) *(.*)$/) { return String(usage.1) }
+            guard let entry = line.firstMatch(of: /^  (\S.*?)(?:  .*)?$/), !entry.1.contains("satchel help ") else {
+                return nil
+            }
+            // An option that is long has no more than a space behind it.
+            guard entry.1.hasPrefix("-") else { return String(entry.1) }
+            return entry.1.split(separator: " ").prefix { $0.hasPrefix("-") || $0.hasPrefix("<") }.joined(
+                separator: " ")
+        }
     }
 
     private static func subcommands(in lines: [String]) -> [String] {
@@ -48,6 +66,12 @@ import Testing
             ),
             (["set", "account", id, "employees=-5"], 1, "takes 0 to 10000000, got -5."),
             (["note", id, ""], 64, "The note is empty."),
+            (["checkin", id, "--at", "91,0"], 64, "metres, such as 48.137154,11.576124,12; got \"91,0\"."),
+            (["checkin", id, "--at", "x"], 64, "got \"x\"."),
+            (["visit", "start", id, "--at", "31.23"], 64, "got \"31.23\"."),
+            (["checkin", id, "--at", "1,2", "--fix-age", "-3"], 64, "--fix-age takes a whole number from 0 to"),
+            (["--language", "fr", "status"], 64, "The languages are en and zh; got \"fr\"."),
+            (["status", "--language", "fr"], 64, "one of 'en' and 'zh'"),
             (["note", id, " \n"], 64, "The note is empty."),
             (["note", id, "-5 degrees"], 64, "stands last, behind \"--\": -- '-5 degrees'"),
         ]

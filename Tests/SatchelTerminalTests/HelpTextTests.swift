@@ -29,6 +29,18 @@ import Testing
         #expect(HelpText.flowing("") == "")
     }
 
+    @Test func `a paragraph without spaces is broken where a terminal ends, and no sign begins a line`() {
+        let sentence = "对自己的编辑：作者当时看到了什么、替换了什么（见 show），以及 satchel explain 说了什么。"
+        let lines = HelpText.broken(sentence + sentence + sentence).split(separator: "\n").map(String.init)
+        #expect(lines.count > 3)
+        for line in lines {
+            #expect(DisplayWidth.of(line) <= 78 && !line.hasPrefix(" ") && !line.hasSuffix(" "), "\(line)")
+            #expect(line.first.map { "，。；：、）".contains($0) } == false && !line.hasSuffix("（"), "\(line)")
+        }
+        #expect(lines.joined().filter { $0 != " " } == (sentence + sentence + sentence).filter { $0 != " " })
+        #expect(HelpText.broken("Plain words.") == "Plain words.")
+    }
+
     @Test func `an example that is too wide is broken as a shell takes it`() {
         let text = HelpText.flowing(
             """

@@ -127,5 +127,6 @@ private struct Oddity: Error, CustomStringConvertible { let description = "odd \
         #expect(!ColorChoice.auto.isColored(isTerminal: false, noColor: nil))
         #expect(ColorChoice.always.isColored(isTerminal: false, noColor: "1"))
         #expect(!ColorChoice.never.isColored(isTerminal: true, noColor: nil))
+        #expect(!ColorChoice.auto.isColored(isTerminal: true, noColor: nil, terminal: "dumb"))
     }
 }

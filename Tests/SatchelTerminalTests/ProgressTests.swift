@@ -55,6 +55,36 @@ private final class Stage: Sendable {
         #expect(stage.written == "Sending 1\nSending 6\nSending 11\n")
     }
 
+    @Test func `counted work says how fast it goes, and how long it takes yet where it is known how much there is`() {
+        let stage = Stage()
+        let progress = stage.progress(.lines)
+        for (second, done) in [(0, 0), (2, 700), (8, 3_000)] {
+            stage.elapsed = .seconds(second)
+            progress.report("\(done) of 10000 read", .init("read", done: done, of: 10_000))
+        }
+        // Another piece of work has a pace of its own, and nobody knows how much of it there is.
+        for (second, done) in [(14, 10), (24, 15), (34, 40)] {
+            stage.elapsed = .seconds(second)
+            progress.report("\(done) fetched", .init("fetch", done: done, bytes: done * 50_000))
+        }
+        for (second, done) in [(44, 0), (54, 60_000_000), (64, 100_000_000)] {
+            stage.elapsed = .seconds(second)
+            progress.report("Picture", .init("photos", done: done, of: 100_000_000, in: .bytes))
+        }
+        #expect(
+            stage.written == """
+                700 of 10000 read, 350 a second, about 27 s left
+                3000 of 10000 read, 375 a second, about 19 s left
+                10 fetched, 500 KB
+                15 fetched, 0.5 a second, 750 KB
+                40 fetched, 1.5 a second, 2.0 MB
+                Picture
+                Picture, 6.0 MB/s, about 7 s left
+                Picture, 5.0 MB/s
+
+                """)
+    }
+
     @Test func `silence is kept`() {
         let stage = Stage()
         let progress = stage.progress(.silent)

@@ -31,6 +31,8 @@ public struct SettledField: Hashable, Sendable {
     public let severity: ConflictSeverity
     /// The values that stood and that the edit wrote over, the winner's first: not the one that it chose among them.
     public let values: [String]
+    /// The same as people know them: a reference by the title of what it refers to, and its ending.
+    package let shown: [String]
 }
 
 extension EditOutcome {

@@ -97,8 +97,12 @@ package struct Editor {
             }
             // The value that is chosen stays.
             let chosen = change.value(of: conflict.subject)
-            let others = values.filter { $0 != chosen }.map(\.text)
-            return SettledField(record: record.id, field: name, severity: conflict.severity, values: others)
+            let others = values.filter { $0 != chosen }
+            let shown = try others.map { value in
+                if case .reference(let record) = value { try transaction.mention(record) } else { value.text }
+            }
+            return SettledField(
+                record: record.id, field: name, severity: conflict.severity, values: others.map(\.text), shown: shown)
         }
     }
 

@@ -17,7 +17,8 @@ extension ReplicaTransaction {
     /// - Throws: `SatchelError` `invalid_request` where the text is an id, so that what it should say is missing.
     func visitUnderWay(ifNot text: String) throws -> RecordID {
         guard (try? records.resolve(text, type: nil)) == nil else {
-            throw SatchelError.wrongUsage("The note is empty.", remedy: "Write its text behind the id, in quotes.")
+            throw SatchelError(
+                .invalidRequest, "The note is empty.", remedy: "Write its text behind the id, in quotes.")
         }
         return try visitUnderWay(try schema.requireType(named: "visit"))
     }

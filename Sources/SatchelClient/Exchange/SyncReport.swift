@@ -27,6 +27,8 @@ public struct SyncReport: Hashable, Sendable {
     public var pendingCount = 0
     /// How often this database was found to be a copy, or put back to an earlier day, and went on as a new actor.
     public var forkCount = 0
+    /// Own change-sets that waited when it began.
+    var toSend = 0
     /// As how many actors it went on, for that or since the server was restored.
     var actorCount = 0
     /// Own change-sets that got another name by that.

@@ -44,13 +44,27 @@ extension SyncRunner {
         try transaction.setPushBytes(pace.bytes)
     }
 
-    /// Keeps that a sync ended well which was not to fetch all: no failure of before stands behind it.
-    func noteGoodEnd() throws {
+    /// Keeps that a sync ended well which was not to fetch all: no failure of before stands behind it. Where it was to carry no more bytes,
+    /// something is left to fetch.
+    func noteGoodEnd(isLimitReached: Bool) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in
+                if isLimitReached { try transaction.noteFetch(isFinished: false) }
                 guard try transaction.retryState() != RetryState() else { return }
                 try transaction.setRetryState(RetryState())
             }
+        }
+    }
+
+    /// Tells where the home stands once all is over.
+    func tellStanding(in report: inout SyncReport) throws {
+        try replica.reading { transaction in
+            report.checkpoint = try transaction.completeThrough().number
+            report.decideCount = try transaction.records.conflictCount(.decide)
+            report.reviewCount = try transaction.records.conflictCount(.review)
+            report.parkedTotal = try transaction.ownCount(.parked) - transaction.ownCount(.awaitsReturn)
+            report.pendingCount = try transaction.ownCount(.unconfirmed)
+            report.newsCount = try transaction.newsCount(after: transaction.newsShown().key)
         }
     }
 }

@@ -56,13 +56,13 @@ package struct SyncRunner<Transport: ExchangeTransport> {
     let freeBytes: @Sendable () -> UInt64?
     /// How much of it is done.
     package var reach = SyncReach.all
-    /// Told the records staged so far, for a progress line.
-    var onProgress: @Sendable (Int) -> Void
+    /// Told how far it is, for a progress line.
+    var onProgress: @Sendable (SyncStep) -> Void
 
     package init(
         replica: Replica, transport: Transport, jitter: Jitter = .system,
         freeBytes: (@Sendable () -> UInt64?)? = nil,
-        onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+        onProgress: @escaping @Sendable (SyncStep) -> Void = { _ in }
     ) {
         let path = replica.folder.url.path
         self.freeBytes = freeBytes ?? { DiskSpace.free(at: path) }
@@ -86,6 +86,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
 
     private func pushAndPull(isByHand: Bool) async throws -> SyncReport {
         var report = SyncReport()
+        report.toSend = try replica.reading { try $0.ownCount(.unconfirmed) }
         let passed = transport.meter.count
         do {
             var mayFetchSchema = true
@@ -134,17 +135,10 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             throw error
         }
         report.isComplete = reach.fetches && !report.isLimitReached
-        if !report.isComplete { try noteGoodEnd() }
+        if !report.isComplete { try noteGoodEnd(isLimitReached: report.isLimitReached) }
         let count = transport.meter.count
         (report.sentBytes, report.receivedBytes) = (count.sent - passed.sent, count.received - passed.received)
-        try replica.reading { transaction in
-            report.decideCount = try transaction.records.conflictCount(.decide)
-            report.reviewCount = try transaction.records.conflictCount(.review)
-            report.parkedTotal = try transaction.ownCount(.parked) - transaction.ownCount(.awaitsReturn)
-            report.pendingCount = try transaction.ownCount(.unconfirmed)
-            report.checkpoint = try transaction.exchangeFacts().checkpoint?.sequence.number ?? 0
-            report.newsCount = try transaction.newsCount(after: transaction.newsShown().key)
-        }
+        try tellStanding(in: &report)
         return report
     }
 
@@ -189,13 +183,14 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try keep(verdicts, opening, snapshot, clock: clock, pace: pace)
                 try FaultPoint.verdictKept.reach()
                 report.count(verdicts, offered: request.changeSets)
+                if report.pushedCount > 0 { onProgress(.sent(report.pushedCount, of: report.toSend)) }
             case .stage(let frame, let through):
                 try FaultPoint.stageKeeps.reach()
                 try stage(frame, through: through, snapshot)
                 try FaultPoint.stageKept.reach()
                 if case .records(let deltas) = frame {
                     report.pulledCount += deltas.count
-                    onProgress(report.pulledCount)
+                    onProgress(.fetched(report.pulledCount, bytes: transport.meter.count.received))
                 }
                 try requireLimitKept()
             case .complete(let checkpoint, let opening):
@@ -203,7 +198,6 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try complete(checkpoint, opening, snapshot, clock: clock)
                 try FaultPoint.applyDone.reach()
                 try keepWithinSpace(serverTime: opening.serverTime)
-                report.checkpoint = checkpoint.sequence.number
             case .fork(let point, let opening):
                 // Under a wrong handle a change-set that the server has looks like another one.
                 if mayLean, snapshot.agreement.dictionary != nil { throw NothingAgreed() }
@@ -395,6 +389,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                 try transaction.dropStaged()
                 try transaction.trimNews()
                 try transaction.noteBaseFound()
+                try transaction.noteFetch(isFinished: true)
                 try FaultPoint.applyCheckpoint.reach()
                 try keepOpening(opening, clock: clock, transaction) { facts in
                     facts.checkpoint = checkpoint

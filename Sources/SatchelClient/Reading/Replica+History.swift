@@ -21,7 +21,7 @@ package struct HistoryEntry: Hashable, Sendable {
     /// What became of it, in the ledger's words; of others' change-sets, of what they wrote of this record.
     package let state: LedgerState
     /// What it wrote of the record: of others' change-sets, what of it still stands.
-    package let writes: [Write]
+    package internal(set) var writes: [Write]
 
     /// One field that it wrote.
     package struct Write: Hashable, Sendable {
@@ -33,6 +33,10 @@ package struct HistoryEntry: Hashable, Sendable {
         package var time: Timestamp?
         /// What a change-set has added to a counter in all, where it is one.
         package var sum: Int64?
+        /// The record that it refers to, where it is a reference.
+        var reference: RecordID?
+        /// What people know that by, and its ending, such as `Aster (3f2a)`.
+        package var subject: String?
     }
 }
 
@@ -47,7 +51,13 @@ extension Replica {
             guard let record = try transaction.record(id), record.type == type.id else {
                 throw Self.unknownRecord(id.description)
             }
-            return try history(of: record, type: type, transaction)
+            return try history(of: record, type: type, transaction).map { entry in
+                var entry = entry
+                for index in entry.writes.indices {
+                    entry.writes[index].subject = try entry.writes[index].reference.map(transaction.mention)
+                }
+                return entry
+            }
         }
     }
 
@@ -78,6 +88,15 @@ extension HistoryEntry.Write {
     fileprivate init(field: String, sum: Int64) {
         self.init(field: field, text: "\(sum) in all", sum: sum)
     }
+
+    /// Keeps what people read in another form than the text.
+    fileprivate mutating func note(_ value: FieldValue) {
+        switch value {
+        case .timestamp(let instant): time = instant
+        case .reference(let record): reference = record
+        default: break
+        }
+    }
 }
 
 extension HistoryEntry {
@@ -95,7 +114,7 @@ extension HistoryEntry {
                     var write = Write(
                         field: type.field(entry.field)?.name ?? "field \(entry.field.number)",
                         text: isKept ? entry.write.text : nil)
-                    if isKept, case .register(.timestamp(let time)) = entry.write { write.time = time }
+                    if isKept, case .register(let value) = entry.write { write.note(value) }
                     return write
                 })
         timeErrorMilliseconds = own.timeErrorMilliseconds
@@ -115,9 +134,9 @@ private struct StandingParts {
             switch entry.state {
             case .register(let siblings):
                 for one in siblings {
-                    let instant: Timestamp? = if case .timestamp(let instant) = one.value { instant } else { nil }
-                    add(
-                        one.dot, one.time, HistoryEntry.Write(field: name, text: one.value.text, time: instant))
+                    var write = HistoryEntry.Write(field: name, text: one.value.text)
+                    write.note(one.value)
+                    add(one.dot, one.time, write)
                 }
             case .set(let elements):
                 for element in elements {

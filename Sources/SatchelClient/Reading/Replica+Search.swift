@@ -6,11 +6,11 @@ extension Replica {
     /// The visible records in whose texts all words of `text` are, those with them in what people know them by first, at most `limit`.
     ///
     /// Words of letters are found by their beginning and without regard to case and accents; characters of scripts without spaces anywhere.
-    /// `progress` hears how many records were taken into the index, where that has to be made or caught up first.
+    /// `progress` hears how many records were taken into the index, and of how many, where that has to be made or caught up first.
     ///
     /// - Throws: `SatchelError` `unknown_type`; `missing_data`, `foreign_data`, `newer_data`, `database_in_use` or `storage_failed`.
     package func search(
-        _ text: String, types: [String] = [], limit: Int, progress: (Int) -> Void = { _ in }
+        _ text: String, types: [String] = [], limit: Int, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> [RecordReport] {
         if try reading({ try $0.isSearchDue() }) { try catchUpSearch(progress) }
         return try reading { transaction in
@@ -26,16 +26,16 @@ extension Replica {
     }
 
     /// Takes into the index what changed, a batch a transaction, so that nobody waits long for the lease.
-    func catchUpSearch(_ progress: (Int) -> Void = { _ in }) throws {
-        var count = 0
-        while try withTurn(
-            purpose: "search",
-            { store in
-                try store.write { try $0.indexForSearch(limit: Self.searchBatch) }
-            })
-        {
-            count += Self.searchBatch
-            progress(count)
+    func catchUpSearch(_ progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws {
+        var done = 0
+        var hasMore = true
+        while hasMore {
+            let left: Int
+            (hasMore, left) = try withTurn(purpose: "search") { store in
+                try store.write { (try $0.indexForSearch(limit: Self.searchBatch), try $0.searchWorkCount()) }
+            }
+            done += Self.searchBatch
+            progress(done, hasMore ? done + left : done)
         }
     }
 
@@ -43,7 +43,7 @@ extension Replica {
     /// sync waits for this unseen, and who searches at a customer's does not.
     ///
     /// What cannot be done now the next search does.
-    package func catchUpSearchAfterSync(_ progress: (Int) -> Void = { _ in }) {
+    package func catchUpSearchAfterSync(_ progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) {
         guard (try? reading { try $0.hasSearchWork() && $0.isSearchDue() }) == true else { return }
         try? catchUpSearch(progress)
     }

@@ -34,6 +34,12 @@ extension ReplicaTransaction {
         return schema.type(standing.type)?.name
     }
 
+    /// What people know a record by, and its ending, such as `Aster (3f2a)`; its ending alone where no table shows it.
+    func mention(_ id: RecordID) throws -> String {
+        let ending = try records.shortestEnding(of: id)
+        return try shownName(of: id).map { "\($0) (\(ending))" } ?? ending
+    }
+
     /// Refuses a record of another type.
     ///
     /// - Throws: `SatchelError` `unknown_record`.

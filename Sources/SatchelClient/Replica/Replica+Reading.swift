@@ -21,20 +21,22 @@ extension Replica {
         typeName: String, _ question: ListQuestion = ListQuestion(), limit: Int
     ) throws -> [RecordReport] {
         var records: [RecordReport] = []
-        try forEachRecord(typeName: typeName, question, limit: limit) { records.append($0) }
+        try forEachRecord(typeName: typeName, question, limit: limit) { record, _ in records.append(record) }
         return records
     }
 
-    /// Calls `body` with each of them, out of one snapshot.
+    /// Calls `body` with each of them, and with how many there are, out of one snapshot.
     /// - Complexity: O(rows of the type); one record is unpacked at a time.
     package func forEachRecord(
-        typeName: String, _ question: ListQuestion, limit: Int = .max, _ body: (RecordReport) throws -> Void
+        typeName: String, _ question: ListQuestion, limit: Int = .max,
+        _ body: (_ record: RecordReport, _ count: Int) throws -> Void
     ) throws {
         try reading { transaction in
             let type = try transaction.schema.requireType(named: typeName)
-            for id in try transaction.answer(question, type: type, limit: limit, at: clock.now()) {
+            let ids = try transaction.answer(question, type: type, limit: limit, at: clock.now())
+            for id in ids {
                 guard let record = try transaction.record(id), record.type == type.id else { continue }
-                try body(try report(record, type: type, transaction))
+                try body(try report(record, type: type, transaction), ids.count)
             }
         }
     }

@@ -11,7 +11,9 @@ extension Replica {
     public func sync(
         isUrgent: Bool = false, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> SyncReport {
-        try await sync(.all, isUrgent: isUrgent, onProgress: onProgress)
+        try await sync(
+            .all, isUrgent: isUrgent,
+            onProgress: { step in if case .fetched(let count, _) = step { onProgress(count) } })
     }
 
     /// The same, as far as `reach` says, and with at most about `bytesMax` bytes of bodies both ways.
@@ -20,8 +22,8 @@ extension Replica {
     /// change-set that is larger than what is left is not sent, and nothing behind it; of the server's records at least one comes where any is asked for.
     package func sync(
         _ reach: SyncReach, bytesMax: Int? = nil, isUrgent: Bool = false,
-        onProgress: @escaping @Sendable (Int) -> Void = { _ in },
-        onIndexed: (Int) -> Void = { _ in }
+        onProgress: @escaping @Sendable (SyncStep) -> Void,
+        onIndexed: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws -> SyncReport {
         let (identity, retry) = try reading { (try $0.identity(), try $0.retryState()) }
         if !isUrgent, let refusal = retry.refusal(at: clock.now()) { throw refusal }
@@ -39,6 +41,14 @@ extension Replica {
         try HTTPTransport(
             serverURL: identity.serverURL, trust: ServerTrust(stored: identity.serverTrust), meter: meter)
     }
+}
+
+/// How far a sync is.
+package enum SyncStep: Hashable, Sendable {
+    /// So many own change-sets were answered, of those that waited when it began.
+    case sent(Int, of: Int)
+    /// So many records have come, in so many bytes of all that has come in.
+    case fetched(Int, bytes: Int)
 }
 
 /// Why the last sync did not end well, and when the next one is tried by itself.

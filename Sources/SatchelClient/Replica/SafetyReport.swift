@@ -9,8 +9,12 @@ public struct SafetyReport: Hashable, Sendable {
     public let device: String
     /// The server's address.
     public let server: String
-    /// When the last sync ended well; `nil` before the first.
+    /// When the last sync ended well that fetched all; `nil` before the first.
     public let lastSync: Timestamp?
+    /// Whether something is known to be left to fetch since then.
+    public let isFetchUnfinished: Bool
+    /// When the server took this device's credential last; `nil` before the first sync.
+    public let credentialTakenAt: Timestamp?
     /// Up to where base is complete; 0 before the first sync.
     public let checkpoint: UInt64
     /// Server time less device time as last measured, in milliseconds.
@@ -61,6 +65,8 @@ public struct SafetyReport: Hashable, Sendable {
     public var needsPerson: Bool { decideCount > 0 || !needing.isEmpty || !unsealed.isEmpty || isRevoked }
     /// Whether the server had locked this device out when it was tried last.
     public var isRevoked: Bool { failure?.code == SatchelError.Code.deviceRevoked.word }
+    /// Whether the server did not know this device's credential when it was tried last.
+    public var isUnknown: Bool { failure?.code == SatchelError.Code.unauthorized.word }
     /// Of the parked ones those that a person must look at.
     public var needing: [QueuedWork] { parked.filter { !$0.isAwaitingReturn } }
     /// Why the last sync did not end well, as a code; `nil` when it did.
@@ -123,7 +129,9 @@ extension Replica {
             let parked = try transaction.ownChangeSets(.parked)
             return SafetyReport(
                 user: identity.user, device: identity.device, server: identity.serverURL, lastSync: facts.lastSync,
-                checkpoint: try transaction.isBaseLost() ? 0 : facts.checkpoint?.sequence.number ?? 0,
+                isFetchUnfinished: try transaction.isFetchUnfinished(),
+                credentialTakenAt: facts.clockMeasure?.wall ?? facts.lastSync,
+                checkpoint: try transaction.completeThrough().number,
                 clockOffsetMilliseconds: facts.clockOffsetMilliseconds,
                 clockErrorMilliseconds: facts.clockMeasure?.offset.errorMilliseconds,
                 clockWrongness: facts.clockMeasure?.offset.wrongness,

@@ -61,6 +61,7 @@ struct ReplicaMeta {
         case pushBytes = "push_bytes"
         case machine
         case isBaseLost = "is_base_lost"
+        case isFetchUnfinished = "is_fetch_unfinished"
         case doubt
         case doubtPosition = "doubt_position"
         case doubtDetail = "doubt_detail"

@@ -80,6 +80,22 @@ extension ReplicaTransaction {
     /// Notes that base is complete again.
     package func noteBaseFound() throws { if try isBaseLost() { try meta.set(.isBaseLost, nil) } }
 
+    /// Up to where base is complete; zero before the first pull, and while it is to come again as a whole.
+    package func completeThrough() throws -> ServerSequence {
+        try isBaseLost() ? .zero : exchangeFacts().checkpoint?.sequence ?? .zero
+    }
+
+    /// Whether something is known to be left to fetch: a fetch ended before all was here, or base is to come again.
+    package func isFetchUnfinished() throws -> Bool {
+        try meta.number(.isFetchUnfinished) == 1 || stagedThrough() != nil || isBaseLost()
+    }
+
+    /// Notes that all was fetched, or that a fetch ended before it was.
+    package func noteFetch(isFinished: Bool) throws {
+        guard isFinished == (try meta.number(.isFetchUnfinished) == 1) else { return }
+        try meta.set(.isFetchUnfinished, isFinished ? nil : 1)
+    }
+
     /// Keeps a frame until the checkpoint that completes it.
     package func stage(_ frame: [UInt8], sequence: ServerSequence) throws {
         try db.cachedStatement(sql: "INSERT INTO satchel_stage (sequence, frame) VALUES (?, ?)")

@@ -183,6 +183,9 @@ extension ReplicaTransaction {
         return try index.isReady() && index.dueCount(upTo: 1) > 0
     }
 
+    /// How many rows are to be taken into the index yet, where there is one.
+    package func searchWorkCount() throws -> Int { try SearchIndex(db: db, schema: schema).dueCount(upTo: .max) }
+
     /// Makes the index of what is missing, and takes changed rows into it; answers whether there are more.
     package func indexForSearch(limit: Int) throws -> Bool {
         let index = SearchIndex(db: db, schema: schema)

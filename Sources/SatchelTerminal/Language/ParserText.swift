@@ -26,14 +26,21 @@ package enum ParserText {
         if headings.contains(line) { return phrase(line) }
         if let beginning = beginnings.first(where: line.hasPrefix) {
             let rest = line.dropFirst(beginning.count).drop { $0 == " " }
+            // Verbs, options and places are typed as they are.
+            if ["USAGE:", "Usage:"].contains(beginning) {
+                return Sentences.joined([phrase(beginning), String(rest)])
+            }
             let words = rest.replacing("' and '", with: "' \(phrase("and")) '").replacing(
                 "' or '", with: "' \(phrase("or")) '")
             return Sentences.joined([phrase(beginning), Phrase(reading: String(words)).description])
         }
         let start = line.prefix { $0 == " " }
         let whole = String(line.dropFirst(start.count))
-        let read = Phrase(reading: whole).description
-        if read != whole { return start + read }
+        // In a list a verb or an option stands first, and what is said of it has been translated where it was said.
+        if start.isEmpty || whole.hasPrefix("See '") {
+            let read = Phrase(reading: whole).description
+            if read != whole { return start + read }
+        }
         return pieces.reduce(line) { $0.replacing($1, with: phrase($1)) }
     }
 

@@ -14,9 +14,38 @@ package enum HelpText {
             }
             joins = isProse
         }
-        return lines.flatMap(folded).map { $0.isEmpty || $0.hasPrefix(" ") ? $0 : said(Phrase(stringLiteral: $0)) }
-            .joined(
-                separator: "\n")
+        return lines.flatMap(folded).map { line in
+            line.isEmpty || line.hasPrefix(" ") ? line : broken(said(Phrase(stringLiteral: line)))
+        }.joined(separator: "\n")
+    }
+
+    /// A paragraph of a script without spaces, broken where a line of a terminal ends: the argument parser breaks at spaces alone, and would take
+    /// one that stands in the next paragraph. No line begins with a sign that closes, or ends with one that opens.
+    package static func broken(_ paragraph: String) -> String {
+        guard paragraph.contains(where: { DisplayWidth.of($0) == 2 }) else { return paragraph }
+        var lines: [String] = []
+        var (line, width) = ("", 0)
+        var rest = paragraph[...]
+        while let first = rest.first {
+            // What stays together: a word of narrow characters, or a wide one, with the signs that go with it.
+            var piece = String(rest.removeFirst())
+            let isWide = DisplayWidth.of(first) == 2
+            while let next = rest.first {
+                let opens = piece.last.map { "（“「《".contains($0) } ?? false
+                let stays = "，。；：、！？）”」》…".contains(next) || opens
+                guard stays || !isWide && first != " " && next != " " && DisplayWidth.of(next) == 1 else { break }
+                piece.append(rest.removeFirst())
+            }
+            let pieceWidth = DisplayWidth.of(piece)
+            if width + pieceWidth > widthMax, !line.isEmpty {
+                lines.append(line.last == " " ? String(line.dropLast()) : line)
+                (line, width) = ("", 0)
+                if piece == " " { continue }
+            }
+            line += piece
+            width += pieceWidth
+        }
+        return (lines + [line]).joined(separator: "\n")
     }
 
     private static let widthMax = 78

@@ -17,6 +17,8 @@ struct ManualPage {
         }
         let name = command.text("commandName")
         lines.append(".TH \(Self.escaped(name.uppercased())) 1 \"\" \"Satchel \(SatchelVersion.current)\"")
+        // Lines of a script without spaces cannot be stretched.
+        if Language.current == .chinese { lines.append(".na") }
         section(said("NAME"))
         lines.append(Self.escaped("\(name) - \(command.text("abstract"))"))
         section(said("SYNOPSIS"))
@@ -66,13 +68,18 @@ struct ManualPage {
 
     /// Paragraphs, of which indented lines stay as they are.
     private mutating func prose(_ text: String) {
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        let all = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in all.enumerated() {
             if line.isEmpty {
                 lines.append(".PP")
             } else if line.hasPrefix(" ") {
                 lines += [".nf", Self.escaped(String(line)), ".fi"]
             } else {
-                lines.append(Self.escaped(String(line)))
+                // Behind a wide character the next line goes on without a space.
+                let next = index + 1 < all.count ? all[index + 1] : ""
+                let isProse = !next.isEmpty && !next.hasPrefix(" ")
+                let isJoined = isProse && line.last.map { DisplayWidth.of($0) == 2 } ?? false
+                lines.append(Self.escaped(String(line)) + (isJoined ? "\\c" : ""))
             }
         }
     }

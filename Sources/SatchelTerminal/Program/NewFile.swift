@@ -3,7 +3,7 @@ package import SatchelSync
 
 /// A file that a command makes for its user, and that nobody else may read.
 ///
-/// It is written under another name beside its own, and gets its own when it is whole: of a command that fails nothing is left.
+/// It is written under another name beside its own, and gets its own when it is whole: of a command that fails or is stopped nothing is left.
 package final class NewFile {
     private let handle: FileHandle
     private let path: String
@@ -20,9 +20,11 @@ package final class NewFile {
         let name = ".satchel-\(UInt64.random(in: .min ... .max)).part"
         let isNamed = !path.isEmpty && !path.hasSuffix("/")
         draftPath = folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
+        Interruption.ofProcess.begin(draft: draftPath)
         let descriptor =
             isNamed ? unsafe open(draftPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) : -1
         guard descriptor >= 0 else {
+            Interruption.ofProcess.end(draft: draftPath)
             throw SatchelError(
                 .invalidRequest, "The file \(path) cannot be made.", remedy: "Check the folder and who may write to it."
             )
@@ -32,6 +34,7 @@ package final class NewFile {
 
     deinit {
         if !isWhole { unsafe unlink(draftPath) }
+        Interruption.ofProcess.end(draft: draftPath)
     }
 
     /// Adds text.

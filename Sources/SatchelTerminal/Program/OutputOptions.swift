@@ -12,12 +12,13 @@ package enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable 
 
     /// Decides for a stream.
     ///
-    /// `noColor` is the variable `NO_COLOR`, which counts when it is set and not empty (no-color.org).
-    package func isColored(isTerminal: Bool, noColor: String?) -> Bool {
+    /// `noColor` is the variable `NO_COLOR`, which counts when it is set and not empty (no-color.org); `terminal` is `TERM`, by which a terminal
+    /// says that it knows no more than text.
+    package func isColored(isTerminal: Bool, noColor: String?, terminal: String? = nil) -> Bool {
         switch self {
         case .always: true
         case .never: false
-        case .auto: isTerminal && (noColor ?? "").isEmpty
+        case .auto: isTerminal && (noColor ?? "").isEmpty && terminal != "dumb"
         }
     }
 }
@@ -43,7 +44,10 @@ package struct OutputOptions: ParsableArguments {
     package var style: Style {
         Style(
             isColored: !json
-                && color.isColored(isTerminal: Terminal.isOutput, noColor: Terminal.environment("NO_COLOR")))
+                && color.isColored(
+                    isTerminal: Terminal.isOutput, noColor: Terminal.environment("NO_COLOR"),
+                    terminal: Terminal.environment("TERM"))
+        )
     }
 
     /// The columns to fit tables into; `nil` where standard output is no terminal.

@@ -46,6 +46,12 @@ package enum ProgramArguments {
         }
     }
 
+    /// Whether people are told more than results and errors: neither `--json` nor `--quiet` is among the options.
+    static func isTalking(_ arguments: [String]) -> Bool {
+        let options = arguments.prefix { $0 != "--" }
+        return !["--json", "--quiet", "-q"].contains(where: options.contains)
+    }
+
     /// Whether `--json` is among the options, looked up by hand for errors that come before the arguments are parsed.
     package static func asksForJSON(_ arguments: [String]) -> Bool {
         arguments.prefix { $0 != "--" }.contains("--json")

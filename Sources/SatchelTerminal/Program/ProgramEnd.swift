@@ -31,7 +31,7 @@ package struct ProgramEnd: Hashable, Sendable {
         case let code as ExitCode: self.init(exitCode: code.rawValue)
         case is OutputClosed: self.init(exitCode: 0)
         case is CancellationError:
-            self.init(exitCode: 130, error: "\(program): \(said("Stopped. What was done is kept."))\n")
+            self.init(exitCode: 130, error: "\(program): \(said("Stopped. What was recorded is kept."))\n")
         default: self.init(onParsing: error, of: root, program: program, isJSON: isJSON, arguments: arguments)
         }
     }
@@ -55,7 +55,11 @@ package struct ProgramEnd: Hashable, Sendable {
         let hint = Self.hint(about: arguments, message: root.message(for: error))
         let code = root.exitCode(for: error)
         if code == .success {
-            self.init(exitCode: 0, output: ParserText.said(root.fullMessage(for: error)) + "\n")
+            // What a shell reads is in no language.
+            let isForShell =
+                arguments.first.map { $0 == "---completion" || $0.hasPrefix("--generate-completion") } ?? false
+            let message = root.fullMessage(for: error)
+            self.init(exitCode: 0, output: (isForShell ? message : ParserText.said(message)) + "\n")
         } else if code == .validationFailure {
             guard isJSON else {
                 var lines = SafeText.lines(root.fullMessage(for: error)).map { ParserText.said(Excerpt.sentence($0)) }

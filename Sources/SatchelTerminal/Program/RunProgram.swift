@@ -13,9 +13,12 @@ import SatchelSync
 /// as `program: message remedy [code]`, or as JSON under `--json`, with exit code 1; wrong usage is 64; a command says
 /// any other code by throwing `ExitCode`. Commands throw a ``SatchelSync/SatchelError`` from `run`; from `validate` the
 /// argument parser hides it, so there it is a `ValidationError`. Writing to a pipe that nobody reads ends the program
-/// quietly. Where it `hasLanguages`, `--language` may stand before the verb, too.
+/// quietly. Where it `hasLanguages`, `--language` may stand before the verb, too. Where it `saysWhenStopped`, Ctrl-C and SIGTERM make it say what
+/// is safe, unless `--json` or `--quiet` is given, and end with 128 and the signal's number.
 @concurrent
-package func runProgram(_ root: any ParsableCommand.Type, hasLanguages: Bool = false) async -> Never {
+package func runProgram(
+    _ root: any ParsableCommand.Type, hasLanguages: Bool = false, saysWhenStopped: Bool = false
+) async -> Never {
     // A closed pipe is an error of the write, not the death of a process that may hold the lease.
     _ = signal(SIGPIPE, SIG_IGN)
     var isJSON = false
@@ -24,12 +27,13 @@ package func runProgram(_ root: any ParsableCommand.Type, hasLanguages: Bool = f
     do {
         do {
             arguments = try ProgramArguments.read()
-            if hasLanguages { arguments = Language.droppingFirst(of: arguments) }
+            isJSON = ProgramArguments.asksForJSON(arguments)
+            if isJSON { Language.speakToPrograms() }
+            if hasLanguages { arguments = try Language.droppingFirst(of: arguments) }
         } catch {
             let program = root.configuration.commandName ?? root._commandName
-            finish(.failed(error, program: program, isJSON: false, exitCode: ExitCode.validationFailure.rawValue))
+            finish(.failed(error, program: program, isJSON: isJSON, exitCode: ExitCode.validationFailure.rawValue))
         }
-        isJSON = ProgramArguments.asksForJSON(arguments)
         if let unknown = root.unknownCommand(in: arguments) {
             let program = root.configuration.commandName ?? root._commandName
             finish(.failed(unknown, program: program, isJSON: isJSON, exitCode: ExitCode.validationFailure.rawValue))
@@ -38,21 +42,31 @@ package func runProgram(_ root: any ParsableCommand.Type, hasLanguages: Bool = f
         if arguments == ["--manual-page"] { finish(ProgramEnd(exitCode: 0, output: try ManualPage(of: root).text)) }
         // Where the points are listed, a wrong one is no reason to refuse.
         if arguments.first != "faults" { try DebugSettings.take(from: Terminal.environment) }
-        try await run(root, arguments)
+        try await run(root, arguments, saysWhenStopped: saysWhenStopped)
         try StandardStream.flushPrinted()
     } catch {
         end = ProgramEnd(on: error, of: root, isJSON: isJSON, arguments: arguments)
+        if hasLanguages, arguments.first?.hasPrefix("--generate-completion") == true {
+            end = ProgramEnd(
+                exitCode: end.exitCode, output: CompletionScript.offeringLanguage(end.output), error: end.error)
+        }
     }
     finish(end)
 }
 
 @concurrent
-private func run(_ root: any ParsableCommand.Type, _ arguments: [String]) async throws {
+private func run(
+    _ root: any ParsableCommand.Type, _ arguments: [String], saysWhenStopped: Bool
+) async throws {
     var command: any ParsableCommand
     if let root = root as? any AsyncParsableCommand.Type {
         command = try await root.asyncParseAsRoot(arguments)
     } else {
         command = try root.parseAsRoot(arguments)
+    }
+    if saysWhenStopped {
+        let sentence = (command as? any StoppableCommand)?.stopped ?? said("Stopped. What was recorded is kept.")
+        Interruption.ofProcess.listen(saying: ProgramArguments.isTalking(arguments) ? sentence : nil)
     }
     if var waiting = command as? any AsyncParsableCommand {
         try await waiting.run()

@@ -18,8 +18,8 @@ package enum Terminal {
     /// The columns of the terminal that standard output is; `nil` where it is none, so that nothing is cut in files and pipes.
     package static var outputWidth: Int? { width(of: STDOUT_FILENO) }
 
-    /// The columns of the terminal that standard error is; `nil` where it is none.
-    package static var errorWidth: Int? { width(of: STDERR_FILENO) }
+    /// The columns of the terminal that standard error is; `nil` where it is none, or one on which no line can be rewritten.
+    package static var errorWidth: Int? { environment("TERM") == "dumb" ? nil : width(of: STDERR_FILENO) }
 
     private static func width(of descriptor: Int32) -> Int? {
         guard isatty(descriptor) == 1 else { return nil }

@@ -49,7 +49,7 @@ import Testing
         let several = try await device.run(["visit", "start", "阿斯特"], expecting: [1])
         #expect(several.failureCode == "ambiguous_id" && several.error.contains("阿斯特水果, "), "\(several.account)")
         #expect(try await device.run(["visit", "start", "Cedar"], expecting: [1]).failureCode == "unknown_record")
-        for verb in [["note", "nobody is there"], ["photo", "add", "none.jpg"]] {
+        for verb in [["note", "nobody is there"], ["photo", "add", "none.jpg"], ["visit", "end"]] {
             let refused = try await device.run(verb, expecting: [1])
             #expect(refused.error.contains("No visit is under way."), "\(refused.account)")
         }
@@ -63,7 +63,7 @@ import Testing
         }
         let note = try await device.edit(["note", "They want blue ones."])
         #expect(try await device.show("note", note.records[0]).fields["visit"] == .text(visit))
-        let empty = try await device.run(["note", account], expecting: [64])
+        let empty = try await device.run(["note", account], expecting: [1])
         #expect(empty.error.contains("The note is empty."), "\(empty.account)")
         let file = server.site.path("a.txt")
         try server.site.write("picture", to: file)

@@ -27,11 +27,42 @@ import Testing
         #expect(try ann.replica.reading { try $0.record(.sample(3))?.status } == .alive)
         // Again, with nothing to send.
         #expect(try await ann.sync(reach: .own(through: nil)).pushedCount == 0)
-        let checkpoint = try await ann.sync().checkpoint
-        #expect(checkpoint > 0)
-        #expect(try await ann.sync(reach: .own(through: nil)).checkpoint == checkpoint)
+        let whole = try await ann.sync()
+        _ = try ann.edit(Self.draft(5, "5"))
+        let again = try await ann.sync(reach: .own(through: nil))
+        #expect(!again.isComplete && again.checkpoint == whole.checkpoint && whole.checkpoint > 0)
+        try await ann.sync()
         try await bo.sync()
         #expect(try await SettledCheck(server: server, homes: [ann, bo]).problems() == [])
+    }
+
+    @Test func `a fetch that ended early is told until one has brought the rest`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        let bo = try await server.enrol("bo", actor: .sample(2))
+        #expect(try ann.replica.safetyReport().credentialTakenAt == nil)
+        try await ann.sync()
+        let whole = try ann.replica.safetyReport()
+        #expect(!whole.isFetchUnfinished && whole.credentialTakenAt != nil)
+        for number in 1...40 { _ = try bo.edit(Self.draft(number, Self.name(number))) }
+        try await bo.sync()
+        let part = try await ann.sync(bytesMax: 4_000)
+        #expect(part.isLimitReached && part.pulledCount > 0 && part.checkpoint == whole.checkpoint)
+        // One that fetches nothing finishes nothing.
+        try await ann.sync(reach: .own(through: nil))
+        let cut = try ann.replica.safetyReport()
+        #expect(cut.isFetchUnfinished && cut.lastSync == whole.lastSync && cut.checkpoint == whole.checkpoint)
+        try await ann.sync()
+        #expect(try !ann.replica.safetyReport().isFetchUnfinished)
+    }
+
+    @Test func `own work that does not fit is known to leave something to fetch`() async throws {
+        let server = try ExchangeServer()
+        let ann = try await server.enrol("ann", actor: .sample(1))
+        try await ann.sync()
+        for number in 1...30 { _ = try ann.edit(Self.draft(number, Self.name(number))) }
+        #expect(try await ann.sync(bytesMax: 4_000).isLimitReached)
+        #expect(try ann.replica.safetyReport().isFetchUnfinished)
     }
 
     @Test func `what was made of a record goes out with what stands before it, and the rest waits`() async throws {

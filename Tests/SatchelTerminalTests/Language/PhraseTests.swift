@@ -67,14 +67,15 @@ import Testing
         #expect(Language.wanted(by: arguments) { environment[$0] } == language)
     }
 
-    @Test func `a language before the verb is spoken and taken out, and one that is none is left to be refused`() {
+    @Test func `a language before the verb is spoken and taken out, and one that is none is refused`() throws {
         for arguments in [["--language", "zh", "status"], ["--language=zh", "status"], ["status"]] {
-            #expect(Language.droppingFirst(of: arguments) == ["status"])
+            #expect(try Language.droppingFirst(of: arguments) == ["status"])
         }
-        for arguments in [
-            ["--language", "xx", "status"], ["--language"], ["--language", "zh"], ["status", "--language", "zh"],
-        ] {
-            #expect(Language.droppingFirst(of: arguments) == arguments)
+        #expect(try Language.droppingFirst(of: ["--language", "zh"]) == [])
+        #expect(try Language.droppingFirst(of: ["status", "--language", "xx"]) == ["status", "--language", "xx"])
+        for arguments in [["--language", "xx", "status"], ["--language=", "status"], ["--language"]] {
+            let error = #expect(throws: SatchelError.self) { try Language.droppingFirst(of: arguments) }
+            #expect(error?.isWrongUsage == true && error?.message.hasPrefix("The languages are en and zh; got") == true)
         }
     }
 
