@@ -95,11 +95,6 @@ extension RecordText {
     }
 }
 
-extension [RecordReport] {
-    /// The fields in which some of them has a value.
-    var filledFields: Set<String> { Set(flatMap { $0.fields.filter { !$0.value.isNull }.map(\.name) }) }
-}
-
 struct Ledger: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: said("Print what became of every change-set, one line a dot."),

@@ -96,7 +96,9 @@ struct Sync: AsyncParsableCommand, StoppableCommand {
 }
 
 extension SyncStep {
-    /// Shows how far it is. How many records there are to fetch the server does not say.
+    /// Shows how far it is.
+    ///
+    /// How many records there are to fetch the server does not say.
     fileprivate func report(to progress: Progress) {
         switch self {
         case .sent(let count, let total):

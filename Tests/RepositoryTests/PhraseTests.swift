@@ -48,6 +48,7 @@ import Testing
             let isSpaced = translation.contains("  ") || translation.contains(/[，。；：、）] | [，。；：、（]/)
             #expect(!isSpaced, "\"\(translation)\" has a space too many.")
             let isHalf = translation.contains(/\p{Han}[,;!?]/) || translation.hasSuffix(" ") != phrase.hasSuffix(" ")
+            #expect(!translation.contains("您"), "\"\(translation)\" addresses people otherwise than the rest.")
             #expect(!isHalf, "\"\(translation)\" mixes signs of two scripts, or ends otherwise than its phrase.")
         }
     }

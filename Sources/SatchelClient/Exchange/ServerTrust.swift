@@ -6,6 +6,7 @@ package import SatchelWire
 ///
 /// Over plain HTTP, which is for this machine alone, nothing is checked.
 public struct ServerTrust: Hashable, Sendable {
+    /// What a server has to show.
     package enum Kind: Hashable, Sendable {
         /// A certificate for the host's name, by an authority that the system trusts.
         case system
@@ -15,6 +16,7 @@ public struct ServerTrust: Hashable, Sendable {
         case key(ServerKey)
     }
 
+    /// What this device asks of its server.
     package let kind: Kind
 
     package init(_ kind: Kind) { self.kind = kind }

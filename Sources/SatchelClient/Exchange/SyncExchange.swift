@@ -70,8 +70,9 @@ package struct ReturningWork: Sendable {
     package var lines: [LineClaim] = []
     /// Confirmed change-sets that it may lack.
     package var reoffers: [Reoffer] = []
-    /// States from an earlier life, and the number of the last among those kept aside.
+    /// States from an earlier life.
     package var states = OfferedStates.none
+    /// The number of the last of them among those kept aside; `nil` where none is offered.
     package var lastAside: Int64?
     /// The present actor's change-sets up to this counter had another name in an earlier life.
     package var renamedThrough: UInt64 = 0

@@ -44,8 +44,9 @@ extension SyncRunner {
         try transaction.setPushBytes(pace.bytes)
     }
 
-    /// Keeps that a sync ended well which was not to fetch all: no failure of before stands behind it. Where it was to carry no more bytes,
-    /// something is left to fetch.
+    /// Keeps that a sync ended well which was not to fetch all: no failure of before stands behind it.
+    ///
+    /// Where it was to carry no more bytes, something is left to fetch.
     func noteGoodEnd(isLimitReached: Bool) throws {
         try replica.withTurn(purpose: "sync", origin: .sync) { store in
             try store.write { transaction in

@@ -5,8 +5,11 @@ package import SatchelSync
 package struct ListQuestion: Hashable, Sendable {
     /// A condition, such as `amount>=1000`.
     package struct Condition: Hashable, Sendable {
+        /// The name of the field, as it is typed.
         package let field: String
+        /// How its value has to stand to the one that is typed.
         package let comparison: ListFilter.Comparison
+        /// The value as it is typed; empty for a record without one.
         package let value: String
 
         private static let operators: [(text: String, comparison: ListFilter.Comparison)] = [

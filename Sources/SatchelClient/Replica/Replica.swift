@@ -7,7 +7,9 @@ public import SatchelSync
 /// Every call opens the database, does its work in transactions, and closes it, so that programs that share a home take turns
 /// (design §7). Nothing is held between calls, least of all while the network is waited for.
 public struct Replica: Sendable {
+    /// The home: where the database and the lease are.
     package let folder: DataFolder
+    /// The clocks of the device.
     package let clock: any WallClock
     /// Who remembers the replica outside its folder.
     let witness: Witness?
@@ -92,6 +94,9 @@ public struct Replica: Sendable {
         return try withTurn(purpose: "seal") { try $0.read(body) }
     }
 
+    /// The schema of a file's text; one that was read before is not read again.
+    ///
+    /// - Throws: `SatchelError` `invalid_schema`.
     package static func readSchema(_ source: String) throws -> Schema { try knownSchemas.schema(from: source) }
 
     private static let knownSchemas = KnownSchemas()

@@ -51,10 +51,15 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
         package mutating func stop() { isDone = true }
     }
 
+    /// What is kept.
     package let store: Store
+    /// In which pushes wait to be merged together.
     package let queue: MergeQueue<Store>
+    /// When each device was seen last.
     package let presence: DevicePresence
+    /// The clocks of the server.
     package let clock: any WallClock
+    /// How large a page of a reply may be.
     package let pageLimits: PageLimits
     /// How many change-sets of one device may be parked at once.
     let parkedMax: Int

@@ -20,6 +20,7 @@ package final class ActorTable {
         lineages.removeAll()
     }
 
+    /// Makes the table.
     package static func create(_ db: Database) throws {
         try db.execute(
             sql: """

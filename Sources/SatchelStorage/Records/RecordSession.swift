@@ -8,8 +8,11 @@ package import SatchelSync
 /// them. A parent that its author deleted while somebody added a child stays visible, contested; a reference to a record that
 /// this store does not have yet shows as NULL until the record comes.
 package final class RecordSession<Layout: RecordLayout> {
+    /// How the store keeps records.
     package let layout: Layout
+    /// The connection of the transaction.
     package var db: Database { layout.db }
+    /// The schema that rows are written by.
     package var schema: Schema { layout.schema }
     /// The records in memory: those that wait to be written, and where nobody else writes rows those that were read or written before.
     private var slots: [RecordID: Slot] = [:]

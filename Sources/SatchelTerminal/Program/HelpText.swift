@@ -19,8 +19,10 @@ package enum HelpText {
         }.joined(separator: "\n")
     }
 
-    /// A paragraph of a script without spaces, broken where a line of a terminal ends: the argument parser breaks at spaces alone, and would take
-    /// one that stands in the next paragraph. No line begins with a sign that closes, or ends with one that opens.
+    /// A paragraph of a script without spaces, broken where a line of a terminal ends.
+    ///
+    /// The argument parser breaks at spaces alone, and would take one that stands in the next paragraph. No line begins with a sign that closes,
+    /// or ends with one that opens.
     package static func broken(_ paragraph: String) -> String {
         guard paragraph.contains(where: { DisplayWidth.of($0) == 2 }) else { return paragraph }
         var lines: [String] = []

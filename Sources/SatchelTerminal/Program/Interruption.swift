@@ -33,15 +33,13 @@ package final class Interruption: Sendable {
 
     private init() {}
 
-    /// Listens from now on; `sentence` says what is safe, `nil` where there is nobody to tell. A signal that whoever started the program told it to
-    /// ignore stays ignored.
+    /// Listens from now on; `sentence` says what is safe, `nil` where there is nobody to tell.
+    ///
+    /// A signal that whoever started the program told it to ignore stays ignored.
     func listen(saying sentence: String?) {
         state.withLock { $0.sentence = sentence }
         for number in Self.signals where !Self.isIgnored(number) { listen(to: number) }
     }
-
-    /// Says something else from now on.
-    func say(_ sentence: String?) { state.withLock { $0.sentence = sentence } }
 
     /// A file that is of no use before it is whole: it is removed where the program is stopped.
     package func begin(draft path: String) { state.withLock { _ = $0.drafts.insert(path) } }

@@ -36,8 +36,9 @@ package struct LineClaim: Hashable, Sendable {
 package struct Reoffer: Hashable, Sendable {
     /// The change-set, under its own dot, with the digest that the device keeps.
     package let offered: OfferedChangeSet
-    /// The verdict of that life, and the corrected time that it fixed.
+    /// The verdict of that life.
     package let verdict: Verdict
+    /// The corrected time that it fixed.
     package let correctedTime: Timestamp
     /// Whether it was parked and came back by its release.
     package let isReleased: Bool

@@ -64,7 +64,9 @@ package struct PhotoMetadata: Hashable, Sendable {
 
     /// Pixels from left to right and from top to bottom, as they are stored: before a turn that the orientation asks for.
     package struct Size: Hashable, Sendable {
+        /// Pixels from left to right.
         package var width: Int
+        /// Pixels from top to bottom.
         package var height: Int
 
         /// `nil` where there is not one pixel.

@@ -56,9 +56,11 @@ package struct DrillReport: Sendable {
     package internal(set) var replayedDigest: String?
     /// What differs from what its log makes, though the records are the right ones.
     package internal(set) var findings = StoreFindings()
-    /// How long it took to verify it and put it into place, to merge its log once more, and to take back what devices hold.
+    /// How long it took to verify it and put it into place.
     package internal(set) var restoreTime = Duration.zero
+    /// How long it took to merge its log once more.
     package internal(set) var replayTime = Duration.zero
+    /// How long it took to take back what devices hold.
     package internal(set) var returnTime = Duration.zero
     /// What would be lost, and what comes back; `nil` where there is no store to compare with, or the backup is not of it.
     package internal(set) var since: Since?

@@ -39,8 +39,9 @@ package struct PeerLimits: Sendable {
     package var connectionsPerDeviceMax = 8
     /// Requests being answered at once.
     package var requestsMax = 1_024
-    /// Exchanges that one device may begin at once, and how many more it may begin each minute.
+    /// Exchanges that one device may begin at once.
     package var exchangesAtOnceMax = 3_000
+    /// How many more it may begin each minute.
     package var exchangesPerMinuteMax = 6_000
     /// Whether this machine itself may have any number of connections.
     package var exemptsLoopback = true
