@@ -12,7 +12,8 @@ struct ImportCommand: AsyncParsableCommand {
         discussion: HelpText.flowing(
             """
             The first line names fields. Records are found by their number in another system, the field external_id, or by a
-            column id, as `satchel export` has it; the same file may be imported again. An empty cell changes nothing; a set
+            column id, as `satchel export` has it; the same file may be imported again, and makes nothing twice. What a row says
+            is written over what stands, also over what people have changed since. An empty cell changes nothing; a set
             takes elements with ; between them, or a JSON array; a reference takes an id, or the other record's external_id.
 
             Example:

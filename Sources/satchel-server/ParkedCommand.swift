@@ -70,7 +70,9 @@ struct ParkedRelease: AsyncParsableCommand {
         commandName: "release", abstract: "Let one in as it is, and what waited for what it brings.",
         discussion: HelpText.flowing(
             """
-            It is judged once more by the rules of today; what breaks one stays parked, with the reason. Releasing twice is once.
+            It goes in as it was made, under its author's name, also against a rule of the house such as a length, a pattern or
+            a list of choices: who releases it answers for that. What the store cannot hold stays parked, with the reason:
+            a record that is not there, a value of another kind. Releasing twice is once.
 
             Example:
               satchel-server parked release 4cc73f09:2 --data ./office

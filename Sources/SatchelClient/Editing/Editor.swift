@@ -195,12 +195,13 @@ package struct Editor {
         guard counter <= Limits.counterMax else {
             throw SatchelError(.tooLarge, "This device has used up its counters.", remedy: "Enrol it anew.")
         }
-        // A context never names the `x*` of work that is still parked (causality.md §2).
+        // A context never names the `x*` of work that is still parked (causality.md §2). What was read of the own line lies in the
+        // line, or was undone since: then another has its name, or none.
         let parked = try transaction.parkedReleases()
         let read = draft.changes.map { change in
             DraftChange(
                 type: change.type, record: change.record, life: change.life, writes: change.writes,
-                readAt: change.readAt?.removing { parked.contains($0) })
+                readAt: change.readAt?.removing { parked.contains($0) || $0 == identity.actor })
         }
         let dot = Dot(identity.actor, counter)
         let line = identity.lineage.line(of: dot)

@@ -213,7 +213,10 @@ package struct HTTPTransport: ExchangeTransport {
     }
 
     static func networkFailure(_ error: any Error) -> SatchelError {
-        let isUnreached = error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
+        // An address in numbers is refused by an error of its own; nothing but a beginning is.
+        let isUnreached =
+            error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
+            || (error as? IOError)?.errnoCode == ECONNREFUSED
         return SatchelError(
             .networkUnavailable, "The server did not answer.",
             remedy: "Everything is kept on this device; sync again when there is a network.", isTransient: true,

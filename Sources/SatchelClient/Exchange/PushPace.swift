@@ -46,8 +46,11 @@ package struct PushPace: Hashable, Sendable {
 struct NoConnection: Error { let cause: any Error }
 
 extension SatchelError {
+    /// Whether nobody could be reached: nothing was sent.
+    var isUnreached: Bool { code == .networkUnavailable && cause is NoConnection }
+
     /// Whether what was sent got no answer: it may have been too much for the line.
-    var isSilence: Bool { code == .networkUnavailable && !(cause is NoConnection) || code == .requestTimeout }
+    var isSilence: Bool { code == .networkUnavailable && !isUnreached || code == .requestTimeout }
 
     /// Whether an answer ended before it was whole by what the line did, and by nobody's wish.
     var isOfLine: Bool {

@@ -37,6 +37,8 @@ package struct QueueSnapshot: Sendable {
     package let agreement: WireAgreement
     /// What a store that was restored may lack.
     package var returning = ReturningWork()
+    /// The positions of those that are offered for the first time.
+    var fresh: [Int64] = []
 
     package init(
         actor: ActorID, schemaVersion: UInt32, epoch: StoreEpoch, forkToken: [UInt8], checkpoint: Checkpoint?,

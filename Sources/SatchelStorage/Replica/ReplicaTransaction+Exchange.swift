@@ -4,13 +4,23 @@ package import SatchelSync
 
 // What an exchange reads and changes.
 extension ReplicaTransaction {
-    /// Notes that these change-sets were handed to the network.
-    package func markSent(_ positions: [Int64]) throws {
+    /// Notes that these change-sets are handed to the network; answers which of them for the first time.
+    package func markSent(_ positions: [Int64]) throws -> [Int64] {
         let statement = try db.cachedStatement(
             sql: "UPDATE satchel_change_set SET state = ? WHERE position = ? AND state = ?")
         let state = Mutant.sentIsConfirmed.isPlanted ? QueueState.applied : .sent
-        for position in positions {
+        return try positions.filter { position in
             try statement.execute(arguments: [state.rawValue, position, QueueState.queued.rawValue])
+            return db.changesCount > 0
+        }
+    }
+
+    /// Notes that these were not handed to the network after all.
+    package func unmarkSent(_ positions: [Int64]) throws {
+        let statement = try db.cachedStatement(
+            sql: "UPDATE satchel_change_set SET state = ? WHERE position = ? AND state = ?")
+        for position in positions {
+            try statement.execute(arguments: [QueueState.queued.rawValue, position, QueueState.sent.rawValue])
         }
     }
 

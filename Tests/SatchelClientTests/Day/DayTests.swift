@@ -289,12 +289,35 @@ import Testing
         let last = try replica.withTurn(purpose: "test") { store in
             try store.write { transaction in
                 let own = try #require(try transaction.newestOwn())
-                try transaction.markSent([own.position])
+                _ = try transaction.markSent([own.position])
                 return own
             }
         }
         let refusal = #expect(throws: SatchelError.self) { try replica.undo() }
         #expect(refusal?.code == .alreadyDone)
         #expect(refusal?.message.contains(last.changeSet.dot.shortDescription) == true)
+    }
+    @Test func `what a sync could not send, since nobody was there, is taken back as before`() async throws {
+        _ = try home.set(account, "phone=1")
+        let transport = try HTTPTransport(serverURL: "http://127.0.0.1:1", trust: .system)
+        let failure = await #expect(throws: SatchelError.self) {
+            try await SyncRunner(replica: home.replica, transport: transport).run()
+        }
+        #expect(failure?.code == .networkUnavailable)
+        #expect(try home.replica.queuedWork().last?.state == "queued")
+        #expect(try home.replica.undo().work.label == "edit")
+    }
+
+    @Test func `an edit by a form of before an undo claims to have seen nothing that has its own name`() throws {
+        let replica = home.replica
+        _ = try home.set(account, "phone=1")
+        _ = try home.set(account, "phone=2")
+        let form = try replica.record(account, ofType: "account").readAt
+        _ = try replica.undo()
+        let outcome = try replica.edit(account, ofType: "account", readAt: form, ["phone": .register(.text("3"))])
+        let made = try replica.ownWork(outcome.dot).changeSet
+        #expect(form.context.covers(made.dot))
+        #expect(made.changes.allSatisfy { !$0.context.covers(made.dot) })
+        #expect(try home.field(account, "phone") == "3")
     }
 }

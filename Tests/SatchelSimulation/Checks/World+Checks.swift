@@ -18,7 +18,9 @@ extension World {
 
     private func learnEdits(of device: SimulatedDevice, _ sight: SimulatedDevice.Sight) {
         if device.mayLackLast, sight.own.count + 1 == model.devices[device.number].own.count {
-            model.takeBack(of: device.number)
+            let undone = model.takeBack(of: device.number)
+            // What a form showed of it is no claim any more: another may get its name.
+            for form in device.forms.indices { device.forms[form].seen.events.remove(undone) }
         }
         device.mayLackLast = false
         let known = model.devices[device.number].own.count

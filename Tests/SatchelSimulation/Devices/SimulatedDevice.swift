@@ -54,7 +54,7 @@ final class SimulatedDevice: @unchecked Sendable {
     struct Form {
         let record: RecordID
         let token: ReadToken
-        let seen: SeenModel.Reading
+        var seen: SeenModel.Reading
     }
 
     /// The form of a record that was opened last, and what an edit by it claims to have seen; `nil` where the home takes none.

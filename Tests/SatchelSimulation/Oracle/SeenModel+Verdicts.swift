@@ -55,8 +55,8 @@ extension SeenModel {
             if let event = number(of: entry.digest) { verdicts[event, default: []].insert(entry.verdict.word) }
             return []
         }
-        let known = entry.dot.actor.isRelease || entry.isRevision ? number(of: entry.dot) : number(of: entry.digest)
-        guard let event = known else { return ["the log has \(name), which nobody made"] }
+        let byName = entry.dot.actor.isRelease || entry.isRevision ? number(of: entry.dot) : nil
+        guard let event = byName ?? number(of: entry.digest) else { return ["the log has \(name), which nobody made"] }
         if entry.isRevision {
             if entry.verdict.rejection?.code == SatchelError.Code.duplicate.word {
                 books.parked[event] = nil
@@ -132,6 +132,12 @@ extension SeenModel {
 
     private func release(_ event: Int, _ entry: LogEntry) -> [String] {
         guard parked[event] != nil else { return ["\(entry.dot.shortDescription) is released and was not parked"] }
+        // Where it waited under several names the store has it under the one that was released.
+        if let own = entry.dot.actor.releasedDot, own != books.names[event] {
+            books.doubles.insert(name(of: event))
+            books.doubles.remove(own)
+            guard name(event, own) else { return ["\(own.shortDescription) names two change-sets"] }
+        }
         apply(event, entry)
         reissue(event)
         for target in chain(of: event) where parked[target] != nil { reissue(target) }

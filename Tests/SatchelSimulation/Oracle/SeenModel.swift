@@ -263,10 +263,11 @@ final class SeenModel {
     }
 
     /// A device has taken back what was made on it last; a copy of its home may have it still.
-    func takeBack(of device: Int) {
+    func takeBack(of device: Int) -> Int {
         let event = devices[device].own.removeLast()
         devices[device].names[event] = nil
         if let fixes = events[event].fixes { devices[device].fixed.remove(fixes) }
+        return event
     }
 
     private var officeEvents: [Int] = []

@@ -43,9 +43,13 @@ package struct Options: Codable, Hashable, Sendable {
     package static func drawn(seed: UInt64, ticks: Int) -> Options {
         var random = SeededRandom(seed: ~seed)
         var weights: [String: Int] = [:]
+        var others = SeededRandom(seed: seed &+ 0x0DD)
         for action in Step.Action.allCases {
             let usual = usualWeights[action] ?? 1
-            weights[action.rawValue] = isNeeded(action) ? usual : random.pick(from: [0, usual, usual, usual * 3])
+            func weight(_ random: inout SeededRandom) -> Int { random.pick(from: [0, usual, usual, usual * 3]) }
+            // What came later is drawn apart, so that a seed keeps its other options.
+            weights[action.rawValue] =
+                isNeeded(action) ? usual : action == .undo ? weight(&others) : weight(&random)
         }
         func rate(_ choices: [Int]) -> Int { random.pick(from: choices) }
         return Options(
