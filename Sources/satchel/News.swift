@@ -113,7 +113,8 @@ private struct NewsText {
         let discard = command("queue discard \(work.dot.shortDescription)")
         return [
             "  \(work.dot.shortDescription)  \(SafeText.line(LabelText.said(work.label))): \(why)",
-            "    " + said("Correct it: \(fix)"), "    " + said("Give it up: \(discard)"),
+            "    " + (work.cameTooLate ? said("Edit the record as it stands now.") : said("Correct it: \(fix)")),
+            "    " + said("Give it up: \(discard)"),
         ]
     }
 

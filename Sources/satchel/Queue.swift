@@ -77,9 +77,11 @@ struct QueueShow: ParsableCommand {
         if queued.code != nil {
             let name = queued.dot.shortDescription
             lines.append(
-                said(
-                    "Correct it with `queue fix \(name) field=value`, offer it again with `queue retry \(name)`, or give it up with `queue discard \(name)`."
-                )
+                queued.cameTooLate
+                    ? said("Edit the record as it stands now, and give this up with `queue discard \(name)`.")
+                    : said(
+                        "Correct it with `queue fix \(name) field=value`, offer it again with `queue retry \(name)`, or give it up with `queue discard \(name)`."
+                    )
             )
         }
         try output.show(

@@ -34,6 +34,9 @@ extension QueuedWork {
     /// Where it stands, in the language of the process.
     var stateText: String { said(Phrase(reading: state)) }
 
+    /// Whether it fixes what had come back before: nothing it says can be made to enter in that one's place.
+    var cameTooLate: Bool { code == SatchelError.Code.alreadyReissued.word }
+
     /// What it is about, and how many records it touches besides.
     fileprivate var subjectText: String {
         guard let subject else { return "" }

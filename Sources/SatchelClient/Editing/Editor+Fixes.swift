@@ -8,8 +8,15 @@ extension Editor {
     /// Its author had seen then what he had seen when he made the parked one, and no more: of a record that it did not touch that is
     /// his own line.
     ///
-    /// - Throws: `SatchelError`; nothing is changed then.
+    /// - Throws: `SatchelError`; nothing is changed then. `already_reissued` where it is a fix itself that came too late: whatever
+    ///   stood in its place would be refused as it was.
     func fix(_ target: OwnChangeSet, label: String, changes: [DraftChange]) throws -> EditOutcome {
+        if !changes.isEmpty, target.rejection?.code == SatchelError.Code.alreadyReissued.word {
+            let name = target.changeSet.dot.shortDescription
+            throw SatchelError(
+                .alreadyReissued, "What change-set \(name) fixes has entered the store.",
+                remedy: "Edit the record as it stands now, and discard the change-set.")
+        }
         let identity = try transaction.identity()
         let seen = Dictionary(target.changeSet.changes.map { ($0.record, $0.context) }) { first, _ in first }
         let counter = (try transaction.newestOwn(of: identity.actor)?.counter ?? 0) + 1

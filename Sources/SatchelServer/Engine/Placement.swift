@@ -14,6 +14,11 @@ struct Placement {
     /// The line of its name; the same where it is no fix.
     let ownLine: VersionVector
 
+    /// What a fix stands in the place of: what it fixes, what that one fixes, and so on.
+    ///
+    /// Its author had seen that. Both are in the store only where it was restored after the fix was in, and an operator released meanwhile what
+    /// it fixes.
+    var replaced: [Dot] = []
     /// Whether a store that was restored takes it again.
     var isReoffered = false
     /// Its digest, where it is not in the log yet.
@@ -28,6 +33,7 @@ struct Placement {
     func hadSeen(_ other: Placement, context: VersionVector) -> Bool {
         if context.covers(other.dot) || line.covers(other.dot) { return true }
         if other.isRelease, line.covers(other.own) { return true }
+        if replaced.contains(other.own) { return true }
         return other.isFix && line.covers(other.place) && other.ownLine.covers(place)
     }
 }
@@ -42,10 +48,12 @@ extension ServerSnapshot {
     func placement(of dot: Dot, _ changeSet: ChangeSet) throws -> Placement {
         let own = dot.actor.releasedDot ?? dot
         let line = try line(of: own)
-        guard let root = try fixed(by: changeSet).last?.dot else {
+        let replaced = try fixed(by: changeSet).map(\.dot)
+        guard let root = replaced.last else {
             return Placement(dot: dot, own: own, place: own, line: line, ownLine: line)
         }
-        return Placement(dot: dot, own: own, place: root, line: try self.line(of: root), ownLine: line)
+        return Placement(
+            dot: dot, own: own, place: root, line: try self.line(of: root), ownLine: line, replaced: replaced)
     }
 
     /// The change-sets in whose place a fix stands: what it fixes, what that one fixes, and so on; empty for an ordinary one.
@@ -131,7 +139,7 @@ extension ServerTransaction {
             }
             if isRestored,
                 try snapshot.sameNames(of: dot.actor.releasedDot ?? dot).contains(where: {
-                    placement.line.covers($0) || change.context.covers($0)
+                    placement.line.covers($0) || change.context.covers($0) || placement.replaced.contains($0)
                 })
             {
                 seen.append(dot)

@@ -112,6 +112,26 @@ import Testing
         try await requireSettled(ann, bo)
     }
 
+    @Test func `a fix that comes back to what was released meanwhile takes its place`() async throws {
+        try server.store.allowOnly(["base", "good"])
+        _ = try ann.edit(Self.draft(2, [.name("bad")], life: .create))
+        try await ann.sync()
+        try await server.backUp(as: "parked")
+        _ = try ann.replica.fix(
+            Dot(.sample(1), 2),
+            changes: [
+                DraftChange(type: ItemSchema.type, record: .sample(2), life: .create, writes: [.name("good")])
+            ])
+        try await ann.sync()
+        try server.restore("parked")
+        _ = try await recovery(.closeRecovery)
+        _ = try await server.service.perform(.release(dot: Dot(.sample(1), 2).description))
+        try await ann.sync()
+        let record = try #require(try await server.records().first { $0.id == .sample(2) })
+        #expect(record.state.field(ItemSchema.name)?.siblings.map(\.value) == [.text("good")])
+        try await requireSettled(ann, bo)
+    }
+
     @Test func `a discard that comes before what it discards waits for that, and then does its work`() async throws {
         _ = try bo.edit(Self.draft(3, [.name("other")], life: .create))
         try await bo.sync()
