@@ -19,23 +19,27 @@ struct PositionOptions: ParsableArguments {
     @Flag(help: .said("A program made the position up."))
     var mock = false
 
+    /// What the options say; their form is looked at before anything that is stored.
+    ///
+    /// - Throws: `SatchelError` `invalid_value` for what is no position.
     func facts() throws -> CheckInFacts {
-        CheckInFacts(position: at, fixAge: try fixAgeSeconds(), provider: provider, isMock: mock)
+        if let at, !at.isEmpty, Location(at) == nil {
+            throw SatchelError(
+                .invalidValue,
+                "--at takes a place such as 48.137154,11.576124 or, with metres, 48.137154,11.576124,12, got \"\(Excerpt.of(at))\".",
+                remedy: "Correct it, or leave --at out where the position is not known."
+            ).asWrongUsage
+        }
+        return CheckInFacts(position: at, fixAge: try fixAgeSeconds(), provider: provider, isMock: mock)
     }
 
     private func fixAgeSeconds() throws -> Int? {
         try fixAge?.number(of: "--fix-age", in: 0...1_000_000_000)
     }
 
-    /// Refuses what is no position, and to say of no position how it was found.
+    /// Refuses an age that is none, and to say of no position how it was found.
     func requirePosition() throws {
         _ = try fixAgeSeconds()
-        if let at, Location(at) == nil {
-            throw ValidationError(
-                said(
-                    "--at takes degrees north, degrees east and, where known, metres, such as 48.137154,11.576124,12; got \"\(Excerpt.of(at))\"."
-                ))
-        }
         guard at == nil, fixAge != nil || provider != nil || mock else { return }
         throw ValidationError(said("--fix-age, --provider and --mock tell of a position: give it with --at."))
     }

@@ -14,7 +14,7 @@ extension OutputOptions {
                 : said("\(verb) \(id), and with it \(others); queued as \(dot).")
         ]
         for field in outcome.settled {
-            let values = field.shown.map { "\"\(SafeText.line($0))\"" }.joined(separator: ", ")
+            let values = field.shown.map { "\"\(SafeText.line($0))\"" }.joined(separator: Sentences.comma)
             lines.append(
                 field.values.count == 1
                     ? said("It wrote over the value \(values) of \(field.field).")
@@ -42,7 +42,7 @@ extension EditOutcome {
             case "note": said(count, "note")
             default: said("\(count) of type \(type)")
             }
-        }.joined(separator: ", ")
+        }.joined(separator: Sentences.comma)
     }
 
     var json: JSONValue {

@@ -137,7 +137,7 @@ struct Search: ParsableCommand, LimitedCommand, StoppableCommand {
         for record in page.shown {
             table.add([
                 .init(record.type), .init(record.ending, .faint), .init(record.title), .init(excerpt(of: record)),
-                .init(record.marks.said.joined(separator: ", "), record.marks.paint),
+                .init(record.marks.said.joined(separator: Sentences.comma), record.marks.paint),
             ])
         }
         try output.show(

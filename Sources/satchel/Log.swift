@@ -26,11 +26,11 @@ struct Log: ParsableCommand {
             let (user, device) = (SafeText.line(entry.user), SafeText.line(entry.device))
             let place = device.isEmpty ? "" : " " + said("at \(device)")
             let who = user.isEmpty ? place : " " + said("by \(user) on \(device)")
-            let what = entry.label.map { ": \(SafeText.line(LabelText.said($0)))" } ?? ""
+            let what = entry.label.map { Sentences.colon + SafeText.line(LabelText.said($0)) } ?? ""
             let clock = entry.clock.map { " (\(said("its clock was \(Phrase(reading: $0))")))" } ?? ""
             let time = LocalTime.minute(entry.time)
             let state = said(Phrase(reading: entry.state.word))
-            text += "\(time)\(clock) \(entry.dot.shortDescription)\(who)\(what), \(state)\n"
+            text += "\(time)\(clock) \(entry.dot.shortDescription)\(who)\(what)\(Sentences.comma)\(state)\n"
             for write in entry.writes {
                 let told =
                     write.time.map { LocalTime.minute($0) } ?? write.sum.map { said("\($0) in all") }

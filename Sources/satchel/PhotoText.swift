@@ -36,7 +36,7 @@ enum PhotoText {
             return minutes < 0 ? said("\(length) before") : said("\(length) after")
         }
         let distance = nearness.metres.map { DistanceText.said($0) }
-        return [distance, time].compactMap(\.self).joined(separator: ", ")
+        return [distance, time].compactMap(\.self).joined(separator: Sentences.comma)
     }
 
     /// From where on longer units say more.
@@ -63,7 +63,7 @@ enum PhotoText {
             table.add([
                 .init(report.ending, .faint), .init(report.text("file_name") ?? ""), .init(taken ?? ""),
                 .init(size(report)), .init(report.position.map(place) ?? ""), .init(nearness(report.nearness)),
-                .init(report.marks.said.joined(separator: ", "), report.marks.paint),
+                .init(report.marks.said.joined(separator: Sentences.comma), report.marks.paint),
             ])
         }
         let isGuessed = reports.contains { $0.isOffsetKnown == false }

@@ -205,7 +205,7 @@ struct QueueDiscard: ParsableCommand {
 
     private func names(_ work: [QueuedWork]) -> String {
         let shown = work.prefix(5).map { "\($0.dot.shortDescription) (\(SafeText.line(LabelText.said($0.label))))" }
-        let names = shown.joined(separator: ", ")
+        let names = shown.joined(separator: Sentences.comma)
         return work.count > 5 ? said("\(names) and \(work.count - 5) more") : names
     }
 }

@@ -53,7 +53,7 @@ struct SchemaPage {
             for target in targets where !names.contains(target) { names.append(target) }
             table.add([
                 .init(type.name), .init(String(type.fields.count)), .init(type.titleField?.name ?? ""),
-                .init(names.joined(separator: ", ")), .init(Self.writers(of: type)),
+                .init(names.joined(separator: Sentences.comma)), .init(Self.writers(of: type)),
             ])
         }
         return table.rendered(width: width, style: style)
@@ -98,11 +98,11 @@ struct SchemaPage {
         case .decimal(let scale, let range):
             let digits = said(scale, "digit behind the point", "digits behind the point")
             return [Self.text(of: range) { Self.text(ofUnits: $0, scale) }, digits].compactMap(\.self)
-                .joined(separator: ", ")
+                .joined(separator: Sentences.comma)
         case .enumeration(let cases):
             return cases.map { word in
                 ChoiceText.name(of: word.string, in: field.name).map { "\(word) \($0)" } ?? word.string
-            }.joined(separator: ", ")
+            }.joined(separator: Sentences.comma)
         case .reference(let target, _): return said("the id of a record of type \(schema.type(target)?.name ?? "?")")
         case .timestamp: return said("a time, such as 14:30 or \"2026-03-02 14:30\"")
         default: return said(Phrase(reading: field.kind.valueDescription))
@@ -132,7 +132,7 @@ struct SchemaPage {
         }
         if let pattern = field.pattern { rules.append(said("looks like \(pattern.source)")) }
         if case .precedence(let order) = field.policy, case .enumeration(let cases) = field.kind, order != cases {
-            rules.append(said("in the order \(order.map(\.string).joined(separator: ", "))"))
+            rules.append(said("in the order \(order.map(\.string).joined(separator: Sentences.comma))"))
         }
         if case .reference(let target, let rule) = field.kind {
             let name = schema.type(target)?.name ?? "?"

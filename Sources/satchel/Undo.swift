@@ -61,12 +61,12 @@ extension UndoneWork.Change {
     fileprivate var line: String {
         let shown = title.flatMap { $0 == type ? nil : SafeText.line($0) }
         let name = [type, ending, shown].compactMap(\.self).joined(separator: " ")
-        let fields = fields.joined(separator: ", ")
+        let fields = fields.joined(separator: Sentences.comma)
         switch life {
         case .create: return said("\(name): it had been made, and is gone")
         case .delete: return said("\(name): it had been deleted, and is back")
         case .revive: return said("\(name): it had been brought back, and is deleted again")
-        case nil: return "\(name): \(fields)"
+        case nil: return name + Sentences.colon + fields
         }
     }
 }

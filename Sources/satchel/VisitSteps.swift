@@ -29,10 +29,11 @@ struct VisitStart: ParsableCommand {
     func validate() throws { try position.requirePosition() }
 
     func run() throws {
+        let facts = try position.at == nil ? nil : position.facts()
         let replica = replicaOptions.replica
         let outcome = try replica.startVisit(
             at: try replica.id(meantBy: subject, typeName: "account"),
-            checkIn: position.at == nil ? nil : try position.facts(), contacts: with,
+            checkIn: facts, contacts: with,
             assignments: try fields.parsed())
         try output.show(outcome, as: "Began visit")
     }

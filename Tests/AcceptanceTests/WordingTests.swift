@@ -66,7 +66,7 @@ import Testing
             ),
             (["set", "account", id, "employees=-5"], 1, "takes 0 to 10000000, got -5."),
             (["note", id, ""], 64, "The note is empty."),
-            (["checkin", id, "--at", "91,0"], 64, "metres, such as 48.137154,11.576124,12; got \"91,0\"."),
+            (["checkin", id, "--at", "91,0"], 64, "with metres, 48.137154,11.576124,12, got \"91,0\"."),
             (["checkin", id, "--at", "x"], 64, "got \"x\"."),
             (["visit", "start", id, "--at", "31.23"], 64, "got \"31.23\"."),
             (["checkin", id, "--at", "1,2", "--fix-age", "-3"], 64, "--fix-age takes a whole number from 0 to"),

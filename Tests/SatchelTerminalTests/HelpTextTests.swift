@@ -38,6 +38,11 @@ import Testing
             #expect(line.first.map { "，。；：、）".contains($0) } == false && !line.hasSuffix("（"), "\(line)")
         }
         #expect(lines.joined().filter { $0 != " " } == (sentence + sentence + sentence).filter { $0 != " " })
+        for count in 1...80 {
+            let text = String(repeating: "人", count: count) + "处理（sync、status），而（queue）还在。"
+            let words = HelpText.broken(text).split(separator: "\n")
+            #expect(words.contains { $0.contains("（sync、") } && words.contains { $0.contains("status），") }, "\(words)")
+        }
         #expect(HelpText.broken("Plain words.") == "Plain words.")
     }
 

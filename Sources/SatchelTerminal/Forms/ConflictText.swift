@@ -48,7 +48,8 @@ package struct ConflictText {
             guard let severity = report.severity else { continue }
             table.add([
                 .init(report.type), .init(report.ending), .init(report.title),
-                .init(severity.said, severity.paint), .init(report.items.map(\.subject).joined(separator: ", ")),
+                .init(severity.said, severity.paint),
+                .init(report.items.map(\.subject).joined(separator: Sentences.comma)),
             ])
         }
         return table.rendered(width: width, style: style)
@@ -60,7 +61,7 @@ package struct ConflictText {
         var parts: [String] = []
         if decide > 0 { parts.append(said("\(decide) to decide")) }
         if review > 0 { parts.append(said("\(review) to review")) }
-        return parts.joined(separator: ", ")
+        return parts.joined(separator: Sentences.comma)
     }
 
     private func item(_ item: ConflictItemReport, of report: ConflictReport) -> [String] {
@@ -91,7 +92,7 @@ package struct ConflictText {
         first += ", \(writer.dot.shortDescription)"
         var lines = [first]
         if let note = clockNote(writer) { lines.append(note) }
-        if !writer.fields.isEmpty { lines.append(said("wrote \(writer.fields.joined(separator: ", "))")) }
+        if !writer.fields.isEmpty { lines.append(said("wrote \(writer.fields.joined(separator: Sentences.comma))")) }
         guard writer.isContextKnown else { return lines + [said("what its author had seen is not known here")] }
         lines += (writer.hadSeen + writer.unseen).map {
             SafeText.line(said(Phrase(reading: times.sentence($0.sentence))))

@@ -68,7 +68,7 @@ extension ExplanationText {
             table.add([
                 .init(entry.by.short), .init(times.exact(entry.time)),
                 .init(said(Phrase(reading: entry.state)), entry.state == "parked" ? .alert : .plain),
-                .init(entry.label.map(LabelText.said) ?? ""), .init(entry.fields.joined(separator: ", ")),
+                .init(entry.label.map(LabelText.said) ?? ""), .init(entry.fields.joined(separator: Sentences.comma)),
                 .init(maker(entry.by)),
             ])
         }

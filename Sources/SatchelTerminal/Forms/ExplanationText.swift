@@ -93,7 +93,7 @@ package struct ExplanationText {
             (said("had seen"), part.hadSeen.map { names($0, omitted: part.seenOmitted) } ?? said("not known here"))
         ]
         if !part.line.isEmpty {
-            facts.append((said("own line"), part.line.map(ExplainedDot.short).joined(separator: ", ")))
+            facts.append((said("own line"), part.line.map(ExplainedDot.short).joined(separator: Sentences.comma)))
         }
         if !part.exceptions.isEmpty { facts.append((said("and apart"), names(part.exceptions))) }
         var table = TextTable([
@@ -157,7 +157,7 @@ extension ExplanationText {
     /// Change-sets with their authors, in one line.
     func names(_ dots: [ExplainedDot], omitted: Int = 0) -> String {
         guard !dots.isEmpty else { return said("nothing of others") }
-        let shown = dots.prefix(Self.namesMax).map { $0.short + $0.author }.joined(separator: ", ")
+        let shown = dots.prefix(Self.namesMax).map { $0.short + $0.author }.joined(separator: Sentences.comma)
         let more = dots.count + omitted - min(dots.count, Self.namesMax)
         return more > 0 ? said("\(shown) and \(more) more") : shown
     }

@@ -34,7 +34,8 @@ package struct RecordText {
         }
         if !report.marks.said.isEmpty {
             lines.append(
-                "  \(said("mark"))  \(style.paint(report.marks.said.joined(separator: ", "), report.marks.paint))")
+                "  \(said("mark"))  \(style.paint(report.marks.said.joined(separator: Sentences.comma), report.marks.paint))"
+            )
         }
         let fields = report.fields.filter { !$0.value.isNull || $0.conflict != nil }
         let labelWidth = fields.reduce(0) { max($0, $1.name.utf8.count) }
@@ -62,7 +63,7 @@ package struct RecordText {
             if report.life == .deleted { words.insert(said("deleted"), at: 0) }
             table.add(
                 [TextTable.Cell(report.ending, .faint)] + (when.map { [TextTable.Cell($0(report))] } ?? []) + cells
-                    + [.init(words.joined(separator: ", "), report.marks.paint)])
+                    + [.init(words.joined(separator: Sentences.comma), report.marks.paint)])
         }
         return table.rendered(width: width, style: style)
     }

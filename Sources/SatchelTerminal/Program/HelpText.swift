@@ -28,14 +28,14 @@ package enum HelpText {
         var lines: [String] = []
         var (line, width) = ("", 0)
         var rest = paragraph[...]
-        while let first = rest.first {
+        while !rest.isEmpty {
             // What stays together: a word of narrow characters, or a wide one, with the signs that go with it.
             var piece = String(rest.removeFirst())
-            let isWide = DisplayWidth.of(first) == 2
             while let next = rest.first {
                 let opens = piece.last.map { "（“「《".contains($0) } ?? false
                 let stays = "，。；：、！？）”」》…".contains(next) || opens
-                guard stays || !isWide && first != " " && next != " " && DisplayWidth.of(next) == 1 else { break }
+                let isInWord = piece.last.map { $0 != " " && DisplayWidth.of($0) == 1 } ?? false
+                guard stays || isInWord && next != " " && DisplayWidth.of(next) == 1 else { break }
                 piece.append(rest.removeFirst())
             }
             let pieceWidth = DisplayWidth.of(piece)

@@ -142,8 +142,7 @@ private struct Pace {
     }
 
     func joined(to sentence: String) -> String {
-        ([sentence] + [speed, size, left].compactMap(\.self)).joined(
-            separator: Language.current == .chinese ? "，" : ", ")
+        ([sentence] + [speed, size, left].compactMap(\.self)).joined(separator: Sentences.comma)
     }
 
     private var speed: String? {

@@ -62,7 +62,7 @@ struct BrokenTrackTests {
             "47°03'05.8\"N,7°02'20.0\"E",
         ]
         for position in positions {
-            let refused = try await ann.run(["checkin", id, "--at", position, "--json"], expecting: [1])
+            let refused = try await ann.run(["checkin", id, "--at", position, "--json"], expecting: [64])
             let failure = try JSONDecoder().decode(FailureForm.self, from: Data(refused.error.utf8)).error
             #expect(failure.code == "invalid_value" && failure.remedy != nil, "\(refused.account)")
             #expect(failure.message.contains("takes a place such as 48.137154,11.576124"), "\(refused.account)")
