@@ -42,7 +42,7 @@ import Testing
     @Test func `an export that is stopped leaves no file, and under --json says nothing`() async throws {
         let server = try await ServerProcess.start(in: Site())
         let ann = try await server.enrol("ann")
-        try await ann.apply(Self.accounts(1_500))
+        try await ann.apply(Self.accounts(600))
         let folder = server.site.path("exports")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         for (options, said) in [
