@@ -81,7 +81,7 @@ package final class RunningProcess: Sendable {
     }
 
     /// Waits for its end; a process that is overdue is killed, and that is a failure.
-    package func end(within limit: Duration = .seconds(120)) async throws -> ProgramResult {
+    package func end(within limit: Duration = .seconds(240)) async throws -> ProgramResult {
         let isOverdue = Mutex(false)
         let watchdog = DispatchWorkItem {
             isOverdue.withLock { $0 = true }
