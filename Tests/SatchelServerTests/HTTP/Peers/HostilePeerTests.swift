@@ -27,7 +27,7 @@ import Testing
 
     @Test func `half a head is told that it is late, and silence is told nothing`() async throws {
         let log = CollectedLog()
-        let limits = Self.hasty { $0.headPatience = .seconds(2) }
+        let limits = Self.hasty { $0.headPatience = .seconds(5) }
         try await RunningServer.with(peers: limits, logger: log.logger) { server in
             let half = try await RawPeer.exchange("GET /healthz HTTP/1.1\r\nHost: ", port: server.port)
             #expect(half.status == 408)
