@@ -83,7 +83,6 @@ struct VisitArguments: ParsableArguments {
     @OptionGroup var replicaOptions: ReplicaOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var fields: AssignmentArguments
-
 }
 
 /// A verb that says how a visit stands.

@@ -263,6 +263,8 @@ final class SeenModel {
     }
 
     /// A device has taken back what was made on it last; a copy of its home may have it still.
+    ///
+    /// - Returns: The number of that change-set.
     func takeBack(of device: Int) -> Int {
         let event = devices[device].own.removeLast()
         devices[device].names[event] = nil
