@@ -145,9 +145,12 @@ struct Intake<Transaction: ServerTransaction> {
         guard let changeSet = try entry.changeSet() else { return nil }
         if let unfit = try judge.unfitFix(changeSet) { return (unfit, []) }
         let placement = try transaction.snapshot.placement(of: entry.dot.released, changeSet)
-        if let parked = try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement) {
-            return (parked, [])
-        }
+        let parked =
+            // What was applied once is not validated again.
+            placement.isReturned
+            ? try judge.need(of: changeSet).map { .held($0) } ?? judge.misfit(in: changeSet).map { .rejected($0) }
+            : try judge.verdict(on: changeSet, byteCount: entry.body?.count ?? 0, at: placement)
+        if let parked { return (parked, []) }
         let created = try newRecords(of: changeSet)
         return (try enter(changeSet, logged: entry), created)
     }

@@ -209,6 +209,15 @@ struct Judge<Transaction: ServerTransaction> {
         return nil
     }
 
+    /// The record that the change-set writes, where it writes no other, and lacks nothing but that.
+    func missingAlone(to changeSet: ChangeSet) throws -> RecordID? {
+        guard changeSet.changes.count == 1, let change = changeSet.changes.first, change.life != .create,
+            try transaction.type(of: change.record) == nil,
+            try change.references.allSatisfy({ try $0 == change.record || transaction.type(of: $0) != nil })
+        else { return nil }
+        return change.record
+    }
+
     private func missing(_ record: RecordID) -> Rejection {
         Rejection(
             code: SatchelError.Code.unknownRecord.word, record: record, field: nil,

@@ -21,6 +21,8 @@ struct Placement {
     var replaced: [Dot] = []
     /// Whether a store that was restored takes it again.
     var isReoffered = false
+    /// Whether it stands under its `x*` though an earlier life of the store had applied it as x, and whoever names x had seen it.
+    var isReturned = false
     /// Its digest, where it is not in the log yet.
     var digest: [UInt8]?
 
@@ -32,7 +34,7 @@ struct Placement {
     /// Whether the author had seen `other`, given what he had seen of the record, the line left out.
     func hadSeen(_ other: Placement, context: VersionVector) -> Bool {
         if context.covers(other.dot) || line.covers(other.dot) { return true }
-        if other.isRelease, line.covers(other.own) { return true }
+        if other.isRelease, line.covers(other.own) || other.isReturned && context.covers(other.own) { return true }
         if replaced.contains(other.own) { return true }
         return other.isFix && line.covers(other.place) && other.ownLine.covers(place)
     }
@@ -49,12 +51,14 @@ extension ServerSnapshot {
         let own = dot.actor.releasedDot ?? dot
         let line = try line(of: own)
         let replaced = try fixed(by: changeSet).map(\.dot)
-        guard let root = replaced.last else {
-            return Placement(dot: dot, own: own, place: own, line: line, ownLine: line)
-        }
+        let root = replaced.last
         return Placement(
-            dot: dot, own: own, place: root, line: try self.line(of: root), ownLine: line, replaced: replaced)
+            dot: dot, own: own, place: root ?? own, line: try root.map(self.line(of:)) ?? line, ownLine: line,
+            replaced: replaced, isReturned: try own != dot && isReturn(own))
     }
+
+    /// Whether an earlier life of the store had applied what is held in this one, or was (``Rejection/isReturn``).
+    func isReturn(_ dot: Dot) throws -> Bool { try logEntry(dot)?.verdict.rejection?.isReturn ?? false }
 
     /// The change-sets in whose place a fix stands: what it fixes, what that one fixes, and so on; empty for an ordinary one.
     ///
@@ -133,7 +137,10 @@ extension ServerTransaction {
         var seen: [Dot] = []
         for dot in state.life.map(\.dot) + state.fields.flatMap(\.state.dots) where dot != placement.dot {
             if placement.line.covers(dot) || change.context.covers(dot) { continue }
-            if let released = dot.actor.releasedDot, placement.line.covers(released) {
+            if let released = dot.actor.releasedDot,
+                try placement.line.covers(released)
+                    || isRestored && change.context.covers(released) && snapshot.isReturn(released)
+            {
                 seen.append(dot)
                 continue
             }

@@ -132,6 +132,29 @@ import Testing
         try await requireSettled(ann, bo)
     }
 
+    @Test(arguments: [true, false])
+    func `what comes back before its record was seen by who names it`(isConfirmed: Bool) async throws {
+        _ = try bo.edit(Self.draft(3, [.name("bo")], life: .create))
+        try await bo.sync()
+        try await ann.sync()
+        _ = try ann.edit(Self.draft(3, [.name("ann")]))
+        try await ann.sync()
+        try await bo.sync()
+        _ = try bo.edit(Self.draft(3, [.name("bo, who had seen it")]))
+        if isConfirmed { try await bo.sync() }
+        _ = try ann.edit(Self.draft(3, [.name("ann again")]))
+        try server.restore("early")
+        _ = try await recovery(.closeRecovery)
+        try await ann.sync()
+        #expect(try ann.own().map(\.rejection?.code) == [nil, "awaits_return", "unknown_record"])
+        try await bo.sync()
+        let record = try #require(try await server.records().first { $0.id == .sample(3) })
+        // What she wrote later stands beside his work: neither had seen the other's.
+        let names = record.state.field(ItemSchema.name)?.siblings.map(\.value) ?? []
+        #expect(Set(names) == [.text("bo, who had seen it"), .text("ann again")])
+        try await requireSettled(ann, bo)
+    }
+
     @Test func `a discard that comes before what it discards waits for that, and then does its work`() async throws {
         _ = try bo.edit(Self.draft(3, [.name("other")], life: .create))
         try await bo.sync()

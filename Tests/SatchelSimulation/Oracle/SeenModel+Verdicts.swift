@@ -85,6 +85,7 @@ extension SeenModel {
             for target in chain(of: event) where parked[target] != nil { reissue(target) }
         } else {
             books.parked[event] = entry.verdict
+            if isReoffered, isReturnAlone(event) { books.returned.insert(event) }
         }
         let isAllowed = isRight || isWithdrawn || mayWait && events[event].hasIncrements
         return isAllowed ? [] : ["\(name) is \(found) and not \(expected)"]
@@ -98,9 +99,18 @@ extension SeenModel {
         }
         switch rejection.code {
         case SatchelError.Code.unknownRecord.word: return before.contains("held") || need(of: event) != nil
-        case SatchelError.Code.awaitsReturn.word: return before.contains("reissued") || awaitsReturn(event)
+        case SatchelError.Code.awaitsReturn.word:
+            return before.contains("reissued") || awaitsReturn(event) || isReturnAlone(event)
         default: return before.contains("rejected") || isMisfit(event, schema)
         }
+    }
+
+    /// Whether an earlier life of the store had applied a change-set that writes one record, and nothing but that is missing.
+    private func isReturnAlone(_ event: Int) -> Bool {
+        guard !verdicts[event, default: []].isDisjoint(with: ["applied", "applied_with_conflicts"]),
+            events[event].parts.count == 1, let (record, part) = events[event].parts.first, part.life != .create
+        else { return false }
+        return !isThere(record) && part.references.allSatisfy { $0 == record || isThere($0) }
     }
 
     /// A change-set came that the server has under another name: it counts for nothing, unless that one still waits.
@@ -148,8 +158,8 @@ extension SeenModel {
         books.server.events.insert(event)
         books.server.applied.insert(event)
         books.server.names[event] = name(of: event)
-        noteSights(of: event)
         if entry.dot.actor.isRelease { books.server.released.insert(event) }
+        noteSights(of: event)
         books.order.append((entry.sequence.number, event, entry.dot.actor.isRelease))
     }
 

@@ -34,6 +34,8 @@ final class SeenModel {
     struct Reading {
         var events = EventSet()
         var names: [Int: Dot] = [:]
+        /// What of it stood under the name of a release.
+        var released = EventSet()
     }
 
     /// What stands somewhere, and what of it under the name of a release.
@@ -48,7 +50,7 @@ final class SeenModel {
         var unseen: [Int: EventSet] = [:]
 
         /// What somebody has read who looks at it.
-        var reading: Reading { Reading(events: events, names: names) }
+        var reading: Reading { Reading(events: events, names: names, released: released) }
         /// Parked work that a device lays over base, and what is of its own line: nobody else is known to have seen the former.
         var laidParked = EventSet()
         var ownLine = EventSet()
@@ -70,6 +72,9 @@ final class SeenModel {
         /// What is parked now, by the verdict on it.
         var parked: [Int: Verdict] = [:]
         var reissued = EventSet()
+        /// What an earlier life had applied and this one held for nothing but the record that it writes: nobody can have read that
+        /// meanwhile, so who names it had seen it.
+        var returned = EventSet()
         /// Whether the store gets back what a restore has cost it.
         var isRecovering = false
         /// Names under which change-sets came that are there under another, and all names of each.
@@ -146,13 +151,15 @@ final class SeenModel {
 
     /// Whether the author of `event` had seen `other`, of a record, as far as it shows in a view.
     ///
-    /// Work that is parked stays on the screen of its author, whatever a copy of his home wrote over it meanwhile: his replica lays
-    /// its own over base, in own order, and knows of no line but its own (causality.md §2).
+    /// Work that is parked stays on the screen of its author, whatever a copy of his home wrote over it meanwhile, and beside what the
+    /// copy fixed before it: his replica lays its own over base, in own order, and knows of no line but its own (causality.md §2).
     func hadSeen(_ event: Int, _ other: Int, of record: RecordID, in view: View) -> Bool {
         if view.laidParked.contains(other), !view.ownLine.contains(event) { return false }
-        if events[event].line.contains(other) { return true }
+        let isFixOfCopy = view.laidParked.contains(event) && !view.ownLine.contains(other)
+        if events[event].line.contains(other), !isFixOfCopy { return true }
         guard let reading = events[event].seen[record], reading.events.contains(other) else { return false }
         guard view.applied.contains(event), view.applied.contains(other) else {
+            if view.released.contains(other), !reading.released.contains(other) { return false }
             return reading.names[other].map { $0 == view.names[other] ?? name(of: other) } ?? true
         }
         return view.unseen[other]?.contains(event) != true
@@ -163,9 +170,11 @@ final class SeenModel {
         for record in events[event].parts.keys {
             for other in touching[record] ?? [] where other != event && server.events.contains(other) {
                 for (author, seen) in [(event, other), (other, event)] where !events[author].line.contains(seen) {
-                    guard let reading = events[author].seen[record], reading.events.contains(seen),
-                        let name = reading.names[seen], books.aliases[seen]?.contains(name) != true
-                    else { continue }
+                    guard let reading = events[author].seen[record], reading.events.contains(seen) else { continue }
+                    let isNameKnown = reading.names[seen].map { books.aliases[seen]?.contains($0) == true } ?? true
+                    // Who names x need not have seen x*; who had seen x in a life that is over cannot prove it.
+                    let isRelease = server.released.contains(seen) && !reading.released.contains(seen)
+                    if isNameKnown, !isRelease || books.returned.contains(seen) { continue }
                     books.server.unseen[seen, default: EventSet()].insert(author)
                 }
             }

@@ -16,25 +16,9 @@ extension Intake {
         placement.isReoffered = true
         placement.digest = digest
         let need = try judge.need(of: changeSet)
+        if need != nil, reoffer.verdict.isApplied, standing.isRecovering { return nil }
         let unfit = try need.map { .held($0) } ?? judge.misfit(in: changeSet).map { Verdict.rejected($0) }
-        let parked: Verdict?
-        switch reoffer.verdict {
-        case .applied, .appliedWithConflicts:
-            if need != nil, standing.isRecovering { return nil }
-            parked = try double(of: changeSet.dot, digest: digest) ?? unfit
-        case .held(let rejection) where Self.waitsForReturn(rejection),
-            .rejected(let rejection) where rejection.isDuplicate:
-            // The other one may not come back: this is as good.
-            parked =
-                try obstacle(toRenamed: changeSet, digest: digest) ?? judge.unfitFix(changeSet)
-                ?? judge.verdict(on: changeSet, byteCount: bytes.count, at: placement)
-        case .held, .rejected: parked = try double(of: changeSet.dot, digest: digest) ?? reoffer.verdict
-        case .reissued:
-            // A released one whose record is not back yet is held on it again: what brings the record may stand behind it in its line.
-            parked =
-                try double(of: changeSet.dot, digest: digest)
-                ?? (reoffer.isReleased ? unfit ?? .rejected(Self.releasedBefore) : .rejected(Self.fixedBefore))
-        }
+        let parked = try obstacle(to: reoffer, unfit: unfit, byteCount: bytes.count, digest: digest, at: placement)
         let targets = changeSet.fixes == nil ? [] : try transaction.snapshot.fixed(by: changeSet)
         let created = try newRecords(of: changeSet)
         let entry = try merger.take(
@@ -53,9 +37,30 @@ extension Intake {
         return entry
     }
 
-    /// Whether a change-set was held for what a restore has cost the store.
-    private static func waitsForReturn(_ rejection: Rejection) -> Bool {
-        [SatchelError.Code.inRecovery.word, SatchelError.Code.awaitsReturn.word].contains(rejection.code)
+    /// The verdict that keeps out what an earlier life of the store has judged; `nil` where it enters. `unfit` says why the store cannot
+    /// hold it as it stands now.
+    private func obstacle(
+        to reoffer: Reoffer, unfit: Verdict?, byteCount: Int, digest: [UInt8], at placement: Placement
+    ) throws -> Verdict? {
+        let changeSet = reoffer.offered.changeSet
+        if let rejection = reoffer.verdict.rejection, Self.isJudgedAnew(rejection) {
+            return try obstacle(toRenamed: changeSet, digest: digest) ?? judge.unfitFix(changeSet)
+                ?? judge.verdict(on: changeSet, byteCount: byteCount, at: placement)
+        }
+        if let double = try double(of: changeSet.dot, digest: digest) { return double }
+        if reoffer.verdict.rejection.map(\.isReturn) ?? reoffer.verdict.isApplied {
+            return try judge.missingAlone(to: changeSet).map { .held(.awaitingReturn(of: $0)) } ?? unfit
+        }
+        guard reoffer.verdict == .reissued else { return reoffer.verdict }
+        // A released one whose record is not back yet is held on it again: what brings the record may stand behind it in its line.
+        return reoffer.isReleased ? unfit ?? .rejected(Self.releasedBefore) : .rejected(Self.fixedBefore)
+    }
+
+    /// Whether what was parked so comes as if for the first time: it was held for what a restore has cost the store, or is there under
+    /// another name, which may not come back.
+    private static func isJudgedAnew(_ rejection: Rejection) -> Bool {
+        rejection.isDuplicate || rejection.code == SatchelError.Code.inRecovery.word
+            || rejection.code == SatchelError.Code.awaitsReturn.word && !rejection.isReturn
     }
 
     /// The fixes and discards that came before what they stand in the place of had come back, by the digest of that.
@@ -115,6 +120,21 @@ extension Intake {
             code: SatchelError.Code.awaitsReturn.word, record: nil, field: nil,
             sentence: "It was fixed before the store was restored; the fix comes behind it.")
     }
+}
+
+extension Rejection {
+    /// Why work is held that an earlier life of the store had applied.
+    fileprivate static func awaitingReturn(of record: RecordID) -> Rejection {
+        Rejection(
+            code: SatchelError.Code.awaitsReturn.word, record: record, field: nil,
+            sentence: "It was applied before the store was restored; record \(record) has not come back.")
+    }
+
+    /// Whether what waits so had been applied by an earlier life of the store, and writes the one record that it waits for.
+    ///
+    /// As long as the record is missing nobody can read it, so a context that covers such work is of the life in which it was applied: who
+    /// names it had seen it. Of other parked work that cannot be said (causality.md §2).
+    var isReturn: Bool { code == SatchelError.Code.awaitsReturn.word && record != nil }
 }
 
 extension ChangeSet {
