@@ -37,8 +37,9 @@ extension Intake {
         return entry
     }
 
-    /// The verdict that keeps out what an earlier life of the store has judged; `nil` where it enters. `unfit` says why the store cannot
-    /// hold it as it stands now.
+    /// The verdict that keeps out what an earlier life of the store has judged, or `nil` where it enters.
+    ///
+    /// `unfit` says why the store cannot hold it as it stands now.
     private func obstacle(
         to reoffer: Reoffer, unfit: Verdict?, byteCount: Int, digest: [UInt8], at placement: Placement
     ) throws -> Verdict? {
