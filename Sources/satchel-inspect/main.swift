@@ -1,3 +1,3 @@
 import SatchelTerminal
 
-await runProgram(SatchelInspect.self)
+await runProgram(SatchelInspect.self, leading: ["--home", "--data", "--server", "--as"])

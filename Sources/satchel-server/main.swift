@@ -1,3 +1,3 @@
 import SatchelTerminal
 
-await runProgram(ServerCommand.self)
+await runProgram(ServerCommand.self, leading: ["--data"])

@@ -22,6 +22,27 @@ struct RecordArguments: ParsableArguments {
     var id: String
 }
 
+/// The record that is meant, with its type or without.
+struct RecordWords: ParsableArguments {
+    @Argument(
+        help: .said("The type and the id or the name; or the id, or an ending of it, alone.", name: "record"),
+        completion: .recordTypes)
+    var words: [String]
+
+    func validate() throws {
+        guard (1...2).contains(words.count) else {
+            throw ValidationError(
+                said("Name a record by [TYPE] ID, or by [TYPE] NAME, in quotes where it is several words."))
+        }
+    }
+
+    /// The type of the record; `nil` where none is named.
+    var type: String? { words.count == 2 ? words[0] : nil }
+
+    /// Its id, an ending of it, or its name.
+    var what: String { words.last ?? "" }
+}
+
 /// What an edit rests on: a read, or the record as it stands.
 struct ReadOptions: ParsableArguments {
     @Flag(help: .said("Write over the values of a conflict that a person must decide."))

@@ -40,21 +40,22 @@ struct QuestionOptions: ParsableArguments {
 }
 
 extension OutputOptions {
-    /// Prints the records that a question is answered with; of `fields` those in which some record has a value, else the usual ones.
+    /// Prints the records that a question is answered with; of `fields` those in which some record has a value, else the usual ones, and
+    /// whose they are where not all are this user's.
     func list(
         _ type: String, _ question: ListQuestion, _ count: Int, _ replica: Replica, fields: [String]? = nil,
         when: ((RecordReport) -> String)? = nil
     ) throws {
         let page = ListPage(try replica.records(typeName: type, question, limit: count + 1), limit: count)
         let text = RecordText(local: self)
+        let owner = try replica.ownerField(of: page.shown)
         try show(
             json: .array(page.shown.map(\.json)),
             text: page.shown.isEmpty
                 ? text.none(of: type, meets: !question.conditions.isEmpty)
                 : text.list(
                     page.shown,
-                    fields: fields.map { $0.filter(page.shown.filledFields.contains) }
-                        ?? RecordText.columns(of: page.shown),
+                    fields: RecordText.columns(of: page.shown, among: fields, owner: owner),
                     when: when))
         say(about: page, limitMax: QuestionOptions.limitMax)
     }

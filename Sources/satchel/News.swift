@@ -143,7 +143,12 @@ private struct NewsText {
             return said("was made: \(ChoiceText.said(verdict, in: "verdict"))")
         case .deleted: return said("was deleted")
         case .revived: return said("was brought back")
-        case .contends where entry.subject == "life": return said("deleted by one, edited by another: a person decides")
+        case .contends where entry.subject == "life" && !entry.isOpen:
+            return said("was deleted by one, edited or referred to by another: that is settled since")
+        case .contends where entry.subject == "life":
+            return said("deleted by one, edited or referred to by another, so it is still there: a person decides")
+        case .contends where !entry.isOpen:
+            return said("\(subject) was \(before) by you and \(after) by another: that is settled since")
         case .contends: return said("\(subject) is \(before) by you and \(after) by another: a conflict")
         case .settled where entry.isOwnValue:
             return said("\(subject): the conflict was settled with \(after), yours was \(before)")
@@ -200,7 +205,8 @@ private struct NewsText {
             "kind": .text(entry.kind.word), "type": .text(entry.type), "id": .text(entry.record.description),
             "name": .text(optional: entry.name), "subject": .text(entry.subject),
             "before": .text(optional: entry.before), "after": .text(optional: entry.after),
-            "is_own_value": .bool(entry.isOwnValue), "restore": .text(optional: restore(entry)),
+            "is_open": .bool(entry.isOpen), "is_own_value": .bool(entry.isOwnValue),
+            "restore": .text(optional: restore(entry)),
             "verdict": .text(optional: entry.verdict), "user": .text(optional: entry.user),
             "device": .text(optional: entry.device), "label": .text(optional: entry.label),
             "made_at": .time(entry.madeAt), "heard_at": .time(entry.heardAt),

@@ -10,15 +10,18 @@ struct Show: ParsableCommand {
         abstract: said("Show one record, and what is about it."),
         discussion: HelpText.flowing(
             """
-            Of a customer that is contacts, opportunities, visits, tasks, notes and photos, the latest of each.
+            Of a customer that is contacts, opportunities, visits, tasks, notes and photos, the latest of each. An id, or an ending of it, is enough where
+            no other record has it; a name has to find just one record.
 
             Examples:
               satchel show account 3f2a
+              satchel show 3f2a
+              satchel show account "Aster Trading"
               satchel show account 3f2a --latest 20
               satchel show account 3f2a --json
             """))
 
-    @OptionGroup var record: RecordArguments
+    @OptionGroup var record: RecordWords
     @Option(parsing: .unconditional, help: .said("How many of each type that is about it are shown.", name: "n"))
     var latest = NumberOption(3)
     @OptionGroup var replicaOptions: ReplicaOptions
@@ -30,12 +33,13 @@ struct Show: ParsableCommand {
 
     func run() throws {
         let replica = replicaOptions.replica
-        let report = try replica.record(typeName: record.type, record.id)
-        let related = try replica.related(typeName: record.type, report.record.description, limit: try count())
+        let report = try replica.record(typeName: record.type, meantBy: record.what)
+        let related = try replica.related(typeName: report.type, report.record.description, limit: try count())
         let text = RecordText(local: output)
+        let sections = try related.map { text.about($0, owner: try replica.ownerField(of: $0.latest)) }
         try output.show(
             json: report.json(with: related),
-            text: text.show(report) + report.aboutVerdicts + related.map { text.about($0) }.joined())
+            text: text.show(report) + report.aboutVerdicts + sections.joined())
     }
 }
 
@@ -66,24 +70,32 @@ extension RecordText {
         }
     }
 
-    /// What people look for in visits, check-ins and photos, where some of these have it; `nil` for everything else.
-    static func columns(of reports: [RecordReport]) -> [String]? {
-        let wanted: [String]
-        switch reports.first?.type {
-        case "visit": wanted = ["started_at", "planned_start", "account", "status", "purpose", "outcome"]
-        case CheckInRow.typeName: wanted = ["taken_at", "account", "verdict", "distance_m", "server_verdict", "reason"]
-        case "photo": wanted = ["taken_at", "file_name", "caption", "account", "visit", "bytes"]
-        default: return nil
-        }
-        let columns = wanted.filter(reports.filledFields.contains)
-        return columns.isEmpty ? nil : columns
+    /// What people look for in visits, tasks, check-ins and photos, where some of these have it, or `among` what they ask for, with the field that says
+    /// whose they are; `nil` for everything else.
+    static func columns(
+        of reports: [RecordReport], among asked: [String]? = nil, owner: String? = nil
+    ) -> [String]? {
+        guard var columns = (asked ?? wanted(of: reports))?.filter(reports.filledFields.contains), !columns.isEmpty
+        else { return nil }
+        if let owner { columns.insert(owner, at: min(1, columns.count)) }
+        return columns
     }
 
-    /// A heading with the number of records, and the latest of them.
-    fileprivate func about(_ related: RelatedRecords) -> String {
+    private static func wanted(of reports: [RecordReport]) -> [String]? {
+        switch reports.first?.type {
+        case "visit": ["started_at", "planned_start", "account", "status", "purpose", "outcome"]
+        case "task": ["title", "status", "due", "priority", "account"]
+        case CheckInRow.typeName: ["taken_at", "account", "verdict", "distance_m", "server_verdict", "reason"]
+        case "photo": ["taken_at", "file_name", "caption", "account", "visit", "bytes"]
+        default: nil
+        }
+    }
+
+    /// A heading with the number of records, and the latest of them, with the field that says whose they are.
+    fileprivate func about(_ related: RelatedRecords, owner: String?) -> String {
         let heading = style.paint(
             related.type == related.field ? related.type : "\(related.type) (\(related.field))", .strong)
-        let columns = Self.columns(of: related.latest)?.filter { $0 != related.field }
+        let columns = Self.columns(of: related.latest, owner: owner)?.filter { $0 != related.field }
         let shown = related.latest.map { report in
             let own = report.fields.filter { $0.name != related.field && !$0.value.isNull }.map(\.name)
             return (report, Array(own.prefix(4)))

@@ -7,4 +7,4 @@ Language.speak(
 if Language.asked == .chinese {
     ChoiceWords.speak { field, word in ChoiceText.name(of: word, in: field, language: .asked) }
 }
-await runProgram(Satchel.self, hasLanguages: true, saysWhenStopped: true)
+await runProgram(Satchel.self, hasLanguages: true, leading: ["--home"], saysWhenStopped: true)

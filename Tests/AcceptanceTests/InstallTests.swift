@@ -70,6 +70,7 @@ import Testing
         for (typed, offered) in [
             (["vis"], ["visit"]), (["--language", "zh", "vis"], ["visit"]), (["--language", "z"], ["zh"]),
             (["visit", "sta"], ["start"]), (["list", "acc"], ["account"]), (["schema", "opp"], ["opportunity"]),
+            (["--home", String(device.home.dropLast(3))], [device.home]), (["--home", device.home, "vis"], ["visit"]),
             (["status", "--language", "e"], ["en"]), (["apply", String(file.dropLast(9))], [file]),
             (["photo", "add", String(file.dropLast(9))], [file]),
         ] {

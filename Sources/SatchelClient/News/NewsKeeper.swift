@@ -39,14 +39,16 @@ struct NewsKeeper {
         } text: { value in
             try text(value)
         }
-        for heard in try reader.news(from: before?.confirmed ?? RecordState(), to: delta.state) {
+        let heard = try reader.news(
+            from: before?.confirmed ?? RecordState(), to: delta.state, shown: before?.state ?? RecordState())
+        for heard in heard {
             guard let news = worthTelling(heard, of: delta) else { continue }
             let told = delta.provenance.first { $0.dot == news.dot }
             try transaction.add(
                 StoredNews(
                     heardAt: now, record: delta.record, type: delta.type, kind: news.kind.rawValue,
                     subject: news.subject, before: news.before.map(Self.excerpt), after: news.after.map(Self.excerpt),
-                    dot: news.dot, madeAt: news.time, label: told.map { Self.excerpt($0.label) },
+                    dot: news.dot, madeAt: news.time ?? told?.deviceTime, label: told.map { Self.excerpt($0.label) },
                     isOwnValue: news.ownValue != nil, isOwn: news.isOwn, restore: try restore(news, type: type)))
         }
     }

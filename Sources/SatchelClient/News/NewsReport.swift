@@ -22,6 +22,8 @@ package struct NewsReport: Hashable, Sendable {
         package let before: String?
         /// The value now.
         package let after: String?
+        /// Whether the conflict that it tells of is still open; `false` for what is none.
+        package let isOpen: Bool
         /// Whether the value before was the reader's own.
         package let isOwnValue: Bool
         /// The reader's own value as he types it to write it again; `nil` where none gave way, or that cannot be typed.
@@ -123,16 +125,21 @@ extension Replica {
 extension ReplicaTransaction {
     /// A line as people read it; `nil` for a type that the schema does not have any more.
     fileprivate func entry(of line: StoredNews) throws -> NewsReport.Entry? {
-        guard let type = schema.type(line.type), let kind = RecordNews.Kind(rawValue: line.kind) else { return nil }
+        guard let type = schema.type(line.type), var kind = RecordNews.Kind(rawValue: line.kind) else { return nil }
         let writer = try line.dot.flatMap { try name(of: ($0.actor.releasedDot ?? $0).actor) }
         let record = try record(line.record)
-        let isThere = try records.standing(of: line.record)?.status.isVisible ?? false
+        let status = try records.standing(of: line.record)?.status ?? .absent
+        let isThere = status.isVisible
+        // What lives and refers to it keeps it: no state of its own says so.
+        if kind == .deleted, status == .contested { kind = .contends }
+        let isOpen = kind == .contends && record?.isOpen(line.subject, type: type, status: status) == true
         let restore = isThere ? line.restore : nil
         let target = try reference(restore, line.subject, type: type)
         let isCheckIn = type.name == CheckInRow.typeName && kind == .made
         return NewsReport.Entry(
             kind: kind, type: type.name, record: line.record, ending: try records.shortestEnding(of: line.record),
             name: try knownName(of: line.record), subject: line.subject, before: line.before, after: line.after,
+            isOpen: isOpen,
             isOwnValue: line.isOwnValue, restore: try target.map(records.shortestEnding) ?? restore,
             restoreName: try target.flatMap(shownName),
             verdict: isCheckIn ? record.flatMap { $0.state.text(of: "verdict", type) } : nil,
@@ -161,6 +168,19 @@ extension ReplicaTransaction {
         if type.name == "account" { return line.record }
         guard type.field(named: "account") != nil else { return nil }
         return try reference(of: line.record, "account", type: type)
+    }
+}
+
+extension StoredRecord {
+    /// Whether what a line is about, a field, `field.key` or `life`, is in conflict.
+    fileprivate func isOpen(_ subject: String, type: EntityType, status: LifeStatus) -> Bool {
+        state.conflicts(in: type, life: status).contains { item in
+            switch item.subject {
+            case .life: subject == "life"
+            case .field(let field): subject == type.field(field)?.name
+            case .key(let field, let key): subject == type.field(field).map { "\($0.name).\(key)" }
+            }
+        }
     }
 }
 

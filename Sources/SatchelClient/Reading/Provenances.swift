@@ -60,17 +60,6 @@ struct Provenances {
     }
 }
 
-extension RecordState {
-    /// The corrected time of a standing dot; `nil` when nothing of it stands.
-    fileprivate func time(of dot: Dot) -> Timestamp? {
-        if let pair = life.first(where: { $0.dot == dot }) { return pair.time }
-        for entry in fields {
-            if let stamp = entry.state.stamps.first(where: { $0.dot == dot }) { return stamp.time }
-        }
-        return nil
-    }
-}
-
 extension RecordDelta {
     /// What the server told of the edits behind the record's conflicts, as it is kept; `nil` for a record that is in none.
     func conflictFacts(in schema: Schema) throws -> [UInt8]? {

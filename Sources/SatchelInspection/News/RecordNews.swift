@@ -59,37 +59,47 @@ package struct NewsReader {
         (self.type, self.isOwn, self.text) = (type, isOwn, text)
     }
 
-    /// What others did, from one state to a later one; nothing of what the replica did itself.
+    /// What others did, from one confirmed state to a later one; nothing of what the replica did itself.
     ///
-    /// A record that others made or deleted is told of as a whole.
+    /// `shown` is the record as the replica's user had it before, own edits included. A record that others made or deleted is told
+    /// of as a whole, and one that came and went meanwhile not at all.
     ///
     /// - Throws: What `text` throws.
     /// - Complexity: O(fields × siblings²).
-    package func news(from before: RecordState, to after: RecordState) throws -> [RecordNews] {
-        if let whole = life(from: before, to: after), whole.kind != .revived { return [whole] }
-        let life = life(from: before, to: after)
-        return try (life.map { [$0] } ?? []) + type.fields.flatMap { try self.news(of: $0, from: before, to: after) }
+    package func news(
+        from before: RecordState, to after: RecordState, shown: RecordState
+    ) throws -> [RecordNews] {
+        let life = life(from: before, to: after, shown: shown)
+        if let life, life.kind != .revived { return [life] }
+        guard after.lifeStatus != .deleted else { return [] }
+        return try (life.map { [$0] } ?? [])
+            + type.fields.flatMap { try self.news(of: $0, from: before, to: after, shown: shown) }
     }
 
-    private func life(from before: RecordState, to after: RecordState) -> RecordNews? {
+    private func life(from before: RecordState, to after: RecordState, shown: RecordState) -> RecordNews? {
         let fresh = after.life.filter { pair in !isOwn(pair.dot) && !before.life.contains { $0.dot == pair.dot } }
         guard let last = fresh.max(by: { ($0.time, $0.dot) < ($1.time, $1.dot) }) else { return nil }
-        let (was, becomes) = (before.life.isEmpty ? nil : before.lifeStatus, after.lifeStatus)
+        let becomes = after.lifeStatus
+        // What the replica made itself may have gone before it came back confirmed.
+        let old = before.life.isEmpty && becomes != .alive ? shown : before
+        let was = old.life.isEmpty ? nil : old.lifeStatus
         let kind: RecordNews.Kind
         switch (was, becomes) {
         case (nil, .alive): kind = .made
         case (.deleted?, .alive), (.deleted?, .contested): kind = .revived
         case (.alive?, .deleted), (.contested?, .deleted): kind = .deleted
-        case (.alive?, .contested): kind = .contends
+        case (.alive?, .contested), (nil, .contested): kind = .contends
         default: return nil
         }
         // Who made or wrote what is deleted now is to know.
-        let dots = before.life.lazy.map(\.dot) + before.fields.lazy.flatMap(\.state.dots)
+        let dots = old.life.lazy.map(\.dot) + old.fields.lazy.flatMap(\.state.dots)
         return RecordNews(
             kind: kind, subject: "life", dot: last.dot, time: last.time, isOwn: dots.contains(where: isOwn))
     }
 
-    private func news(of field: Field, from before: RecordState, to after: RecordState) throws -> [RecordNews] {
+    private func news(
+        of field: Field, from before: RecordState, to after: RecordState, shown: RecordState
+    ) throws -> [RecordNews] {
         switch after.field(field.id) {
         case .register(let siblings):
             let news = try news(
@@ -101,7 +111,11 @@ package struct NewsReader {
                     of: "\(field.name).\(entry.key)", from: before.siblings(of: .key(field.id, entry.key)),
                     to: entry.siblings, policy: .latest)
             }
-        case .set(let elements): return elementNews(of: field, from: before, to: elements)
+        case .set(let elements):
+            let here = Set(shown.field(field.id)?.elements.map(\.value) ?? [])
+            let taker = after.onlyToucher(since: before, unless: isOwn)
+            return elementNews(
+                of: field, from: before.field(field.id)?.elements ?? [], to: elements, here: here, taker: taker)
         case .counter(let entries): return counterNews(of: field, from: before, to: entries)
         case nil: return []
         }
@@ -131,19 +145,26 @@ package struct NewsReader {
             after: try text(winner.value), dot: by.dot, time: by.time, ownValue: own?.value, isOwn: own != nil)
     }
 
-    private func elementNews(of field: Field, from before: RecordState, to new: [SetElement]) -> [RecordNews] {
-        let old: [SetElement] = if case .set(let elements) = before.field(field.id) { elements } else { [] }
+    /// What others added and took; an element that is not `here` any more the replica has taken itself.
+    ///
+    /// No state tells who took an element: it is the `taker` where that is the only one who touched the record.
+    private func elementNews(
+        of field: Field, from old: [SetElement], to new: [SetElement], here: Set<UTF8Text>,
+        taker: (dot: Dot, time: Timestamp?)?
+    ) -> [RecordNews] {
         let added = new.filter { one in
             !old.contains { $0.value == one.value } && one.dots.contains { !isOwn($0.dot) }
         }
-        let taken = old.filter { one in !new.contains { $0.value == one.value } }
-        guard !added.isEmpty || !taken.isEmpty else { return [] }
-        let by = added.flatMap(\.dots).last { !isOwn($0.dot) }
-        let words = added.map { "+\($0.value)" } + taken.map { "-\($0.value)" }
-        return [
+        let taken = old.filter { one in here.contains(one.value) && !new.contains { $0.value == one.value } }
+        let adder = added.flatMap(\.dots).last { !isOwn($0.dot) }.map { (dot: $0.dot, time: Optional($0.time)) }
+        let (plus, minus) = (added.map { "+\($0.value)" }, taken.map { "-\($0.value)" })
+        let isOneWriter = adder?.dot.actor == taker?.dot.actor
+        let lines = isOneWriter ? [(plus + minus, adder ?? taker)] : [(plus, adder), (minus, taker)]
+        return lines.filter { !$0.0.isEmpty }.map { words, by in
             RecordNews(
-                kind: .changed, subject: field.name, after: words.joined(separator: " "), dot: by?.dot, time: by?.time)
-        ]
+                kind: .changed, subject: field.name, after: words.joined(separator: " "), dot: by?.dot,
+                time: by?.time)
+        }
     }
 
     private func counterNews(of field: Field, from before: RecordState, to new: [CounterEntry]) -> [RecordNews] {
@@ -159,5 +180,17 @@ package struct NewsReader {
             RecordNews(
                 kind: .changed, subject: field.name, after: sum > 0 ? "+\(sum)" : "\(sum)", dot: by.dot, time: by.time)
         ]
+    }
+}
+
+extension RecordState {
+    /// The last dot of the only other writer who touched the record since, with its time where something of it stands; `nil` where
+    /// there were several.
+    fileprivate func onlyToucher(
+        since before: RecordState, unless isOwn: (Dot) -> Bool
+    ) -> (dot: Dot, time: Timestamp?)? {
+        let fresh = context.entries.filter { !before.context.covers($0) && !isOwn($0) }
+        guard fresh.count == 1, let dot = fresh.first else { return nil }
+        return (dot, time(of: dot))
     }
 }

@@ -35,12 +35,17 @@ struct DeltaReader<Snapshot: ServerSnapshot> {
 
     /// Who made what stands of a record and is new to the asker, and what he called it; nothing of what the asker made himself.
     ///
+    /// Of a record with sets also who touched it last, whatever stands of that.
+    ///
     /// Of a record that was edited very often meanwhile, what was made last.
     /// - Complexity: O(change-sets of the record since the asker's checkpoint), and no more than are looked at.
     private func news(of record: StoredRecord, besides told: Set<Dot> = []) throws -> [Provenance] {
         guard let asker else { return [] }
-        let standing = record.state.life.map(\.dot) + record.state.fields.flatMap(\.state.dots)
-        var open = Set(standing.filter { ($0.actor.releasedDot ?? $0).actor != asker.actor }).subtracting(told)
+        var toTell = record.state.life.map(\.dot) + record.state.fields.flatMap(\.state.dots)
+        // Who takes an element leaves nothing that stands.
+        let hasSets = record.state.fields.contains { if case .set = $0.state { true } else { false } }
+        if hasSets { toTell += record.state.context.entries }
+        var open = Set(toTell.filter { ($0.actor.releasedDot ?? $0).actor != asker.actor }).subtracting(told)
         var (news, looked, bytes) = ([Provenance](), 0, 0)
         guard !open.isEmpty else { return news }
         try snapshot.forEachPart(of: record, after: 0) { entry in

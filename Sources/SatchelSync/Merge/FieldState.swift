@@ -181,3 +181,14 @@ public struct LifePair: Hashable, Sendable {
     /// Whether the pair says that the record is deleted.
     public var isDelete: Bool { if case .deleted = mark { true } else { false } }
 }
+
+extension RecordState {
+    /// The corrected time of a standing dot; `nil` when nothing of it stands.
+    package func time(of dot: Dot) -> Timestamp? {
+        if let pair = life.first(where: { $0.dot == dot }) { return pair.time }
+        for entry in fields {
+            if let stamp = entry.state.stamps.first(where: { $0.dot == dot }) { return stamp.time }
+        }
+        return nil
+    }
+}

@@ -25,6 +25,14 @@ extension ParsableCommand {
         return nil
     }
 
+    /// How many of the first words name commands.
+    static func verbCount(in arguments: [String]) -> Int {
+        guard let word = arguments.first,
+            let next = configuration.subcommands.first(where: { $0.isCalled(word) })
+        else { return 0 }
+        return 1 + next.verbCount(in: Array(arguments.dropFirst()))
+    }
+
     private static func isCalled(_ word: String) -> Bool {
         _commandName == word || configuration.aliases.contains(word)
     }

@@ -13,11 +13,12 @@ import SatchelSync
 /// as `program: message remedy [code]`, or as JSON under `--json`, with exit code 1; wrong usage is 64; a command says
 /// any other code by throwing `ExitCode`. Commands throw a ``SatchelSync/SatchelError`` from `run`; from `validate` the
 /// argument parser hides it, so there it is a `ValidationError`. Writing to a pipe that nobody reads ends the program
-/// quietly. Where it `hasLanguages`, `--language` may stand before the verb, too. Where it `saysWhenStopped`, Ctrl-C and SIGTERM make it say what
+/// quietly. Where it `hasLanguages`, `--language` may stand before the verb, too, and so may the `leading` options. Where it `saysWhenStopped`, Ctrl-C and SIGTERM make it say what
 /// is safe, unless `--json` or `--quiet` is given, and end with 128 and the signal's number.
 @concurrent
 package func runProgram(
-    _ root: any ParsableCommand.Type, hasLanguages: Bool = false, saysWhenStopped: Bool = false
+    _ root: any ParsableCommand.Type, hasLanguages: Bool = false, leading: [String] = [],
+    saysWhenStopped: Bool = false
 ) async -> Never {
     // A closed pipe is an error of the write, not the death of a process that may hold the lease.
     _ = signal(SIGPIPE, SIG_IGN)
@@ -29,7 +30,8 @@ package func runProgram(
             arguments = try ProgramArguments.read()
             isJSON = ProgramArguments.asksForJSON(arguments)
             if isJSON { Language.speakToPrograms() }
-            if hasLanguages { arguments = try Language.droppingFirst(of: arguments) }
+            arguments = try LeadingOptions.movedBehindVerb(
+                in: arguments, of: root, names: leading, hasLanguages: hasLanguages)
         } catch {
             let program = root.configuration.commandName ?? root._commandName
             finish(.failed(error, program: program, isJSON: isJSON, exitCode: ExitCode.validationFailure.rawValue))
@@ -48,7 +50,7 @@ package func runProgram(
         end = ProgramEnd(on: error, of: root, isJSON: isJSON, arguments: arguments)
         if hasLanguages, arguments.first?.hasPrefix("--generate-completion") == true {
             end = ProgramEnd(
-                exitCode: end.exitCode, output: CompletionScript.offeringLanguage(end.output), error: end.error)
+                exitCode: end.exitCode, output: CompletionScript.offeringLeadingOptions(end.output), error: end.error)
         }
     }
     finish(end)

@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    @Test func `whose visits and tasks are is told where not all are the user's own`() throws {
+        let replica = home.replica
+        func owner(_ type: String) throws -> String? {
+            try replica.ownerField(of: try replica.records(typeName: type, limit: 10))
+        }
+        _ = try replica.planVisit(
+            account: account.description, at: try at("10:00"), until: nil, assignments: [])
+        _ = try replica.addTask("Call", about: account.description, assignments: [])
+        #expect(try owner("visit") == nil && owner("task") == nil)
+        _ = try replica.planVisit(
+            account: account.description, at: try at("11:00"), until: nil, assignments: try assignments("rep=bo"))
+        _ = try replica.addTask("His", about: nil, assignments: try assignments("assignee=bo", "priority=high"))
+        #expect(try owner("visit") == "rep" && owner("task") == "assignee" && owner("account") == nil)
+    }
+
     @Test func `the day has visits, tasks, next steps, customers to see and deals to close, and nothing of others`()
         throws
     {

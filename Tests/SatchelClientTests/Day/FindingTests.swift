@@ -167,6 +167,23 @@ import Testing
         #expect(none?.code == .unknownRecord)
     }
 
+    @Test func `a record is shown by its id alone, by an ending, and by a name, of a type or of any`() throws {
+        let replica = home.replica
+        let gamma = try #require(try replica.search("gamma", limit: 1).first)
+        for text in [gamma.record.description, gamma.ending, "gamma", "GAM"] {
+            #expect(try replica.record(typeName: nil, meantBy: text).record == gamma.record)
+            #expect(try replica.record(typeName: "account", meantBy: text).record == gamma.record)
+        }
+        try home.account("name=gamma two")
+        let several = #expect(throws: SatchelError.self) { try replica.record(typeName: nil, meantBy: "gam") }
+        #expect(several?.code == .ambiguousID && several?.message.contains("account \(gamma.ending) gamma") == true)
+        #expect(try replica.record(typeName: nil, meantBy: "gamma").record == gamma.record)
+        for (text, code) in [("zeta", SatchelError.Code.unknownRecord), ("account", .invalidRequest)] {
+            let error = #expect(throws: SatchelError.self) { try replica.record(typeName: nil, meantBy: text) }
+            #expect(error?.code == code)
+        }
+    }
+
     @Test func `a query reads, and nothing else`() throws {
         let answer = try home.replica.query("SELECT name, size FROM account ORDER BY size DESC", limit: 2)
         #expect(answer.columns == ["name", "size"])
