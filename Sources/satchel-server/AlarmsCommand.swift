@@ -7,7 +7,7 @@ import SatchelTerminal
 struct AlarmsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alarms", abstract: "List what an operator should look at, and confirm it.",
-        subcommands: [List.self, Confirm.self])
+        subcommands: [List.self, Confirm.self], defaultSubcommand: List.self)
 
     /// Lists alarms.
     struct List: AsyncParsableCommand {

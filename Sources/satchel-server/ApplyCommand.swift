@@ -11,8 +11,8 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: HelpText.flowing(
             """
             A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
-            {"label": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create, update or
-            delete. A line that is refused does not stop the others; the command then ends with exit code 1.
+            {"label": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create, update,
+            delete or revive. A line that is refused does not stop the others; the command then ends with exit code 1.
 
             Examples:
               satchel-server apply customers.jsonl --as ann --data ./office

@@ -11,7 +11,7 @@ struct Apply: ParsableCommand, StoppableCommand {
             """
             A line is a record, {"type": "account", "id": "…", "set": {"name": "Acme"}}, or a change-set,
             {"label": "…", "at": "…", "changes": [{"op": "update", "type": "account", "id": "…", "set": {…}}]}; op is create,
-            update or delete. Each becomes a change-set of this device; "at" is kept as the time of the edit. A line that
+            update, delete or revive. Each becomes a change-set of this device; "at" is kept as the time of the edit. A line that
             is refused does not stop the others; the command then ends with exit code 1.
 
             Examples:

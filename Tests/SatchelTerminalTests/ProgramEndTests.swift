@@ -66,7 +66,7 @@ private struct Oddity: Error, CustomStringConvertible { let description = "odd \
             text.split(separator: "\n").dropFirst().first
                 == "Help:  A text that begins with \"-\" stands last, behind \"--\": -- '-5 degrees'")
         let json = ProgramEnd(on: error, of: Program.self, isJSON: true, arguments: arguments).error
-        #expect(json.contains(#"-- '-5 degrees'. See satchel --help.""#))
+        #expect(json.contains(#"-- '-5 degrees'. See satchel show --help.""#))
         // What is wrong is another thing: nothing is said of texts.
         let slip = ProgramEnd(
             on: ValidationError("--limit takes 1."), of: Program.self, isJSON: false, arguments: ["-1"])

@@ -33,6 +33,12 @@ extension ParsableCommand {
         return 1 + next.verbCount(in: Array(arguments.dropFirst()))
     }
 
+    /// The program and the verbs that arguments begin with: what help about them is asked for with.
+    static func commandPath(of arguments: [String]) -> String {
+        let verbs = arguments.prefix(verbCount(in: arguments))
+        return ([configuration.commandName ?? _commandName] + verbs).joined(separator: " ")
+    }
+
     private static func isCalled(_ word: String) -> Bool {
         _commandName == word || configuration.aliases.contains(word)
     }

@@ -72,7 +72,8 @@ package struct ProgramEnd: Hashable, Sendable {
             }
             let failure = SatchelError(
                 .invalidRequest, root.message(for: error),
-                remedy: [hint.map { "\($0)." }, "See \(program) --help."].compactMap(\.self).joined(separator: " "))
+                remedy: [hint.map { "\($0)." }, "See \(root.commandPath(of: arguments)) --help."].compactMap(\.self)
+                    .joined(separator: " "))
             self = .failed(failure, program: program, isJSON: true, exitCode: code.rawValue)
         } else {
             let what = String(root.message(for: error).prefix(400))
