@@ -51,8 +51,9 @@ final class SeenModel {
 
         /// What somebody has read who looks at it.
         var reading: Reading { Reading(events: events, names: names, released: released) }
-        /// Parked work that a device lays over base, and what is of its own line: nobody else is known to have seen the former.
-        var laidParked = EventSet()
+        /// Parked work that a device lays over base, and what waits to be taken again by a restored store; and what is of its own line: nobody
+        /// else is known to have seen the former.
+        var laidApart = EventSet()
         var ownLine = EventSet()
     }
 
@@ -151,11 +152,12 @@ final class SeenModel {
 
     /// Whether the author of `event` had seen `other`, of a record, as far as it shows in a view.
     ///
-    /// Work that is parked stays on the screen of its author, whatever a copy of his home wrote over it meanwhile, and beside what the
-    /// copy fixed before it: his replica lays its own over base, in own order, and knows of no line but its own (causality.md §2).
+    /// Work that is parked, or waits for a record before a restored store takes it again, stays on the screen of its author, whatever
+    /// others wrote over it meanwhile, and beside what a copy of his home fixed before it: his replica lays its own over base, in own
+    /// order, and knows of no line but its own (causality.md §2).
     func hadSeen(_ event: Int, _ other: Int, of record: RecordID, in view: View) -> Bool {
-        if view.laidParked.contains(other), !view.ownLine.contains(event) { return false }
-        let isFixOfCopy = view.laidParked.contains(event) && !view.ownLine.contains(other)
+        if view.laidApart.contains(other), !view.ownLine.contains(event) { return false }
+        let isFixOfCopy = view.laidApart.contains(event) && !view.ownLine.contains(other)
         if events[event].line.contains(other), !isFixOfCopy { return true }
         guard let reading = events[event].seen[record], reading.events.contains(other) else { return false }
         guard view.applied.contains(event), view.applied.contains(other) else {
@@ -190,9 +192,8 @@ final class SeenModel {
         for event in state.own where !state.fixed.contains(event) && !isIn(state.base, event) {
             view.events.insert(event)
             view.names[event] = state.names[event]
-            guard state.parked.contains(event) else { continue }
-            view.released.insert(event)
-            view.laidParked.insert(event)
+            if state.parked.contains(event) { view.released.insert(event) }
+            if state.parked.contains(event) || state.judgedBefore.contains(event) { view.laidApart.insert(event) }
         }
         return view
     }
