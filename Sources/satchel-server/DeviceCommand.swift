@@ -13,7 +13,16 @@ struct DeviceCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the devices in the order of their enrolment.",
-            discussion: "Example:\n  satchel-server device list --data ./office")
+            discussion: HelpText.flowing(
+                """
+                ACTOR is the name under which a device makes change-sets now: it gets a new one with each restore of the store. FORKED says how often its home
+                was found copied, put back to an earlier day, or repaired, so that it went on under a new name, and when last; a restore does not count.
+                LAST REPORTED is how many change-sets it held when it last came that the server had not judged. CLOCK is empty where it was right within a
+                minute. CHANGE-SETS are those that the server has judged.
+
+                Example:
+                  satchel-server device list --data ./office
+                """))
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
@@ -30,10 +39,10 @@ struct DeviceCommand: AsyncParsableCommand {
             for device in devices {
                 table.add([
                     .init(String(device.id.suffix(8)), .faint), .init(device.user), .init(device.name),
-                    .init(String(device.actor.prefix(8))),
+                    .init(String(device.presentActor.prefix(8))),
                     .init(String(device.changeSets)), .init(device.lastSeenAt ?? "never"),
                     .init(device.clockWrongness ?? ""),
-                    .init(device.forks.last.map { "\(device.forks.count)×, last \($0.beganAt)" } ?? ""),
+                    .init(device.copies.last.map { "\(device.copies.count)×, last \($0.beganAt)" } ?? ""),
                     .init(device.reportedPending > 0 ? "\(device.reportedPending) pending" : ""),
                     .init(device.lockedOut ?? "", .alert),
                 ])
@@ -126,6 +135,9 @@ extension OperatorReply {
 }
 
 extension DeviceReply {
+    /// The forks that no restore explains.
+    fileprivate var copies: [ForkReply] { forks.filter { !$0.isAfterRestore } }
+
     /// Its name and whose it is, for a sentence.
     fileprivate var called: String {
         "\(SafeText.line(name)) of \(SafeText.line(user)) (\(id.suffix(8)))"
@@ -141,7 +153,7 @@ extension DeviceReply {
     /// One that is kept in sync comes every five minutes.
     fileprivate var silence: String? {
         guard reportedPending > 0, silentSeconds > 900 else { return nil }
-        let who = "\(SafeText.line(name)) of \(SafeText.line(user)) (\(actor.prefix(8)))"
+        let who = "\(SafeText.line(name)) of \(SafeText.line(user)) (\(presentActor.prefix(8)))"
         let age = silentSeconds >= 172_800 ? "\(silentSeconds / 86_400) days" : "\(silentSeconds / 60) minutes"
         return
             "\(who) is silent for \(age); it last reported \(reportedPending) pending\(revokedAt == nil ? "." : ", and is locked out.")"
@@ -150,11 +162,13 @@ extension DeviceReply {
     fileprivate var json: JSONValue {
         .members([
             "id": .text(id), "user": .text(user), "name": .text(name), "actor": .text(actor),
+            "present_actor": .text(presentActor),
             "forks": .array(
                 forks.map { fork in
                     .members([
                         "actor": .text(fork.actor), "parent": .text(fork.parent),
                         "counter": .integer(Int64(clamping: fork.counter)), "began_at": .text(fork.beganAt),
+                        "is_after_restore": .bool(fork.isAfterRestore),
                     ])
                 }), "enrolled_at": .text(enrolledAt), "last_seen_at": .text(optional: lastSeenAt),
             "change_sets": .integer(Int64(clamping: changeSets)),

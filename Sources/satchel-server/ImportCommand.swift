@@ -16,6 +16,10 @@ struct ImportCommand: AsyncParsableCommand {
             is written over what stands, also over what people have changed since. An empty cell changes nothing; a set
             takes elements with ; between them, or a JSON array; a reference takes an id, or the other record's external_id.
 
+            A row that breaks the schema, has too few or too many cells, refers to a record that is not there, or has the number of a row above it is
+            refused by its line, and the others go in; then the exit code is 1. Correct those rows and import the file again. A file without a
+            first line that names fields, or whose quotes do not end, is refused whole.
+
             Example:
               satchel-server import account customers.csv --as ann --data ./office
             """))
@@ -58,7 +62,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     /// Sends the edits; what became of the rows.
     private func apply(_ plan: ImportPlan, _ access: any OperatorAccess) async throws -> ImportResult {
-        var result = ImportResult(same: plan.same)
+        var result = ImportResult(same: plan.same, refused: plan.refused)
         let progress = Progress(output)
         defer { progress.finish() }
         for start in stride(from: 0, to: plan.edits.count, by: Self.linesPerRequest) {
@@ -78,6 +82,7 @@ struct ImportCommand: AsyncParsableCommand {
                 throw error
             }
         }
+        result.putInOrder()
         return result
     }
 
@@ -116,7 +121,10 @@ private struct ImportResult {
     /// What was refused, in the order of the rows.
     private(set) var refused: [EditOutcome] = []
 
-    init(same: Int) { self.same = same }
+    init(same: Int, refused: [EditOutcome]) { (self.same, self.refused) = (same, refused) }
+
+    /// Puts what was refused in the order of the rows.
+    mutating func putInOrder() { refused.sort { $0.line < $1.line } }
 
     mutating func add(_ outcome: EditOutcome, isNew: Bool) {
         if outcome.problem != nil {

@@ -56,7 +56,9 @@ struct News: ParsableCommand {
             guard let time = LocalTime.parse(since, now: replica.now, in: zone) else {
                 throw SatchelError.wrongUsage(
                     "--since is \"\(Excerpt.of(since))\", which is no time.",
-                    remedy: "Write it like 07:40, yesterday, 2026-03-02, or \"2026-03-02 07:40\", or last, or all.")
+                    remedy:
+                        "Write it like 07:40, yesterday, \"yesterday 07:40\", 2026-03-02, or \"2026-03-02 07:40\", or last, or all."
+                )
             }
             return .time(time)
         }

@@ -73,7 +73,11 @@ struct StatusText {
             return [
                 report.atServerCount == 0
                     ? said("You have made nothing here that the server does not have.")
-                    : said("Everything you made is at the server (\(said(report.atServerCount, "change-set"))).")
+                    : Sentences.joined(
+                        [
+                            said("Everything you made is at the server (\(said(report.atServerCount, "change-set"))).")
+                        ]
+                            + givenUp(report))
             ]
         }
         let size = ByteText.size(report.waitingBytes)
@@ -88,7 +92,7 @@ struct StatusText {
     /// How much is in the server's store, and how much is not though the server answered: parked, or lost in a restore.
     private func atServer(_ report: SafetyReport) -> [String] {
         let parkedHere = report.parked.count { $0.state == "invalid" }
-        let parkedThere = report.parked.count - parkedHere
+        let parkedThere = report.parkedThereCount
         var parts: [String] = []
         if report.atServerCount > 0 {
             parts.append(said(report.atServerCount, "change-set is at the server.", "change-sets are at the server."))
@@ -101,21 +105,33 @@ struct StatusText {
                     report.reofferedCount, "waits until the restored server has taken it again.",
                     "wait until the restored server has taken them again."))
         }
-        return parts
+        return parts + givenUp(report)
+    }
+
+    /// How much of what the server answered is in its store no more, nor waits there.
+    private func givenUp(_ report: SafetyReport) -> [String] {
+        guard report.givenUpCount > 0 else { return [] }
+        return [
+            said(
+                report.givenUpCount, "was refused, and given up or corrected by a later one.",
+                "were refused, and given up or corrected by later ones.")
+        ]
     }
 
     /// How many change-sets are safe where, in two lines.
     private func receipts(of report: SafetyReport) -> [String] {
-        guard report.confirmedCount + report.pending.count > 0 else { return [] }
+        let parkedHere = report.parked.count { $0.state == "invalid" }
+        guard report.confirmedCount + report.pending.count + parkedHere > 0 else { return [] }
         let atServer = max(0, report.confirmedCount - report.backedUpCount - report.reofferedCount)
-        let here = report.pending.count + report.reofferedCount
+        let here = report.pending.count + parkedHere + report.reofferedCount
+        let isMore = report.parkedThereCount + report.givenUpCount > 0
         let oldest = report.oldestNotBackedUp.map {
             said("The oldest in none was made \(HumanAge.text(of: $0, now: now)).")
         }
         let counts = Sentences.joined([
             said(
                 "In a verified backup: \(report.backedUpCount). At the server, in no backup yet: \(atServer). On this device alone: \(here)."
-            ), oldest,
+            ), isMore ? said("That counts what was refused as well: it is kept, too.") : nil, oldest,
         ])
         guard let made = report.lastBackup else {
             return [counts, said("The server has told of no backup yet.")] + outlines(of: report)
@@ -212,7 +228,8 @@ struct StatusText {
         // No try by itself changes that, and what is kept is what people fear for.
         if failure.code == SatchelError.Code.deviceRevoked.word {
             return Sentences.joined([
-                failure.sentence.map { SafeText.line(said(Phrase(reading: $0))) }, "[\(failure.code)]",
+                failure.sentence.map { SafeText.line(said(Phrase(reading: ShownTimes.here.instants(in: $0)))) },
+                "[\(failure.code)]",
                 said("Your work is kept on this device; ask the operator to let it in again, then `satchel sync`."),
             ])
         }
@@ -291,6 +308,7 @@ extension SafetyReport {
             "is_revoked": .bool(isRevoked), "failure_count": .count(failure?.count ?? 0),
             "next_attempt": .time(failure?.nextAttempt), "not_before": .time(failure?.notBefore),
             "confirmed_count": .count(confirmedCount), "at_server_count": .count(atServerCount),
+            "parked_there_count": .count(parkedThereCount), "given_up_count": .count(givenUpCount),
             "reoffered_count": .count(reofferedCount), "backed_up_count": .count(backedUpCount),
             "last_backup": .time(lastBackup), "oldest_not_backed_up": .time(oldestNotBackedUp),
             "outline_count": .count(outlineCount), "outline_not_backed_up_count": .count(outlineCountWithoutBackup),

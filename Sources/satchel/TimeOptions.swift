@@ -41,7 +41,8 @@ struct TimeText {
             }
             throw .wrongUsage(
                 "\(option) is \"\(Excerpt.of(text))\", which is no time.",
-                remedy: "Write 14:30 for today, \"2026-03-02 14:30\", or 2026-03-02T14:30:00+01:00.")
+                remedy: "Write 14:30 for today, \"tomorrow 14:30\", \"2026-03-02 14:30\", or 2026-03-02T14:30:00+01:00."
+            )
         }
         if let start, time < start {
             throw .wrongUsage(

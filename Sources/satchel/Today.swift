@@ -30,7 +30,7 @@ struct Today: ParsableCommand {
             else {
                 throw SatchelError.wrongUsage(
                     "--on is \"\(Excerpt.of(text))\", which is no day.",
-                    remedy: "Write it like 2026-03-02, or today or tomorrow.")
+                    remedy: "Write it like 2026-03-02, or today, tomorrow or yesterday.")
             }
             return noon
         }

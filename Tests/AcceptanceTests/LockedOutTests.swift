@@ -49,11 +49,16 @@ import Testing
         #expect(status.output.contains("The operator locked this device out of the server at "), "\(status.account)")
         #expect(status.output.contains(", and said: \"Lost in Lund\". [device_revoked]"), "\(status.account)")
         #expect(status.output.contains("1 change-set is safe on this device and waits for a sync"), "\(status.account)")
+        // By the clocks of the device; programs read it in UTC.
+        let shanghai = try await ann.with("TZ=Asia/Shanghai").run(["status"], expecting: [3]).output
+        let line = try #require(shanghai.split(separator: "\n").first { $0.contains("locked this device out") })
+        #expect(line.contains(#/ at [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}, and said/#), "\(line)")
         let chinese = try await ann.run(["--language", "zh", "status"], expecting: [3]).output
         #expect(chinese.contains("禁止本设备访问服务器，说明为：“Lost in Lund”。"), "\(chinese)")
         #expect(try await ann.run(["ready"], expecting: [3]).output.contains("locked this device out"))
         let hand = try await ann.run(["sync"], expecting: [1])
         #expect(hand.failureCode == "device_revoked" && hand.error.contains("Ask the operator"), "\(hand.account)")
+        #expect(!hand.error.contains(#/[0-9]Z, and said/#), "\(hand.account)")
         // What it has stays readable there, as the help says.
         #expect(try await ann.show("account", account).fields["name"] == .text("Aster"))
         #expect(try refusals(server) < 10)

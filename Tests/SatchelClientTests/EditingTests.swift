@@ -205,7 +205,7 @@ struct EditingTests {
         #expect(stale?.code == .conflictChanged)
         _ = try home.replica.resolve(
             typeName: "account", id.description, subject: "phone", choice: .take(2), reason: "called",
-            token: report.token)
+            token: report.items[0].token)
         #expect(try home.field(id, "phone") == "111")
         #expect(try home.replica.conflict(typeName: "account", of: id.description).items.isEmpty)
     }

@@ -20,16 +20,28 @@ import Testing
             }
         }
         let report = try home.replica.safetyReport()
+        #expect(report.parkedThereCount == 1 && report.givenUpCount == 0)
         #expect(report.confirmedCount == 3 && report.atServerCount == 2 && report.reofferedCount == 0)
         #expect(report.parked.map { $0.subject?.hasSuffix(" Cedar") } == [true])
         #expect(report.parked[0].subject?.hasPrefix("account ") == true)
+        _ = try home.replica.discard(Dot(home.actor, 3))
         try home.replica.withTurn(purpose: "test") { store in
             try store.write { transaction in
-                let point = ForkPoint(actor: home.actor, counter: 3)
+                for own in try transaction.ownChangeSets(.unconfirmed) {
+                    try transaction.setVerdict(.applied, correctedTime: own.changeSet.time, of: own.changeSet.dot)
+                }
+            }
+        }
+        let discarded = try home.replica.safetyReport()
+        #expect(discarded.confirmedCount == 4 && discarded.atServerCount == 3)
+        #expect(discarded.parkedThereCount == 0 && discarded.givenUpCount == 1)
+        try home.replica.withTurn(purpose: "test") { store in
+            try store.write { transaction in
+                let point = ForkPoint(actor: home.actor, counter: 4)
                 _ = try transaction.goOver(to: StoreEpoch(high: 6, low: 6), forkingAt: point)
             }
         }
         let restored = try home.replica.safetyReport()
-        #expect(restored.confirmedCount == 3 && restored.atServerCount == 0 && restored.reofferedCount == 3)
+        #expect(restored.confirmedCount == 4 && restored.atServerCount == 0 && restored.reofferedCount == 4)
     }
 }

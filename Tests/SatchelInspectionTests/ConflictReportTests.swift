@@ -157,10 +157,54 @@ import Testing
         var scene = try Self.parallelPhones()
         let before = scene.state
         #expect(try scene.report().token == before.standingToken)
-        try before.requireToken(before.standingToken)
+        let phone = ConflictSubject.field(ItemSchema.phone)
+        try before.requireToken(before.standingToken, of: phone, by: .take(1))
         scene.edit(0, at: ConflictScene.time(10, 0), seeing: scene.everything, [(ItemSchema.name, .text("Red"))])
         #expect(scene.state.standingToken != before.standingToken)
-        let error = #expect(throws: SatchelError.self) { try scene.state.requireToken(before.standingToken) }
+        let error = #expect(throws: SatchelError.self) {
+            try scene.state.requireToken(before.standingToken, of: phone, by: .take(1))
+        }
         #expect(error?.code == .conflictChanged)
+    }
+
+    private func isTaken(
+        _ token: String, _ scene: ConflictScene, _ subject: ConflictSubject, _ choice: ResolutionChoice = .take(1)
+    ) -> Bool { (try? scene.state.requireToken(token, of: subject, by: choice)) != nil }
+
+    @Test func `the settlements of a record go one after the other, and a value that came unseen stands in the way`()
+        throws
+    {
+        var scene = try ConflictScene()
+        scene.create()
+        let seen = scene.everything
+        let fields = [ItemSchema.name, ItemSchema.phone]
+        for person in 1...2 {
+            scene.edit(
+                person, at: ConflictScene.time(9, Int64(person)), seeing: seen,
+                fields.map { ($0, .text(UTF8Text("\(person)"))) })
+        }
+        let tokens = try scene.report().items.map(\.token)
+        let subjects = fields.map(ConflictSubject.field)
+        #expect(Set(tokens).count == 2)
+        for (token, subject) in zip(tokens, subjects) { #expect(isTaken(token, scene, subject)) }
+        #expect(!isTaken(tokens[0], scene, subjects[1]))
+        scene.edit(0, at: ConflictScene.time(10, 0), seeing: scene.everything, [(ItemSchema.name, .text("2"))])
+        #expect(isTaken(tokens[1], scene, subjects[1]))
+        scene.edit(2, at: ConflictScene.time(10, 1), seeing: seen, [(ItemSchema.phone, .text("unseen"))])
+        #expect(!isTaken(tokens[1], scene, subjects[1]))
+    }
+
+    @Test func `a record is kept whatever else is settled, and deleted only as it was read`() throws {
+        var scene = try Self.parallelPhones()
+        let seen = scene.everything
+        scene.edit(0, at: ConflictScene.time(9, 20), seeing: seen, life: .delete)
+        scene.edit(1, at: ConflictScene.time(9, 21), seeing: seen, [(ItemSchema.name, .text("Kept"))])
+        let token = try #require(try scene.item("life")?.token)
+        #expect(isTaken(token, scene, .life, .keep) && isTaken(token, scene, .life, .delete))
+        scene.edit(1, at: ConflictScene.time(9, 30), seeing: scene.everything, [(ItemSchema.phone, .text("5"))])
+        #expect(isTaken(token, scene, .life, .keep) && isTaken(token, scene, .life, .take(1)))
+        #expect(!isTaken(token, scene, .life, .delete) && !isTaken("", scene, .life, .keep))
+        scene.edit(2, at: ConflictScene.time(9, 40), seeing: seen, life: .delete)
+        #expect(!isTaken(token, scene, .life, .keep))
     }
 }

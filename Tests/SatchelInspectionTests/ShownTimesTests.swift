@@ -21,6 +21,16 @@ import Testing
         }
     }
 
+    @Test func `the instants in a text of the server are turned, and what looks alike is not`() {
+        let here = ShownTimes(in: Self.shanghai)
+        let text = "locked at 2026-03-02T17:14:05.250Z, and said: \"on 2026-03-02\"."
+        #expect(here.instants(in: text) == "locked at 2026-03-03 01:14, and said: \"on 2026-03-02\".")
+        #expect(ShownTimes.utc.instants(in: text) == text)
+        for text in ["2026-13-02T17:14:05.250Z", "2026-03-02T17:14:05Z", ""] {
+            #expect(here.instants(in: text) == text)
+        }
+    }
+
     @Test func `the instants of a sentence are turned, and nothing else of it`() {
         let here = ShownTimes(in: Self.shanghai)
         let sentence = "had seen Bo's edit 4cc73f09:2 of 2026-03-02 17:14 UTC"

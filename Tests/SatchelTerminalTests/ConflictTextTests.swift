@@ -26,9 +26,9 @@ import Testing
                        had not seen Bo's edit b0b0b0b0:1 of 2026-03-02 09:14 UTC
                   shown is 1: a person must decide; the table shows the latest until then
                   to settle it:
-                    satchel conflicts resolve account 9c41 phone --take 1 --token TOKEN
-                    satchel conflicts resolve account 9c41 phone --take 2 --token TOKEN
-                    satchel conflicts resolve account 9c41 phone --value VALUE --token TOKEN
+                    satchel conflicts resolve account 9c41 phone --take 1 --token PHONE
+                    satchel conflicts resolve account 9c41 phone --take 2 --token PHONE
+                    satchel conflicts resolve account 9c41 phone --value VALUE --token PHONE
 
                 city: parallel update, the tables show the winner
                   * 1  (empty)
@@ -42,11 +42,11 @@ import Testing
                        had not seen Bo's edit b0b0b0b0:1 of 2026-03-02 09:14 UTC
                   shown is 1: latest by corrected time
                   to settle it:
-                    satchel conflicts resolve account 9c41 city --take 1 --token TOKEN
-                    satchel conflicts resolve account 9c41 city --take 2 --token TOKEN
-                    satchel conflicts resolve account 9c41 city --value VALUE --token TOKEN
+                    satchel conflicts resolve account 9c41 city --take 1 --token CITY
+                    satchel conflicts resolve account 9c41 city --take 2 --token CITY
+                    satchel conflicts resolve account 9c41 city --value VALUE --token CITY
 
-                """.replacing("TOKEN", with: report.token))
+                """.replacing("PHONE", with: report.items[0].token).replacing("CITY", with: report.items[1].token))
     }
 
     @Test func `an edit that nobody signed is told by its place`() throws {
@@ -88,8 +88,12 @@ import Testing
                        had not seen Li Na's edit c0c0c0c0:2 of 2026-03-02 09:15 UTC
 
                 """), "\(shown)")
-        #expect(shown.contains("\n    satchel conflicts resolve account 9c41 life --keep --token \(report.token)\n"))
-        #expect(shown.contains("\n    satchel conflicts resolve account 9c41 life --delete --token \(report.token)\n"))
+        #expect(
+            shown.contains(
+                "\n    satchel conflicts resolve account 9c41 life --keep --token \(report.items[0].token)\n"))
+        #expect(
+            shown.contains(
+                "\n    satchel conflicts resolve account 9c41 life --delete --token \(report.items[0].token)\n"))
     }
 
     @Test func `a list has one line a record and leaves out what has no conflict`() throws {
@@ -114,7 +118,7 @@ import Testing
         let report = try Scene.contested().report()
         #expect(
             text.show(report).contains(
-                "\n    satchel-server conflicts resolve 9c41 phone --take 2 --token \(report.token) --reason WHY --as USER --data ./office\n"
+                "\n    satchel-server conflicts resolve 9c41 phone --take 2 --token \(report.items.first { $0.subject == "phone" }?.token ?? "") --reason WHY --as USER --data ./office\n"
             ))
     }
 }

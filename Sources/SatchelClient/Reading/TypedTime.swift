@@ -17,12 +17,13 @@ struct TypedTime {
         switch field.kind {
         case .date:
             if let day = LocalTime.day(text, now: now, in: zone) { return .date(day) }
-            throw try refusal(of: text, field, remedy: "Write it like 2026-03-02, or today or tomorrow.").asWrongUsage
+            throw try refusal(of: text, field, remedy: "Write it like 2026-03-02, or today, tomorrow or yesterday.")
+                .asWrongUsage
         case .timestamp:
             if let time = LocalTime.parse(text, now: now, in: zone) { return .timestamp(time) }
             throw try refusal(
                 of: text, field,
-                remedy: "Write 14:30 for today, \"2026-03-02 14:30\", or 2026-03-02T14:30:00+01:00."
+                remedy: "Write 14:30 for today, \"tomorrow 14:30\", \"2026-03-02 14:30\", or 2026-03-02T14:30:00+01:00."
             ).asWrongUsage
         case .location:
             // A comma as Chinese keyboards have it.

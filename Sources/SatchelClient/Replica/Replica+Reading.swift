@@ -105,7 +105,7 @@ extension Replica {
     ///   - subject: `life` or the name of the field; `nil` where only one conflict is open.
     ///   - choice: What shall stand; a value is typed as people type it.
     ///   - reason: Why, for those whose values go; it becomes the change-set's label.
-    ///   - token: What the conflict's report gave; the resolution is refused when other values stand now.
+    ///   - token: What the conflict's report gave; the resolution is refused when other values stand there now.
     /// - Returns: What the edit did.
     /// - Throws: `SatchelError` `no_conflict`, `conflict_changed`, `invalid_request`, and as an edit does.
     package func resolve(
@@ -115,9 +115,9 @@ extension Replica {
             let type = try transaction.schema.requireType(named: typeName)
             let id = try transaction.resolve(text, type: type)
             let record = try require(id, type: type, transaction)
-            if let token { try record.state.requireToken(token) }
             let chosen = try choice.subject(named: subject, record: record, type: type)
             let typed = try choice.resolved(for: chosen, type: type, transaction)
+            if let token { try record.state.requireToken(token, of: chosen, by: typed) }
             let change = try Resolution.draft(
                 settling: chosen, by: typed, record: id, type: type, state: record.state, life: record.status)
             return Draft(label: reason, changes: [change])

@@ -40,7 +40,13 @@ public struct SafetyReport: Hashable, Sendable {
     /// Own change-sets that the server has answered, parked ones too.
     public let confirmedCount: Int
     /// Those among them that are in its store: neither parked nor given up, and not lost in a restore.
+    ///
+    /// With those that are parked there, given up, or wait for a restored server, they are all that it has answered.
     public let atServerCount: Int
+    /// Those among them that are parked there.
+    public let parkedThereCount: Int
+    /// Those among them that were given up, or in whose place a later one stands.
+    public let givenUpCount: Int
     /// Those among them that wait until a restored server has taken them again.
     public let reofferedCount: Int
     /// Those among them that a verified backup of the server holds, as it told last.
@@ -141,7 +147,9 @@ extension Replica {
                 waitingBytes: try transaction.ownBytes(.unconfirmed), parked: try parked.map(transaction.queuedWork),
                 unsealed: try transaction.unsealedRecords(),
                 confirmedCount: try transaction.ownCount(.all) - unconfirmed.count,
-                atServerCount: try transaction.ownCount(.inStore), reofferedCount: try transaction.reofferedCount(),
+                atServerCount: try transaction.ownCount(.inStore),
+                parkedThereCount: try transaction.ownCount(.parkedThere),
+                givenUpCount: try transaction.ownCount(.givenUp), reofferedCount: try transaction.reofferedCount(),
                 backedUpCount: try transaction.backedUpCount(), lastBackup: facts.backup?.madeAt,
                 oldestNotBackedUp: try transaction.oldestNotBackedUp(), outlineCount: try transaction.outlineCount(),
                 outlineCountWithoutBackup: try transaction.outlineCountWithoutBackup(),

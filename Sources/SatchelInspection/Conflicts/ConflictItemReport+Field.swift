@@ -6,6 +6,7 @@ extension ConflictItemReport {
         let siblings = state.siblings(of: item.subject)
         let values = Winner.distinctValues(of: siblings, policy: field.policy)
         subject = item.subject.name(in: field)
+        token = state.token(of: item.subject)
         label = subject.replacing("_", with: " ")
         policy = field.policy.word
         severity = item.severity

@@ -6,6 +6,7 @@ extension ConflictItemReport {
     /// The record stays visible until a person decides, so the living side is the winner.
     init(lifeOf state: RecordState, type: EntityType, context: InspectionContext) throws {
         subject = "life"
+        token = state.token(of: .life)
         label = "life of the record"
         severity = .decide
         policy = "life"

@@ -28,6 +28,9 @@ package struct ConflictItemReport: Hashable, Sendable {
     package let siblings: [SiblingReport]
     /// Why the first sibling is the one shown.
     package let winnerReason: String
+    /// What stands for it, as a short text: handed back with a resolution, it guards against settling what nobody read, whatever
+    /// becomes of the record's other conflicts (see ``SatchelSync/RecordState/token(of:)``).
+    package let token: String
 }
 
 /// The open conflicts of one record, as people read them: three values, who, when, on which device, what each had seen.
@@ -44,8 +47,8 @@ package struct ConflictReport: Hashable, Sendable {
     package let title: String
     /// Its open conflicts, life first, then fields in the order of the schema; empty where there is none.
     package let items: [ConflictItemReport]
-    /// What stands for the record, as a short text: handed back with a resolution, it guards against settling what nobody
-    /// read (see ``SatchelSync/RecordState/standingToken``).
+    /// What stands for the record as a whole, as a short text: handed back with a resolution, it guards against settling anything after
+    /// any change of the record (see ``SatchelSync/RecordState/standingToken``).
     package let token: String
 
     /// The most that one of the items asks of people; `nil` where there is no conflict.

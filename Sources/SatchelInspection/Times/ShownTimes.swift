@@ -39,6 +39,14 @@ package struct ShownTimes: Sendable {
         return exact(time)
     }
 
+    /// A text of the server with the instants in it, as programs read them, to the minute.
+    package func instants(in text: String) -> String {
+        guard zone != nil else { return text }
+        return text.replacing(#/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z/#) { match in
+            Timestamp(match.output).map(minute) ?? String(match.output)
+        }
+    }
+
     /// A sentence of a report with its instants (`2026-03-02 09:14 UTC`) in this form.
     package func sentence(_ text: String) -> String {
         guard zone != nil, text.contains(Self.mark) else { return text }

@@ -119,7 +119,7 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
                 pending: request.highestCounter - min(request.highestCounter, outcome.frontier)))
         // Only now: a copy that is turned away must not spend the token for the other one.
         if let token = outcome.usedToken { presence.noteUse(of: token, by: request.actor) }
-        let backup = try await receipt(for: request.actor, outcome)
+        let backup = try await receipt(for: request, outcome)
         var frames: [SyncFrame] = [
             .opening(
                 Opening(
@@ -146,13 +146,15 @@ package struct SyncEngine<Store: ServerStore>: Sendable {
 
     /// How much of an actor's line the newest verified backup holds.
     ///
-    /// Nothing is told where the line may go on somewhere else: the count is of change-sets that both ends have.
-    private func receipt(for actor: ActorID, _ outcome: PushOutcome) async throws -> BackupReceipt? {
+    /// Nothing is told where the line may go on somewhere else: the count is of change-sets that both ends have. An actor that has brought nothing
+    /// yet says itself from which line it goes on.
+    private func receipt(for request: SyncRequest, _ outcome: PushOutcome) async throws -> BackupReceipt? {
         guard outcome.fork == nil, !outcome.isWithoutRecords else { return nil }
         return try await store.read { snapshot in
             guard let point = try snapshot.newestBackup()?.point else { return nil }
             return BackupReceipt(
-                count: try snapshot.countOfLine(actor, upTo: point.position), madeAt: point.madeAt)
+                count: try snapshot.countOfLine(request.actor, from: request.fork, upTo: point.position),
+                madeAt: point.madeAt)
         }
     }
 

@@ -27,7 +27,8 @@ struct CaseReader<Snapshot: ServerSnapshot> {
         let policy = item.subject.field.flatMap { type.field($0)?.policy } ?? .latest
         let values = Winner.distinctValues(of: state.siblings(of: item.subject), policy: policy)
         return RecordCase.Item(
-            subject: item.subject.name(in: type), severity: item.severity.word, values: values.map(\.value.text))
+            subject: item.subject.name(in: type), severity: item.severity.word, values: values.map(\.value.text),
+            token: state.token(of: item.subject))
     }
 
     /// The change-sets in conflict with what each had seen, and whoever made what they had seen.

@@ -4,7 +4,8 @@ package import SatchelSync
 
 /// Makes edits of the rows of a table, which name their records by a number of another system, or by their ids as an export has them.
 ///
-/// A row that says what the store holds already makes none, so the same file may be imported again.
+/// A row that says what the store holds already makes none, so the same file may be imported again. One that cannot be understood is refused by its
+/// line, and the others are not.
 package struct ImportPlan {
     /// A row that says something new.
     package struct Edit: Sendable {
@@ -18,6 +19,8 @@ package struct ImportPlan {
     package private(set) var same = 0
     /// The edits, in the order of the rows.
     package private(set) var edits: [Edit] = []
+    /// Rows that cannot be understood, in their order.
+    package private(set) var refused: [EditOutcome] = []
 
     private let type: EntityType
     /// The fields of the columns; `nil` for that of the ids.
@@ -35,7 +38,7 @@ package struct ImportPlan {
     ///   - keyName: The field that names records in the other system.
     ///   - known: The records of the type.
     ///   - targets: By type that a column refers to, the records by their number in the other system.
-    /// - Throws: `SatchelError` `invalid_request`, `unknown_field`, `invalid_value`, naming the line.
+    /// - Throws: `SatchelError` `invalid_request`, `unknown_field`, naming the line, where the file is no such table.
     package init(
         _ bytes: [UInt8], type: EntityType, keyName: String, known: [RecordReport],
         targets: [EntityTypeID: [String: RecordID]]
@@ -50,23 +53,41 @@ package struct ImportPlan {
             one, _ in one
         }
         knownByID = Dictionary(known.map { ($0.record, $0) }) { one, _ in one }
-        var seen: Set<String> = []
+        var seen: [String: Int] = [:]
         for row in rows {
-            guard row.cells.count == fields.count else {
-                throw SatchelError(
-                    .invalidRequest,
-                    "Line \(row.line) has \(Counted.text(row.cells.count, "cell")), the first line \(fields.count).",
-                    remedy: "Correct the file and try again; nothing was written.")
+            do {
+                try add(row, keyName: keyName, seen: &seen)
+            } catch {
+                refused.append(EditOutcome(line: row.line, problem: OperatorProblem(error)))
             }
-            let cells = row.cells.map(CSVReader.unguarded)
-            let names = zip(fields, cells).filter { $0.0 == nil && !$0.1.isEmpty }.map(\.1)
-            guard let name = names.first ?? key.map({ cells[$0] }), !name.isEmpty, seen.insert(name).inserted else {
-                throw SatchelError(
-                    .invalidRequest, "Line \(row.line) has no \"\(key == nil ? "id" : keyName)\" of its own.",
-                    remedy: "Give each row one; nothing was written.")
-            }
-            try add(cells, line: row.line, id: names.first)
         }
+    }
+
+    private mutating func add(
+        _ row: CSVReader.Row, keyName: String, seen: inout [String: Int]
+    ) throws(SatchelError) {
+        guard row.cells.count == fields.count else {
+            throw SatchelError(
+                .invalidRequest,
+                "Line \(row.line): The row has \(Counted.text(row.cells.count, "cell")), the first line \(fields.count).",
+                remedy: "Correct the row and import the file again.")
+        }
+        let cells = row.cells.map(CSVReader.unguarded)
+        let names = zip(fields, cells).filter { $0.0 == nil && !$0.1.isEmpty }.map(\.1)
+        let column = key == nil ? "id" : keyName
+        guard let name = names.first ?? key.map({ cells[$0] }), !name.isEmpty else {
+            throw SatchelError(
+                .invalidRequest, "Line \(row.line): The row has no \"\(column)\".",
+                remedy: "Give each row one and import the file again.")
+        }
+        if let line = seen[name] {
+            throw SatchelError(
+                .invalidRequest,
+                "Line \(row.line): \"\(Excerpt.of(name))\" stands on line \(line) already, which holds.",
+                remedy: "Give each row a number of its own, or leave one of them out.")
+        }
+        seen[name] = row.line
+        try add(cells, line: row.line, id: names.first)
     }
 
     /// The fields that the first line names, and which of them is the key.
@@ -105,7 +126,7 @@ package struct ImportPlan {
             guard let id = RecordID(text) else {
                 throw SatchelError(
                     .invalidValue, "Line \(number): \"\(Excerpt.of(text))\" is not an id.",
-                    remedy: "Leave the cell empty for a new record; nothing was written.")
+                    remedy: "Leave the cell empty for a new record.")
             }
             return id
         }
@@ -146,14 +167,14 @@ package struct ImportPlan {
                 throw SatchelError(
                     .unknownRecord,
                     "Line \(line): field \"\(field.name)\" names \"\(Excerpt.of(cell))\", which no record is called.",
-                    remedy: "Import those records first; nothing was written.")
+                    remedy: "Import those records first, then this file again.")
             }
             return .text(record.description)
         case .counter:
             throw SatchelError(
                 .invalidValue,
                 "Line \(line): field \"\(field.name)\" is a counter, which takes no value, and does not stand at \(Excerpt.of(cell)).",
-                remedy: "Leave the column out; nothing was written.")
+                remedy: "Leave the column out.")
         case .map, .json:
             do {
                 return try JSONReader.parse(Array(cell.utf8))

@@ -143,6 +143,8 @@ package struct DeviceReply: Codable, Sendable {
     package let name: String
     /// The actor it was named as at enrolment.
     package let actor: String
+    /// The actor under which it makes change-sets now.
+    package let presentActor: String
     /// The actors that were forked since, as a copy of its database came or an older one was put in its place.
     package let forks: [ForkReply]
     /// When it was enrolled, RFC 3339.
@@ -201,6 +203,8 @@ package struct ForkReply: Codable, Sendable {
     package let counter: UInt64
     /// When its first change-set came, RFC 3339.
     package let beganAt: String
+    /// Whether the device went over to the life of the store that a restore began, as each does; else its home was copied or put back.
+    package let isAfterRestore: Bool
 }
 
 /// Edits of the office, each a line of JSON.

@@ -138,10 +138,12 @@ package struct OperatorService<Store: ServerStore>: OperatorAccess {
         return try await store.read { snapshot in
             try snapshot.devices().filter(isWanted).map { device in
                 let lines = try snapshot.lines(ofDevice: device.key)
+                let goneOver = lines.goneOver
                 let visit = presence.lastVisit(of: device)
                 return DeviceReply(
                     id: device.id.description, user: device.user, name: device.name, actor: device.actor.description,
-                    forks: lines.compactMap(ForkReply.init),
+                    presentActor: (lines.last?.actor ?? device.actor).description,
+                    forks: lines.compactMap { ForkReply($0, isAfterRestore: goneOver.contains($0.actor)) },
                     enrolledAt: device.enrolledAt.description,
                     lastSeenAt: visit?.time.description,
                     changeSets: try lines.map { try snapshot.frontier(of: $0.actor).counter }.reduce(0, +),
@@ -168,11 +170,26 @@ extension AlarmReply {
 
 extension ForkReply {
     /// Tells of a line that began by a fork.
-    fileprivate init?(_ line: DeviceLine) {
+    fileprivate init?(_ line: DeviceLine, isAfterRestore: Bool) {
         guard let fork = line.fork else { return nil }
         self.init(
             actor: line.actor.description, parent: fork.actor.description, counter: fork.counter,
-            beganAt: line.beganAt.description)
+            beganAt: line.beganAt.description, isAfterRestore: isAfterRestore)
+    }
+}
+
+extension [DeviceLine] {
+    /// The lines by which a device went over to a new life of the store, as each does after a restore.
+    ///
+    /// That is the first of each life that goes on from an earlier one. A second one is a copy's.
+    fileprivate var goneOver: Set<ActorID> {
+        let epochs = Dictionary(map { ($0.actor, $0.epoch) }) { first, _ in first }
+        var seen: [Int64: Set<ActorID>] = [:]
+        return Set(
+            filter { line in
+                guard let fork = line.fork, epochs[fork.actor] ?? 0 != line.epoch else { return false }
+                return seen[line.epoch, default: []].insert(fork.actor).inserted
+            }.map(\.actor))
     }
 }
 
@@ -237,9 +254,9 @@ extension OperatorService {
                 throw SatchelError(
                     .unknownRecord, "There is no record \(id).", remedy: "Take the id from `conflicts list`.")
             }
-            if let token = request.token { try record.state.requireToken(token) }
             let subject = try type.conflictSubject(named: request.subject)
             let choice = try request.choice.resolution(of: subject, type: type, in: transaction.snapshot)
+            if let token = request.token { try record.state.requireToken(token, of: subject, by: choice) }
             let draft = try Resolution.draft(
                 settling: subject, by: choice, record: id, type: type, state: record.state, life: record.status)
             let edits = OfficeEdits(

@@ -14,6 +14,8 @@ package struct RecordCase: Codable, Sendable {
         package let severity: String
         /// The distinct values, the winner's first; empty for a life.
         package let values: [String]
+        /// What stands for it, as a short text; handed back with a resolution.
+        package let token: String
     }
 
     /// What is known of a change-set that the reports name.

@@ -91,7 +91,7 @@ package protocol ServerSnapshot {
     /// The newest verified backup that is a beginning of this store's log; `nil` where there is none.
     func newestBackup() throws -> BackupNote?
     /// How many change-sets of an actor's line lie before a position of the log, counted from the line's beginning.
-    func countOfLine(_ actor: ActorID, upTo position: Int64) throws -> UInt64
+    func countOfLine(_ actor: ActorID, from fork: ForkPoint?, upTo position: Int64) throws -> UInt64
     /// Checks the whole log against its chain and its digests.
     func verifyLog() throws
 

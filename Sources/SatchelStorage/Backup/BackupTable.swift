@@ -125,11 +125,15 @@ extension SQLiteServerSnapshot {
     }
 
     /// How many change-sets of the line that ends with `actor` lie before a position of the log, counted from the line's beginning
-    /// and through its forks.
+    /// and through its forks; of an actor that the store does not know yet `fork` says from where it goes on.
     /// - Complexity: O(ancestors × log change-sets).
-    package func countOfLine(_ actor: ActorID, upTo position: Int64) throws -> UInt64 {
+    package func countOfLine(_ actor: ActorID, from fork: ForkPoint? = nil, upTo position: Int64) throws -> UInt64 {
         var count: UInt64 = 0
-        for ancestor in try lineage(of: actor).ancestors {
+        var ancestors = try lineage(of: actor).ancestors
+        if ancestors.isEmpty, let fork, try frontier(of: actor).counter == 0 {
+            ancestors = try lineage(of: fork.actor).ancestors + [fork]
+        }
+        for ancestor in ancestors {
             let own = try counter(of: ancestor.actor, upTo: position, below: ancestor.counter + 1)
             count += own
             if own < ancestor.counter { return count }

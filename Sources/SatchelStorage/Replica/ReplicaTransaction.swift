@@ -396,36 +396,3 @@ extension ReplicaTransaction {
         return try storedDot(row)
     }
 }
-
-/// Which own change-sets are asked for.
-package enum OwnFilter: Sendable {
-    /// Every one that the device still keeps.
-    case all
-    /// Those without a verdict.
-    case unconfirmed
-    /// Those that the store has, under whatever name, and did not lose in a restore.
-    case inStore
-    /// Those that base does not hold yet.
-    case inOverlay
-    /// Those that wait for a person or a record, by the server's word or because they break the schema, and that no later one
-    /// fixes.
-    case parked
-    /// Of those, the ones that go in by themselves once a restored server has back what it lacks.
-    case awaitsReturn
-    /// Those that the server keeps parked, as far as the device knows.
-    case parkedAtServer
-
-    fileprivate var sql: String {
-        switch self {
-        case .all: "1"
-        case .unconfirmed: "state < \(QueueState.applied.rawValue)"
-        case .inStore:
-            "state >= \(QueueState.applied.rawValue) AND NOT is_reoffered AND NOT (\(Self.parkedAtServer.sql))"
-        case .inOverlay: "is_in_overlay"
-        case .parked: "is_in_overlay AND code IS NOT NULL"
-        case .awaitsReturn:
-            "is_in_overlay AND state = \(QueueState.held.rawValue) AND code IN ('in_recovery', 'awaits_return')"
-        case .parkedAtServer: "state IN (\(QueueState.held.rawValue), \(QueueState.rejected.rawValue))"
-        }
-    }
-}

@@ -114,7 +114,7 @@ package struct ConflictText {
     private func commands(for item: ConflictItemReport, of report: ConflictReport) -> [String] {
         let type = namesType ? "\(report.type) " : ""
         let start = "\(program) resolve \(type)\(report.ending) \(item.subject)"
-        let guarded = "--token \(report.token)\(options)"
+        let guarded = "--token \(item.token)\(options)"
         if item.policy == "life" { return ["\(start) --keep \(guarded)", "\(start) --delete \(guarded)"] }
         return item.siblings.map { "\(start) --take \($0.number) \(guarded)" } + ["\(start) --value VALUE \(guarded)"]
     }

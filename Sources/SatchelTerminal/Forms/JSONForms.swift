@@ -67,7 +67,7 @@ extension ConflictItemReport {
             "subject": .text(subject), "label": .text(label), "severity": .text(severity.word),
             "policy": .text(policy),
             "base": base.map { .members(["value": $0.json, "text": .text($0.text)]) } ?? .null,
-            "winner_reason": .text(winnerReason), "siblings": .array(siblings.map(\.json)),
+            "winner_reason": .text(winnerReason), "token": .text(token), "siblings": .array(siblings.map(\.json)),
         ])
     }
 }

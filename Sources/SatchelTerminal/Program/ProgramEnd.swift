@@ -1,4 +1,5 @@
 package import ArgumentParser
+import SatchelInspection
 package import SatchelSync
 
 /// How a program ends: what it says and its exit code (`Protocol/cli.md`).
@@ -97,6 +98,8 @@ package struct ProgramEnd: Hashable, Sendable {
 extension SatchelError {
     /// The message in the language of the process; of one that is about a line of a file, what is said of the line, too.
     private var told: String {
+        // The server says so in UTC, to whoever holds the device.
+        guard code != .deviceRevoked else { return Phrase(reading: ShownTimes.here.instants(in: message)).description }
         guard let line = message.prefixMatch(of: #/Line ([0-9]+): /#) else {
             return Phrase(reading: message).description
         }

@@ -52,6 +52,27 @@ import Testing
         for problem in try await SettledCheck(server: server, homes: homes).problems() { Issue.record("\(problem)") }
     }
 
+    @Test
+    func `a restore is no copy of a home, and what the backup has is told before anything is made in the new life`()
+        async throws
+    {
+        for name in ["1", "2"] { _ = try ann.edit(Self.draft(1, [.name(name)])) }
+        try await ann.sync()
+        try server.restore("early")
+        try await server.backUp(as: "later")
+        try await ann.sync()
+        #expect(try ann.replica.safetyReport().backedUpCount == 1)
+        _ = try ann.edit(Self.draft(1, [.phone("3")]))
+        try await ann.sync()
+        guard case .devices(let devices) = try await server.service.perform(.devices) else {
+            throw SatchelError.unexpectedReply
+        }
+        let device = try #require(devices.first { $0.user == "ann" })
+        #expect(device.forks.map(\.isAfterRestore) == [true])
+        #expect(device.presentActor == device.forks.first?.actor && device.presentActor != device.actor)
+        #expect(try ann.replica.safetyReport().backedUpCount == 1)
+    }
+
     @Test func `work of after the backup comes back under its name, and the report says from whom`() async throws {
         for name in ["1", "2"] { _ = try ann.edit(Self.draft(1, [.name(name)])) }
         try await ann.sync()
