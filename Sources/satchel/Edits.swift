@@ -142,7 +142,8 @@ struct Revive: ParsableCommand {
         abstract: said("Bring a deleted record back."),
         discussion: HelpText.flowing(
             """
-            It has the values that it had, but for those of the assignments.
+            It has the values that it had, but for those of the assignments. What went with it by the same delete, such as a contact's places at
+            visits, comes back with it, unless somebody has deleted or revived that since.
 
             Examples:
               satchel revive contact 9d01

@@ -92,15 +92,34 @@ extension ReplicaTransaction {
         writes += try self.writes(
             type.known([time], besides: assignments) + facts.assignments + assignments, type: type, at: now)
         verdict = try self.verdict(on: writes, type: type, account: account)
-        if let verdict {
-            let judgement =
-                [
-                    Assignment(field: "verdict", value: verdict.word.rawValue),
-                    Assignment(field: "radius_m", value: String(verdict.radius)),
-                ] + (verdict.distance.map { [Assignment(field: "distance_m", value: String($0))] } ?? [])
-            writes += try self.writes(type.known(judgement, besides: []), type: type, at: now)
-        }
+        writes += try judgement(verdict, type: type, at: now)
         return DraftChange(type: type.id, record: .random(at: now), life: .create, writes: writes)
+    }
+
+    /// The writes that keep a verdict; none where there is no verdict.
+    private func judgement(_ verdict: CheckInVerdict?, type: EntityType, at now: Timestamp) throws -> [FieldChange] {
+        guard let verdict else { return [] }
+        let judgement =
+            [
+                Assignment(field: "verdict", value: verdict.word.rawValue),
+                Assignment(field: "radius_m", value: String(verdict.radius)),
+            ] + (verdict.distance.map { [Assignment(field: "distance_m", value: String($0))] } ?? [])
+        return try writes(type.known(judgement, besides: []), type: type, at: now)
+    }
+
+    /// The writes of a check-in that was corrected before it was taken, judged anew by what it says now.
+    func judgedAnew(_ writes: [FieldChange], type: EntityType, at now: Timestamp) throws -> [FieldChange] {
+        func target(_ name: String) -> RecordID? {
+            writes.last { $0.field == type.field(named: name)?.id }?.write.reference
+        }
+        let account =
+            try target("account")
+            ?? target("visit").flatMap { visit in
+                try reference(of: visit, "account", type: schema.requireType(named: "visit"))
+            }
+        guard let verdict = try verdict(on: writes, type: type, account: account) else { return writes }
+        let computed = Set(CheckInRow.computedFields.compactMap { type.field(named: $0)?.id })
+        return try writes.filter { !computed.contains($0.field) } + judgement(verdict, type: type, at: now)
     }
 
     /// What the position that is written says, by what this device knows of the customer's place; `nil` where the schema keeps no verdict.

@@ -130,6 +130,9 @@ extension Replica {
                         let given = try transaction.writes(assignments, type: type, at: clock.now())
                         writes.removeAll { old in given.contains { $0.field == old.field } }
                         writes += given
+                        if type.name == CheckInRow.typeName, change.life == .create {
+                            writes = try transaction.judgedAnew(writes, type: type, at: clock.now())
+                        }
                     }
                     return DraftChange(type: change.type, record: change.record, life: change.life, writes: writes)
                 }

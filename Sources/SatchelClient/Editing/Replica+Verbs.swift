@@ -54,7 +54,7 @@ extension Replica {
             if life == .delete { try type.requireRewritable() }
             let change = DraftChange(
                 type: type.id, record: id, life: life, readAt: try transaction.context(of: readAt, forEditOf: id))
-            return Draft(label: label, changes: [change])
+            return Draft(label: label, changes: try transaction.withReturning(change))
         }
     }
 

@@ -155,7 +155,7 @@ extension [Assignment] {
 
 extension FieldWrite {
     /// The record that is referred to.
-    fileprivate var reference: RecordID? {
+    var reference: RecordID? {
         if case .register(.reference(let record)) = self { record } else { nil }
     }
 }

@@ -120,7 +120,7 @@ extension Replica {
             if let token { try record.state.requireToken(token, of: chosen, by: typed) }
             let change = try Resolution.draft(
                 settling: chosen, by: typed, record: id, type: type, state: record.state, life: record.status)
-            return Draft(label: reason, changes: [change])
+            return Draft(label: reason, changes: try transaction.withReturning(change))
         }
     }
 

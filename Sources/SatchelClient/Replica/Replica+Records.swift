@@ -123,7 +123,7 @@ extension Replica {
         try setLife(.delete, of: id, ofType: typeName, readAt: token, label: label)
     }
 
-    /// Brings a deleted record back, with the values that it had.
+    /// Brings a deleted record back, with the values that it had, and what went by the same delete.
     ///
     /// - Throws: `SatchelError` as ``edit(_:options:)`` does.
     public func revive(
@@ -138,8 +138,8 @@ extension Replica {
         try edit(purpose: label) { transaction in
             let type = try transaction.schema.requireType(named: typeName)
             let readAt = try transaction.context(of: token, forEditOf: id)
-            return Draft(
-                label: label, changes: [DraftChange(type: type.id, record: id, life: life, readAt: readAt)])
+            let change = DraftChange(type: type.id, record: id, life: life, readAt: readAt)
+            return Draft(label: label, changes: try transaction.withReturning(change))
         }
     }
 }

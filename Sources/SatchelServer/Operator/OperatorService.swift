@@ -259,10 +259,13 @@ extension OperatorService {
             if let token = request.token { try record.state.requireToken(token, of: subject, by: choice) }
             let draft = try Resolution.draft(
                 settling: subject, by: choice, record: id, type: type, state: record.state, life: record.status)
+            // Who keeps a record keeps what went with it.
+            let returning = draft.life == .revive ? try transaction.goneWith(id, type: type.id) : []
+            let changes = [draft] + returning.map { DraftChange(type: $0.type, record: $0.id, life: .revive) }
             let edits = OfficeEdits(
                 transaction: transaction, schema: schema, identity: identity, user: request.user, now: now,
                 isCareful: isCareful)
-            let entry = try edits.make(Draft(label: request.reason, changes: [draft]), at: now, settles: true)
+            let entry = try edits.make(Draft(label: request.reason, changes: changes), at: now, settles: true)
             try transaction.flush()
             let settled = try transaction.record(id) ?? record
             return .resolved(

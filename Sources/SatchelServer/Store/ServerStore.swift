@@ -161,6 +161,8 @@ package protocol ServerTransaction {
     func visibleChildren(of id: RecordID, type: EntityTypeID) throws -> [(
         type: EntityType, id: RecordID, rule: DeleteRule
     )]
+    /// What went with a record by the same deletes, and would come back with it.
+    func goneWith(_ id: RecordID, type: EntityTypeID) throws -> [(type: EntityTypeID, id: RecordID)]
     /// Keeps a record as changed by the change-set that is appended to the log next.
     func save(_ record: StoredRecord) throws
     /// Appends to the log, moves the actor's frontier, and gives an applied change-set its sequence.

@@ -70,6 +70,12 @@ package final class ReplicaTransaction {
         try session.visibleChildren(of: id, type: type)
     }
 
+    /// What went with a record by the same deletes, and would come back with it (`RecordSession.goneWith`).
+    package func goneWith(_ id: RecordID, type: EntityTypeID) throws -> [(type: EntityTypeID, id: RecordID)] {
+        try flush()
+        return try session.goneWith(id, type: type)
+    }
+
     /// Runs plain SQL as an application would: the triggers notice what it changes.
     package func execute(sql: String, arguments: [ColumnValue]) throws {
         try flush()

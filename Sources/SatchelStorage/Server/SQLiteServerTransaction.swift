@@ -96,6 +96,11 @@ package final class SQLiteServerTransaction {
         try session.visibleChildren(of: id, type: type)
     }
 
+    /// What went with a record by the same deletes, and would come back with it (`RecordSession.goneWith`).
+    package func goneWith(_ id: RecordID, type: EntityTypeID) throws -> [(type: EntityTypeID, id: RecordID)] {
+        try session.goneWith(id, type: type)
+    }
+
     /// Keeps a record as changed by the change-set that is appended to the log next.
     package func save(_ record: StoredRecord) throws {
         writeCount += 1

@@ -284,6 +284,57 @@ import Testing
         #expect(Set(rows.map { $0.fields.first { $0.name == "contact" }?.value.text.prefix(2) }) == ["Bo", "Ca"])
     }
 
+    @Test func `who comes back is there again where the same delete took him, and nowhere else`() throws {
+        let replica = home.replica
+        let person = try replica.new(
+            typeName: "contact", assignments: assignments("name=Bo", "account=\(account)")
+        ).records[0]
+        let visits = try ["10:00", "11:00", "12:00"].map { hour in
+            try replica.planVisit(
+                account: account.description, at: try at(hour), until: nil, contacts: [person.description],
+                assignments: []
+            ).records
+        }
+        func there() throws -> [RecordID] { try replica.records(typeName: "attendee", limit: 9).map(\.record) }
+        let rows = visits.map { $0[1] }
+        // One place was deleted by itself before, and one visit goes since.
+        _ = try replica.setLife(.delete, typeName: "attendee", rows[0].description, settles: false)
+        let gone = try replica.setLife(.delete, typeName: "contact", person.description, settles: false)
+        #expect(gone.records.first == person && Set(gone.records) == [person, rows[1], rows[2]])
+        #expect(try there().isEmpty)
+        _ = try replica.setLife(.delete, typeName: "visit", visits[2][0].description, settles: false)
+        let back = try replica.revive(
+            typeName: "contact", person.description, assignments: assignments("phone=1"), settles: false)
+        #expect(back.records == [person, rows[1]])
+        #expect(try there() == [rows[1]])
+        // What stays deleted comes back with what it belongs to.
+        #expect(
+            try replica.setLife(.revive, typeName: "visit", visits[2][0].description, settles: false).records == [
+                visits[2][0]
+            ])
+    }
+
+    @Test func `a check-in that was refused is judged anew by the position that is given to it`() throws {
+        let replica = home.replica
+        let made = try replica.checkIn(
+            at: account.description, CheckInFacts(position: "31.3,121.4737"), assignments: [])
+        #expect(made.verdict?.word == .outside)
+        let refusal = Rejection(code: "invalid_value", record: nil, field: nil, sentence: "No.")
+        try replica.withTurn(purpose: "test") { store in
+            try store.write { transaction in
+                for own in try transaction.ownChangeSets(.all) {
+                    let isIt = own.changeSet.dot == made.edit.dot
+                    try transaction.setVerdict(
+                        isIt ? .rejected(refusal) : .applied, correctedTime: own.changeSet.time, of: own.changeSet.dot)
+                }
+            }
+        }
+        _ = try replica.fix(made.edit.dot, record: nil, assignments: try assignments("position=31.2304,121.4737"))
+        let row = try #require(try replica.records(typeName: "check_in", limit: 2).first)
+        let shown = Dictionary(uniqueKeysWithValues: row.fields.map { ($0.name, $0.value.text) })
+        #expect(shown["verdict"] == "verified" && shown["distance_m"] == "0")
+    }
+
     @Test func `the last edit is taken back while it has not been sent, and only then`() throws {
         let replica = home.replica
         _ = try home.set(account, "phone=1")
