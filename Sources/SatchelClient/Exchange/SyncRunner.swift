@@ -94,7 +94,7 @@ package struct SyncRunner<Transport: ExchangeTransport> {
             var mayReoffer = true
             while true {
                 guard report.actorCount <= Self.forksMax else { throw Self.endlessForks }
-                let before = report.progress
+                let (before, actors) = (report.progress, report.actorCount)
                 do {
                     guard hasRoom else { throw LimitReached() }
                     let waiting = try replica.reading { try $0.reofferedCount() }
@@ -103,8 +103,8 @@ package struct SyncRunner<Transport: ExchangeTransport> {
                         (try transaction.reofferedCount(), try transaction.hasStatesToOffer())
                     }
                     report.returnedCount += max(waiting - left, 0)
-                    // What waits for a record that is not back yet is tried again with the next sync.
-                    mayReoffer = left != waiting || goesOn && waiting == 0
+                    // What waits for a record that is not back yet is tried again with the next sync; another life of the store has not been asked.
+                    mayReoffer = left != waiting || goesOn && waiting == 0 || report.actorCount > actors
                     if !reach.fetches, left == 0 || !mayReoffer, try !hasOwnToSend() { break }
                     if !goesOn, !hasAside, left == 0 || !mayReoffer { break }
                 } catch let error as SatchelError where error.isOfLine && report.progress > before {

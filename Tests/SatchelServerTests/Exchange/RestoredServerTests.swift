@@ -176,6 +176,26 @@ import Testing
         try await requireSettled(ann, bo)
     }
 
+    @Test func `what still waits when the store is put back once more is offered in the same sync`() async throws {
+        _ = try ann.edit(Self.draft(3, [.name("ann")], life: .create))
+        try await ann.sync()
+        try await server.backUp(as: "three")
+        try await bo.sync()
+        for record in [3, 1] { _ = try bo.edit(Self.draft(record, [.name("bo")])) }
+        try await bo.sync()
+        let digest = try await server.digest()
+        // Record 3 is not back, and both edits wait for it.
+        try server.restore("early")
+        try await bo.sync()
+        #expect(try bo.replica.reading { try $0.reofferedCount() } == 2)
+        try server.restore("three")
+        let report = try await bo.sync()
+        #expect(report.returnedCount == 2)
+        #expect(try await server.digest() == digest)
+        _ = try await recovery(.closeRecovery)
+        try await requireSettled(ann, bo)
+    }
+
     @Test func `a discard that comes before what it discards waits for that, and then does its work`() async throws {
         _ = try bo.edit(Self.draft(3, [.name("other")], life: .create))
         try await bo.sync()
